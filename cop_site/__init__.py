@@ -1,0 +1,89 @@
+"""Communities of Practice: the application factory. Registers, and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+import config as settings
+import cop_site.attendance.models
+import cop_site.notifications.models  # noqa: F401 - tables for migrations
+from cop_site import cli, db
+from cop_site.accounts import home_views
+from cop_site.accounts import panels as account_panels
+from cop_site.accounts import queries as account_queries
+from cop_site.accounts import views as account_views
+from cop_site.accounts.sign_in_upkeep import keep_sign_in_fresh
+from cop_site.schools import queries as school_queries
+from cop_site.web import (
+    access,
+    errors,
+    filters,
+    health_views,
+    layout,
+    panels,
+    routing,
+    security,
+)
+
+ROOT = Path(__file__).parent.parent
+
+BLUEPRINTS = (
+    health_views.bp,
+    home_views.bp,
+    account_views.bp,
+)
+PANELS = (*account_panels.PANELS,)
+NAV = (layout.NavItem(0, "Home", "home.show", ("home",)),)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The site, ready to serve. ``overrides`` replace settings read from the environment."""
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(settings.load())
+    app.config.from_mapping(overrides or {})
+    settings.check(app.config)
+    _prepare_templates(app)
+    db.init_app(app)
+    routing.init_app(app)
+    security.init_app(app)
+    access.init_app(app, find_user=account_queries.find_acting_user)
+    keep_sign_in_fresh(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    layout.init_app(app, find_site=school_queries.find_authority)
+    panels.register(app, *PANELS)
+    layout.add_nav(app, *NAV)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    access.check_marks(app)
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    """The design system's macros beside our own templates."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_options["autoescape"] = True
+    app.jinja_loader = ChoiceLoader(
+        [
+            app.jinja_loader,  # type: ignore[list-item]
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    WTFormsHelpers(app)

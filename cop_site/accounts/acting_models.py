@@ -1,0 +1,107 @@
+"""Who is asking: plain data that policies decide on. Has no table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
+
+SERVICE_STAFF = frozenset(
+    {
+        ServiceRoleKind.ASEP,
+        ServiceRoleKind.EP,
+        ServiceRoleKind.INCLUSION_LEAD,
+        ServiceRoleKind.NETWORK_LEAD,
+        ServiceRoleKind.SUPPORT_OFFICER,
+    }
+)
+
+
+@dataclass(frozen=True)
+class HeldSchoolRole:
+    school_id: int
+    school_name: str
+    role: SchoolRoleKind
+
+
+@dataclass(frozen=True)
+class HeldAssignment:
+    cluster_id: int
+    cluster_name: str
+    cluster_slug: str
+    kind_key: str
+    takes_registers: bool
+
+
+@dataclass(frozen=True)
+class ActingUser:
+    """A signed-in person with every right they hold today, read afresh on each request."""
+
+    user_id: int
+    person_id: int
+    name: str
+    email: str
+    sign_in_id: int = 0
+    school_roles: tuple[HeldSchoolRole, ...] = ()
+    service_roles: frozenset[ServiceRoleKind] = frozenset()
+    partner_services: tuple[str, ...] = ()
+    assignments: tuple[HeldAssignment, ...] = ()
+    token: str = field(default="", repr=False)
+    seen_at: datetime | None = None
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the sign-in's token, not the user's id."""
+        return self.token
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Every role key held today, "partner" included; what ``@role(...)`` asks."""
+        held = {role.value for role in self.service_roles}
+        held |= {held_role.role.value for held_role in self.school_roles}
+        return frozenset(held | ({"partner"} if self.partner_services else set()))
+
+    def has_role(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_service_staff(self) -> bool:
+        return not self.service_roles.isdisjoint(SERVICE_STAFF)
+
+    @property
+    def is_lead(self) -> bool:
+        return ServiceRoleKind.INCLUSION_LEAD in self.service_roles
+
+    @property
+    def is_administrator(self) -> bool:
+        return ServiceRoleKind.ADMINISTRATOR in self.service_roles
+
+    @cached_property
+    def schools(self) -> dict[int, str]:
+        """The schools the person acts for today, id to name, one entry a school."""
+        return {held.school_id: held.school_name for held in self.school_roles}
+
+    def role_at(self, school_id: int) -> SchoolRoleKind | None:
+        """The first role held at a school today, SENCO before others; None where there is none."""
+        order = list(SchoolRoleKind)
+        held = [held.role for held in self.school_roles if held.school_id == school_id]
+        return min(held, key=order.index) if held else None
+
+    @property
+    def describes_as(self) -> str:
+        """The line under the name at the top of the page: role and school or service."""
+        if self.school_roles:
+            first = self.school_roles[0]
+            more = len(self.schools) - 1
+            return f"{first.role.label}, {first.school_name}" + (
+                f" and {more} more" if more else ""
+            )
+        if self.service_roles:
+            order = list(ServiceRoleKind)
+            return " and ".join(role.label for role in sorted(self.service_roles, key=order.index))
+        return self.partner_services[0] if self.partner_services else "No role at the moment"

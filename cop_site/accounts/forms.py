@@ -1,0 +1,27 @@
+"""Shape of what people type about accounts."""
+
+from __future__ import annotations
+
+from cop_site.web.forms import EmailField, Form, SecretField, TickField
+
+
+class SignInForm(Form):
+    email = EmailField(
+        "Email address",
+        required="Enter your email address",
+        render_kw={"autocomplete": "username"},
+    )
+    password = SecretField(
+        "Password",
+        required="Enter your password",
+        autocomplete="current-password",
+    )
+    remember = TickField("Keep me signed in on this device for 30 days")
+
+
+class PasswordForm(Form):
+    password = SecretField(
+        "New password",
+        required="Enter a password",
+        autocomplete="new-password",
+    )

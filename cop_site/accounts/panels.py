@@ -1,0 +1,7 @@
+"""Parts of gathering pages that people and assignments fill."""
+
+from __future__ import annotations
+
+from cop_site.web.panels import Panel
+
+PANELS: tuple[Panel, ...] = ()

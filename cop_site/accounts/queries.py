@@ -1,0 +1,200 @@
+"""Reads of people, sign-ins and rights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.accounts.acting_models import ActingUser, HeldAssignment, HeldSchoolRole
+from cop_site.accounts.models import (
+    Assignment,
+    AssignmentKind,
+    PartnerRole,
+    PartnerService,
+    Person,
+    SchoolRole,
+    SchoolRoleKind,
+    ServiceRole,
+    ServiceRoleKind,
+    SignIn,
+    SignInGuess,
+    User,
+)
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.models import School
+
+
+def hash_token(token: str) -> str:
+    """How a token is kept: long and random already, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def holds_on(row: Any, day: date) -> sa.ColumnElement[bool]:
+    """True for a dated row that holds on ``day``; ``ends_on`` is the last day it holds."""
+    return sa.and_(row.starts_on <= day, sa.or_(row.ends_on.is_(None), row.ends_on >= day))
+
+
+def find_acting_user(token: str) -> ActingUser | None:
+    """Who a cookie's token stands for, with today's rights; None once the sign-in has ended."""
+    now = clock.now()
+    found = db.session.execute(
+        sa.select(SignIn, User.email, Person.id, Person.name)
+        .join(User, User.id == SignIn.user_id)
+        .join(Person, Person.id == User.person_id)
+        .where(
+            SignIn.token_hash == hash_token(token),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    sign_in, email, person_id, name = found
+    if sign_in.last_seen_at + timedelta(minutes=sign_in.idle_minutes) <= now:
+        return None
+    user = ActingUser(sign_in.user_id, person_id, name, email, token=token)
+    rights = rights_of(person_id, clock.today())
+    return replace(user, sign_in_id=sign_in.id, seen_at=sign_in.last_seen_at, **rights)
+
+
+def rights_of(person_id: int, day: date) -> dict[str, Any]:
+    """Every role and assignment a person holds on ``day``, in one statement."""
+    together = sa.union_all(
+        _school_roles(person_id, day),
+        _service_roles(person_id, day),
+        _partner_roles(person_id, day),
+        _assignments(person_id, day),
+    )
+    rows = db.session.execute(together.order_by("source", "starts_on", "row_id")).all()
+    of = {source: [row for row in rows if row.source == source] for source in SOURCES}
+    return {
+        "school_roles": tuple(
+            HeldSchoolRole(row.thing_id, row.thing_name, SchoolRoleKind(row.key))
+            for row in of["school"]
+        ),
+        "service_roles": frozenset(ServiceRoleKind(row.key) for row in of["service"]),
+        "partner_services": tuple(row.thing_name for row in of["partner"]),
+        "assignments": tuple(
+            HeldAssignment(row.thing_id, row.thing_name, row.slug, row.key, row.takes_registers)
+            for row in of["cluster"]
+        ),
+    }
+
+
+SOURCES = ("school", "service", "partner", "cluster")
+
+
+def _rights(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> sa.Select[Any]:
+    """One arm of the union: the same columns whatever the kind of right."""
+    return sa.select(
+        sa.literal(source).label("source"),
+        sa.cast(key, sa.Text).label("key"),
+        (thing.id if thing else sa.cast(sa.null(), sa.Integer)).label("thing_id"),
+        (thing.name if thing else sa.literal("")).label("thing_name"),
+        sa.cast(more.get("slug", sa.literal("")), sa.Text).label("slug"),
+        more.get("takes_registers", sa.false()).label("takes_registers"),
+        row.starts_on.label("starts_on"),
+        row.id.label("row_id"),
+    )
+
+
+def _school_roles(person_id: int, day: date) -> sa.Select[Any]:
+    return (
+        _rights("school", SchoolRole, SchoolRole.role, School)
+        .join(School, School.id == SchoolRole.school_id)
+        .where(SchoolRole.person_id == person_id, holds_on(SchoolRole, day))
+    )
+
+
+def _service_roles(person_id: int, day: date) -> sa.Select[Any]:
+    return _rights("service", ServiceRole, ServiceRole.role).where(
+        ServiceRole.person_id == person_id, holds_on(ServiceRole, day)
+    )
+
+
+def _partner_roles(person_id: int, day: date) -> sa.Select[Any]:
+    return (
+        _rights("partner", PartnerRole, sa.literal("partner"), PartnerService)
+        .join(PartnerService, PartnerService.id == PartnerRole.partner_service_id)
+        .where(PartnerRole.person_id == person_id, holds_on(PartnerRole, day))
+    )
+
+
+def _assignments(person_id: int, day: date) -> sa.Select[Any]:
+    return (
+        _rights(
+            "cluster",
+            Assignment,
+            Assignment.kind_key,
+            Cluster,
+            slug=Cluster.slug,
+            takes_registers=AssignmentKind.takes_registers,
+        )
+        .join(Cluster, Cluster.id == Assignment.cluster_id)
+        .join(AssignmentKind, AssignmentKind.key == Assignment.kind_key)
+        .where(Assignment.person_id == person_id, holds_on(Assignment, day))
+    )
+
+
+def find_user_by_email(email: str) -> User | None:
+    """The account with this address, disabled ones left out."""
+    return db.session.scalar(
+        sa.select(User).where(User.email == email.lower(), User.disabled_at.is_(None))
+    )
+
+
+def get_user(user_id: int) -> User:
+    """The account, or NotFoundError."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFoundError("There is no such account.")
+    return user
+
+
+def get_person(person_id: int) -> Person:
+    """The person a row stands for, merges followed; NotFoundError where there is none."""
+    person = db.session.get(Person, person_id)
+    while person is not None and person.merged_into_id is not None:
+        person = db.session.get(Person, person.merged_into_id)
+    if person is None:
+        raise NotFoundError("There is no such person.")
+    return person
+
+
+def count_guesses(since: datetime, *, account: str, device: str) -> int:
+    """Tries at one account from one known device ("" for unknown ones) since a moment."""
+    return _count(SignInGuess.account == account, SignInGuess.device == device, since=since)
+
+
+def count_guesses_from(since: datetime, *, address: str) -> int:
+    """Tries from one network address since a moment, whatever the account."""
+    return _count(SignInGuess.address == address, since=since)
+
+
+def _count(*conditions: sa.ColumnElement[bool], since: datetime) -> int:
+    query = sa.select(sa.func.count()).select_from(SignInGuess)
+    return db.session.scalar(query.where(SignInGuess.at > since, *conditions)) or 0
+
+
+def list_assignments(cluster_id: int, day: date) -> list[Assignment]:
+    """Who is assigned to a cluster on ``day``, EP first, with person and kind loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Assignment)
+            .join(Assignment.kind)
+            .join(Assignment.person)
+            .where(Assignment.cluster_id == cluster_id, holds_on(Assignment, day))
+            .options(
+                sa.orm.contains_eager(Assignment.kind), sa.orm.contains_eager(Assignment.person)
+            )
+            .order_by(AssignmentKind.position, Person.name, Assignment.id)
+        )
+    )

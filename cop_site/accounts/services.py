@@ -1,0 +1,179 @@
+"""Signing in and out, and accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.accounts import passwords, queries
+from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess, User
+from cop_site.db import db
+from cop_site.errors import DomainError
+
+GUESSES = 10
+GUESSES_PER_ADDRESS = 200
+GUESS_WINDOW = timedelta(minutes=5)
+SEEN_EVERY = timedelta(minutes=5)
+STAFF_IDLE = 60
+SCHOOL_IDLE = 12 * 60
+LONGEST = timedelta(hours=24)
+LONGEST_REMEMBERED = timedelta(days=30)
+LINK_LASTS = timedelta(days=3)
+
+WRONG = "Your email address or password is not right. Check both and try again."
+TOO_MANY = "There have been too many tries. Wait 5 minutes, then try again."
+
+
+def count_guess(email: str, *, device: str, address: str) -> None:
+    """Count one try at an account before the password is looked at.
+
+    ``device`` is the secret of a browser that signed in to this account before, else "". Known
+    browsers are counted apart, so that a stranger's guessing never locks the person out.
+    Raises DomainError past 10 tries in 5 minutes, or past 200 from one network address.
+    """
+    account = hashlib.sha256(email.lower().encode()).hexdigest()
+    _one_at_a_time(account)
+    since = clock.now() - GUESS_WINDOW
+    if queries.count_guesses(since, account=account, device=device) >= GUESSES:
+        raise DomainError(TOO_MANY)
+    if queries.count_guesses_from(since, address=address) >= GUESSES_PER_ADDRESS:
+        raise DomainError(TOO_MANY)
+    db.session.add(SignInGuess(account=account, device=device, address=address, at=clock.now()))
+
+
+def _one_at_a_time(account: str) -> None:
+    """Let tries at one account queue up, so that a burst can't slip past the count."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        key = int(account[:15], 16)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def check_password(email: str, password: str) -> int:
+    """The id of the account that these open. Slow on purpose: call it outside a transaction.
+
+    Raises DomainError with the same words, after the same time, for an unknown address.
+    """
+    user = queries.find_user_by_email(email)
+    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+        raise DomainError(WRONG)
+    return user.id
+
+
+def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
+    """Record a sign-in and return its token, which only the person's cookie will hold."""
+    now = clock.now()
+    user = queries.get_user(user_id)
+    works_in_service = queries.rights_of(user.person_id, clock.today())["service_roles"]
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        SignIn(
+            user_id=user_id,
+            token_hash=queries.hash_token(token),
+            device=device[:200],
+            started_at=now,
+            last_seen_at=now,
+            idle_minutes=STAFF_IDLE if works_in_service else SCHOOL_IDLE,
+            expires_at=now + (LONGEST_REMEMBERED if remember else LONGEST),
+        )
+    )
+    return token
+
+
+def touch_sign_in(sign_in_id: int) -> None:
+    """Note that a sign-in is in use."""
+    db.session.execute(
+        sa.update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=clock.now())
+    )
+
+
+def end_sign_in(sign_in_id: int, *, why: str) -> None:
+    """End a sign-in on the server at once, wherever its cookie is."""
+    db.session.execute(
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_why=why)
+    )
+
+
+def end_sign_ins(user_id: int, *, why: str) -> None:
+    """End every sign-in of an account."""
+    db.session.execute(
+        sa.update(SignIn)
+        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_why=why)
+    )
+
+
+def add_person(name: str, email: str | None = None) -> Person:
+    """A new person; raises DomainError (from the database) where the address is taken."""
+    person = Person(name=name, email=email.lower() if email else None, created_at=clock.now())
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def add_user(person: Person, email: str, password_hash: str | None) -> User:
+    """An account for a person. Hash the password before the transaction: it is slow."""
+    now = clock.now()
+    user = User(
+        person_id=person.id,
+        email=email.lower(),
+        password_hash=password_hash,
+        password_changed_at=now if password_hash else None,
+        created_at=now,
+    )
+    db.session.add(user)
+    db.session.flush()
+    audit.record("user", user.id, "added", by=None, now={"email": user.email})
+    return user
+
+
+def check_new_password(password: str) -> None:
+    """Raises DomainError where a new password is too short."""
+    if len(password) < passwords.SHORTEST:
+        raise DomainError(
+            f"Your password must be {passwords.SHORTEST} characters or more", field="password"
+        )
+
+
+def make_link(user_id: int, purpose: str) -> str:
+    """A token that may be used once within 3 days. Only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        OneTimeLink(
+            user_id=user_id,
+            purpose=purpose,
+            token_hash=queries.hash_token(token),
+            expires_at=clock.now() + LINK_LASTS,
+        )
+    )
+    return token
+
+
+def set_password(token: str, password_hash: str) -> int:
+    """Use up a "set password" link; every sign-in of the account ends. Returns the user's id.
+
+    Raises DomainError where the link is unknown, used or has run out.
+    """
+    link = db.session.scalar(
+        sa.select(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == queries.hash_token(token),
+            OneTimeLink.purpose == "set_password",
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise DomainError("This link has been used or has run out. Ask for a new one.")
+    link.used_at = clock.now()
+    user = queries.get_user(link.user_id)
+    user.password_hash = password_hash
+    user.password_changed_at = clock.now()
+    end_sign_ins(user.id, why="password changed")
+    audit.record("user", user.id, "password set", by=user.id)
+    return user.id

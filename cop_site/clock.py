@@ -1,0 +1,53 @@
+"""The only clock in the program. Call ``clock.now()``; never import the functions by name."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def _system_now() -> datetime:
+    return datetime.now(UTC)
+
+
+# Tests put a fixed moment here; nothing else assigns it.
+source = _system_now
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return source()
+
+
+def today() -> date:
+    """The date in London, which is the date on everybody's wall."""
+    return london_date(now())
+
+
+def london(moment: datetime) -> datetime:
+    """The same moment on a London clock."""
+    return moment.astimezone(LONDON)
+
+
+def london_date(moment: datetime) -> date:
+    """The date in London at ``moment``."""
+    return london(moment).date()
+
+
+def from_london(day: date, at: time) -> datetime:
+    """The UTC moment of a London wall-clock time.
+
+    In the hour that occurs twice in October the first is meant. A time inside the hour that
+    March skips becomes the moment an hour later on the wall, as phones and Outlook do.
+    """
+    return datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight in London at the start of ``day``, in UTC."""
+    return from_london(day, time.min)
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after ``day`` in London, in UTC."""
+    return start_of(day + timedelta(days=1))

@@ -1,0 +1,1 @@
+"""Events, sessions, bookings, the waiting list and calendar files."""

@@ -1,0 +1,98 @@
+"""Bookings and the waiting list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cop_site.accounts.models import Person, SchoolRoleKind
+from cop_site.db import Base, enum_column
+from cop_site.errors import refuse_constraint
+from cop_site.events.models import Event, Mode, Option
+from cop_site.schools.models import School
+
+
+class BookingState(StrEnum):
+    BOOKED = "booked"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CANCELLED = "cancelled"
+
+
+LIVE = (BookingState.BOOKED, BookingState.WAITING, BookingState.OFFERED)
+_IS_LIVE = sa.text("state IN ('booked', 'waiting', 'offered')")
+
+
+class Booking(Base):
+    """A person's booking for an option. A cancelled one is never revived: again is a new row.
+
+    ``queued_at`` with ``id`` is the place in the waiting list. A place is used by a booked row
+    and by an offer that has not run out.
+    """
+
+    __table_args__ = (
+        sa.Index(
+            "uq_booking_live",
+            "event_id",
+            "person_id",
+            unique=True,
+            sqlite_where=_IS_LIVE,
+            postgresql_where=_IS_LIVE,
+        ),
+        sa.Index("ix_booking_option_state", "option_id", "state", "mode"),
+        sa.Index("ix_booking_person", "person_id", "state"),
+        sa.CheckConstraint("mode IN ('in_person', 'online')", name="one_mode"),
+        sa.CheckConstraint(
+            "state != 'offered' OR offer_expires_at IS NOT NULL", name="offer_has_end"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
+    option_id: Mapped[int] = mapped_column(sa.ForeignKey("option.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    mode: Mapped[Mode] = mapped_column(enum_column(Mode))
+    state: Mapped[BookingState] = mapped_column(enum_column(BookingState))
+    booked_by_user_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    queued_at: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]
+    offer_expires_at: Mapped[datetime | None]
+    place_given_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_late: Mapped[bool] = mapped_column(default=False)
+    cancel_reason: Mapped[str] = mapped_column(default="")
+    moved_up_reason: Mapped[str] = mapped_column(default="")
+
+    event: Mapped[Event] = relationship(lazy="raise")
+    option: Mapped[Option] = relationship(lazy="raise")
+    person: Mapped[Person] = relationship(lazy="raise")
+    schools: Mapped[list[BookingSchool]] = relationship(lazy="raise", back_populates="booking")
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+
+class BookingSchool(Base):
+    """A school named on a booking, with the role the person held there when they booked."""
+
+    __table_args__ = (sa.UniqueConstraint("booking_id", "school_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"))
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey("school.id"), index=True)
+    role: Mapped[SchoolRoleKind] = mapped_column(enum_column(SchoolRoleKind))
+
+    booking: Mapped[Booking] = relationship(lazy="raise", back_populates="schools")
+    school: Mapped[School] = relationship(lazy="raise")
+
+
+refuse_constraint(
+    "uq_booking_live",
+    "booking.event_id, booking.person_id",
+    sentence="You already have a booking for this event.",
+)

@@ -1,0 +1,154 @@
+"""Events, the ways to take part in them, and their dates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cop_site.accounts.models import Person
+from cop_site.db import Base, enum_column
+from cop_site.schools.cluster_models import Cluster
+
+
+class EventKind(StrEnum):
+    SENCO_NETWORK = "senco_network"
+    CPD = "cpd"
+    COP_MEETING = "cop_meeting"
+    INDUCTION = "induction"
+    BRIEFING = "briefing"
+    DROP_IN = "drop_in"
+    PARTNERSHIP_MEETING = "partnership_meeting"
+
+    @property
+    def label(self) -> str:
+        names = {
+            "senco_network": "SENCO network",
+            "cpd": "CPD session",
+            "cop_meeting": "CoP meeting",
+            "drop_in": "Drop-in",
+        }
+        return names.get(self.value, self.value.replace("_", " ").capitalize())
+
+
+class EventState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Mode(StrEnum):
+    """How an option is offered: in a room, online, or both with two capacities."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+    @property
+    def label(self) -> str:
+        names = {"in_person": "In person", "online": "Online", "hybrid": "In person and online"}
+        return names[self.value]
+
+
+class Event(Base):
+    """Something people book. ``version`` counts edits, ``sequence`` what calendars were told.
+
+    ``starts_at`` and ``ends_at`` repeat the first start and last end of its sessions, so that a
+    list of thousands sorts on one index; services keep them true.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_event_state_starts", "state", "starts_at", "id"),
+        sa.Index("ix_event_cluster", "cluster_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[EventKind] = mapped_column(enum_column(EventKind))
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    state: Mapped[EventState] = mapped_column(enum_column(EventState))
+    cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
+    governors_count: Mapped[bool] = mapped_column(default=False)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    calendar_uid: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    created_by_user_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(default="")
+
+    cluster: Mapped[Cluster | None] = relationship(lazy="raise")
+    options: Mapped[list[Option]] = relationship(
+        lazy="raise", back_populates="event", order_by="Option.position"
+    )
+    facilitators: Mapped[list[Facilitator]] = relationship(lazy="raise")
+
+
+class Option(Base):
+    """One way to take part: an alternate. Most events have one, which nobody sees.
+
+    A capacity of None has no limit. ``room_capacity`` counts people in the room and
+    ``online_capacity`` people online; each is used only where ``mode`` offers it.
+    """
+
+    __table_args__ = (
+        sa.CheckConstraint("room_capacity IS NULL OR room_capacity >= 0", name="room"),
+        sa.CheckConstraint("online_capacity IS NULL OR online_capacity >= 0", name="online"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(default="")
+    mode: Mapped[Mode] = mapped_column(enum_column(Mode))
+    room_capacity: Mapped[int | None]
+    online_capacity: Mapped[int | None]
+
+    event: Mapped[Event] = relationship(lazy="raise", back_populates="options")
+    sessions: Mapped[list[Session]] = relationship(
+        lazy="raise", back_populates="option", order_by="Session.starts_at"
+    )
+
+    def capacity(self, mode: Mode) -> int | None:
+        """Places for people taking part in ``mode``; None has no limit."""
+        return self.online_capacity if mode is Mode.ONLINE else self.room_capacity
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes a booking may have."""
+        return (Mode.IN_PERSON, Mode.ONLINE) if self.mode is Mode.HYBRID else (self.mode,)
+
+
+class Session(Base):
+    """One date of an option. It has the register."""
+
+    __table_args__ = (
+        sa.CheckConstraint("starts_at < ends_at", name="forwards"),
+        sa.Index("ix_session_starts", "starts_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    option_id: Mapped[int] = mapped_column(sa.ForeignKey("option.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    venue: Mapped[str] = mapped_column(default="")
+    join_link: Mapped[str] = mapped_column(default="")
+
+    option: Mapped[Option] = relationship(lazy="raise", back_populates="sessions")
+
+
+class Facilitator(Base):
+    """Somebody who runs an event, and so may take its registers."""
+
+    __table_args__ = (sa.UniqueConstraint("event_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+    person: Mapped[Person] = relationship(lazy="raise")

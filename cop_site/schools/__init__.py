@@ -1,0 +1,1 @@
+"""Schools, links, clusters, terms and scopes."""

@@ -1,0 +1,51 @@
+"""Reads of the authority, schools and terms."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.schools.models import Authority, School, Term
+
+
+def find_authority() -> Authority | None:
+    """The authority this site serves, None before set-up."""
+    return db.session.get(Authority, 1)
+
+
+def get_school(school_id: int) -> School:
+    """The school, or NotFoundError."""
+    school = db.session.get(School, school_id)
+    if school is None:
+        raise NotFoundError("There is no such school.")
+    return school
+
+
+def list_terms() -> list[Term]:
+    """Every term, newest first."""
+    return list(db.session.scalars(sa.select(Term).order_by(Term.starts_on.desc())))
+
+
+def find_term_on(day: date | None = None) -> Term | None:
+    """The term whose period holds ``day`` (today unless told).
+
+    A period runs to the day before the next term begins, so holidays belong to the term before.
+    """
+    return db.session.scalar(
+        sa.select(Term)
+        .where(Term.starts_on <= (day or clock.today()))
+        .order_by(Term.starts_on.desc())
+        .limit(1)
+    )
+
+
+def period_end(term: Term) -> date | None:
+    """The last day of a term's period: the day before the next term begins, None for the last."""
+    following = db.session.scalar(
+        sa.select(sa.func.min(Term.starts_on)).where(Term.starts_on > term.starts_on)
+    )
+    return date.fromordinal(following.toordinal() - 1) if following else None

@@ -1,0 +1,131 @@
+"""Deny by default: every view carries a mark, and an unmarked one stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+
+from cop_site.web import parking
+
+View = TypeVar("View", bound=Callable[..., Any])
+csrf = CSRFProtect()
+login_manager = LoginManager()
+# A phone's network address changes between lessons; the sign-in row is what can be ended.
+login_manager.session_protection = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Who may call a view. ``roles`` empty: everyone signed in."""
+
+    public: bool = False
+    roles: frozenset[str] = frozenset()
+
+
+def _put(mark: Mark) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        view.access_mark = mark  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Anyone may call this view, signed in or not."""
+    return _put(Mark(public=True))(view)
+
+
+def signed_in(view: View) -> View:
+    """Everyone signed in may call this view; object rules come after loading."""
+    return _put(Mark())(view)
+
+
+def role(*roles: str) -> Callable[[View], View]:
+    """Only people who hold one of ``roles`` today may call this view."""
+    return _put(Mark(roles=frozenset(roles)))
+
+
+def mark_of(app: Flask, endpoint: str) -> Mark | None:
+    """The mark of a view, or None where it has none."""
+    return getattr(app.view_functions[endpoint], "access_mark", None)
+
+
+def authorise(allowed: bool) -> None:
+    """Stop with 403 unless allowed. What a person may not know of is 404 and comes from SQL."""
+    if not allowed:
+        abort(403)
+
+
+def own_path(target: str | None) -> str | None:
+    """``target`` where it is a path on this site, else None. Never a way off the site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(ord(letter) < 32 or letter == "\\" for letter in target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def _page_address() -> str:
+    """Where the person was: for a fragment that is the page around it, not the fragment."""
+    if request.headers.get("HX-Request"):
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+        return page or url_for("home.show")
+    return request.full_path.rstrip("?")
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    address = url_for("accounts.sign_in", next=_page_address())
+    if request.method == "POST":
+        parking.park_form()
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def check_access() -> ResponseReturnValue | None:
+    """Runs before every request: the mark first, then the CSRF token."""
+    if request.endpoint is None:
+        return None
+    mark = mark_of(current_app._get_current_object(), request.endpoint)  # type: ignore[attr-defined]
+    if mark is None:
+        abort(403)
+    g.personal = not mark.public
+    if not mark.public:
+        if not current_user.is_authenticated:
+            return _ask_to_sign_in()
+        if mark.roles and not current_user.has_role(*mark.roles):
+            abort(403)
+    csrf.protect()
+    return None
+
+
+def check_marks(app: Flask) -> None:
+    """Refuse to start while a view has no mark."""
+    bare = sorted(name for name in app.view_functions if mark_of(app, name) is None)
+    if bare:
+        raise RuntimeError(f"views without an access mark: {', '.join(bare)}")
+
+
+def init_app(app: Flask, find_user: Callable[[str], Any]) -> None:
+    """``find_user`` turns the token in the cookie into the acting user, or None."""
+    login_manager.init_app(app)
+    login_manager.user_loader(find_user)
+    csrf.init_app(app)
+    if "static" in app.view_functions:
+        send = app.view_functions["static"]
+
+        @public
+        def send_static(**parts: Any) -> Any:
+            return send(**parts)
+
+        app.view_functions["static"] = send_static
+    app.before_request(check_access)

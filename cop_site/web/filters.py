@@ -1,0 +1,62 @@
+"""How dates, times and numbers read on a page. GOV.UK style."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from markupsafe import Markup
+
+from cop_site import clock
+from cop_site.web.markdown import to_html
+
+
+def long_date(day: date | datetime) -> str:
+    """Like "Friday 27 November 2026". A moment gives its date in London."""
+    day = clock.london(day) if isinstance(day, datetime) else day
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def short_date(day: date | datetime) -> str:
+    """Like "27 November 2026"."""
+    day = clock.london(day) if isinstance(day, datetime) else day
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def clock_time(moment: datetime) -> str:
+    """Like "1:30pm", "9am" or "midday", on a London clock."""
+    at = clock.london(moment)
+    if (at.hour, at.minute) == (12, 0):
+        return "midday"
+    if (at.hour, at.minute) == (0, 0):
+        return "midnight"
+    minutes = f":{at:%M}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
+def time_range(starts_at: datetime, ends_at: datetime) -> str:
+    """Like "1:30pm to 3:30pm"."""
+    return f"{clock_time(starts_at)} to {clock_time(ends_at)}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Like "1 school", "3 schools" or "no schools"."""
+    word = one if count == 1 else (many or f"{one}s")
+    return f"{count or 'no'} {word}"
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as cleaned HTML."""
+    return Markup(to_html(text))  # noqa: S704 - bleach has cleaned it
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        long_date=long_date,
+        short_date=short_date,
+        clock_time=clock_time,
+        plural=plural,
+        london=clock.london,
+        markdown=markdown,
+    )
+    app.jinja_env.globals.update(time_range=time_range)

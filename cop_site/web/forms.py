@@ -1,0 +1,325 @@
+"""The base form and the field types of the site, drawn with the design system's macros."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Any
+
+from flask import request
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf import wtforms_widgets as gov
+from wtforms import (
+    BooleanField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from cop_site.errors import DomainError
+from cop_site.web import parking
+
+LINE = 200
+TEXT = 10_000
+
+
+class Form(FlaskForm):
+    """A form that comes back filled in, also after signing in again."""
+
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        if formdata is None and request.method == "GET":
+            owner = current_user.user_id if current_user.is_authenticated else None
+            formdata = parking.take_parked_form(owner)
+        super().__init__(formdata if formdata is not None else request.form or None, **kwargs)
+
+    def is_valid_post(self) -> bool:
+        """True for a POST whose every field reads well."""
+        return bool(self.validate_on_submit())
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a rule's refusal at its field, or above the form where it has none."""
+        field = self._fields.get(error.field or "")
+        if field is not None:
+            field.errors = [*field.errors, error.sentence]
+        else:
+            self.form_errors.append(error.sentence)
+
+    @property
+    def error_items(self) -> list[dict[str, str]]:
+        """What the error summary lists: each sentence with the field it mends."""
+        items = [{"text": sentence} for sentence in self.form_errors]
+        for field in self:
+            if field.errors:
+                items.append({"text": str(field.errors[0]), "href": f"#{_first_input(field)}"})
+        return items
+
+
+def _first_input(field: Field) -> str:
+    if isinstance(field, DayField):
+        return f"{field.name}-day"
+    return str(field.id)
+
+
+class Required(InputRequired):
+    """The field must be filled in; the sentence says how."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+
+
+def at_most(length: int) -> Length:
+    return Length(max=length, message=f"Use {length:,} characters or fewer")
+
+
+class TextField(StringField):
+    """One line of text, outer spaces removed; at most 200 characters unless told."""
+
+    widget = gov.GovTextInput()
+
+    def __init__(
+        self, label: str, *, required: str | None = None, longest: int = LINE, **kwargs: Any
+    ) -> None:
+        checks = [at_most(longest), *kwargs.pop("validators", ())]
+        super().__init__(label, validators=_with_required(required, checks), **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([value.strip() for value in valuelist])
+
+
+class EmailField(TextField):
+    """An email address. Checks the shape only: whether it works is seen when mail arrives."""
+
+    def pre_validate(self, form: Any) -> None:
+        part = r"[^@\s<>\"',;]+"
+        if self.data and not re.fullmatch(rf"{part}@{part}\.{part}", self.data):
+            raise ValidationError(
+                "Enter an email address in the correct format, like name@school.example"
+            )
+
+    def __call__(self, **kwargs: Any) -> Any:
+        params = {"type": "email", "spellcheck": False, **kwargs.pop("params", {})}
+        return super().__call__(params=params, **kwargs)
+
+
+class SecretField(PasswordField):
+    """A password, kept to the letter."""
+
+    widget = gov.GovPasswordInput()
+
+    def __init__(self, label: str, *, required: str, autocomplete: str, **kwargs: Any) -> None:
+        super().__init__(label, validators=[Required(required), at_most(256)], **kwargs)
+        self.autocomplete = autocomplete
+
+    def __call__(self, **kwargs: Any) -> Any:
+        return super().__call__(params={"autocomplete": self.autocomplete}, **kwargs)
+
+
+class LongTextField(TextAreaField):
+    """Several lines of text; at most 10,000 characters unless told."""
+
+    widget = gov.GovTextArea()
+
+    def __init__(
+        self, label: str, *, required: str | None = None, longest: int = TEXT, **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators=_with_required(required, [at_most(longest)]), **kwargs)
+
+
+class _NoEmptyHint:
+    """The library writes an empty hint for choices without one; screen readers announce it."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
+        params = super().map_gov_params(field, **kwargs)  # type: ignore[misc]
+        if not (params.get("hint") or {}).get("text"):
+            params.pop("hint", None)
+        return params
+
+
+class _Radios(_NoEmptyHint, gov.GovRadioInput):
+    pass
+
+
+class _Checkboxes(_NoEmptyHint, gov.GovCheckboxesInput):
+    pass
+
+
+class _Checkbox(_NoEmptyHint, gov.GovCheckboxInput):
+    pass
+
+
+class ChoiceField(RadioField):
+    """One of a few, as radio buttons."""
+
+    widget = _Radios()
+
+    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("validate_choice", True)
+        super().__init__(label, validators=_with_required(required, []), **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        _check_choice(self)
+
+
+class PickField(SelectField):
+    """One of many, as a drop-down."""
+
+    widget = gov.GovSelect()
+
+    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators=_with_required(required, []), **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        _check_choice(self)
+
+
+class ManyField(SelectMultipleField):
+    """Any number of some, as checkboxes."""
+
+    widget = _Checkboxes()
+
+    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators=_with_required(required, []), **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(value) for value, *_ in self.iter_choices()}
+        if any(str(value) not in known for value in self.data or ()):
+            raise ValidationError("Choose from the list")
+
+
+class TickField(BooleanField):
+    """One checkbox."""
+
+    widget = _Checkbox()
+
+
+class WholeNumberField(TextField):
+    """A whole number from ``least`` to ``most``; ``data`` is an int or None."""
+
+    data: Any
+
+    def __init__(self, label: str, *, least: int = 0, most: int = 10_000, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.least = least
+        self.most = most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        text = (self.data or "").replace(",", "")
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
+            raise ValueError(f"Enter a whole number from {self.least} to {self.most:,}")
+        self.data = int(text)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+
+class ClockField(TextField):
+    """A time of day on a London clock: "1:30pm", "13:30" and "9am" all read."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        text = self.data
+        self.data = None
+        if text:
+            self.data = read_time(text)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%H:%M}" if isinstance(self.data, time) else ""
+
+
+def read_time(text: str) -> time:
+    """The time of day that ``text`` says. ValueError with a sentence where it says none."""
+    known = {"midday": time(12), "noon": time(12)}
+    compact = text.strip().lower().replace(" ", "").replace(".", ":")
+    if compact in known:
+        return known[compact]
+    found = re.fullmatch(r"([0-9]{1,2})(?::([0-9]{2}))?(am|pm)?", compact)
+    if found and (found[2] or found[3]):
+        hour, minute = int(found[1]), int(found[2] or 0)
+        if found[3] and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if found[3] == "pm" else 0)
+        elif found[3]:
+            hour = 99
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise ValueError("Enter a time, like 1:30pm or 13:30")
+
+
+class _DayWidget(gov.GovDateInput):
+    """The library's date input, safe for posts that do not hold exactly three values."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("required", False)
+        return super().__call__(field, **kwargs)
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
+        if field.raw_data is not None:
+            field.raw_data = [*field.raw_data, "", "", ""][:3]
+        params = super().map_gov_params(field, **kwargs)
+        params.pop("required", None)
+        return params
+
+
+class DayField(Field):
+    """A date in three boxes, day, month and year; ``data`` is a date or None."""
+
+    widget = _DayWidget()
+
+    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators=_with_required(None, []), **kwargs)
+        self.missing = required
+
+    def _value(self) -> str:
+        return ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        parts = [value.strip() for value in (*valuelist, "", "", "")[:3]]
+        self.data = None
+        if not any(parts):
+            if self.missing:
+                raise ValueError(self.missing)
+            return
+        self.data = read_day(*parts)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.missing and self.data is None and not self.process_errors:
+            raise ValidationError(self.missing)
+
+
+def read_day(day: str, month: str, year: str) -> date:
+    """A date from what stands in the three boxes. ValueError with a sentence otherwise."""
+    example = "Enter a real date, like 27 11 2026"
+    if not all(part.isascii() and part.isdigit() for part in (day, month, year)):
+        raise ValueError(example)
+    if not 2000 <= int(year[:9]) <= 2100:
+        raise ValueError("Enter a year from 2000 to 2100")
+    try:
+        return date(int(year), int(month[:4]), int(day[:4]))
+    except ValueError:
+        raise ValueError(example) from None
+
+
+def _check_choice(field: Any) -> None:
+    if field.data in (None, ""):
+        return
+    if str(field.data) not in {str(value) for value, *_ in field.iter_choices()}:
+        raise ValidationError("Choose from the list")
+
+
+def _with_required(sentence: str | None, checks: list[Any]) -> list[Any]:
+    return [Required(sentence), *checks] if sentence else checks

@@ -1,0 +1,56 @@
+"""Page or fragment from the same URL and the same function. Only this file reads htmx headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+
+def wants_fragment() -> bool:
+    """True for an htmx request that swaps a region, not a whole page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def render(
+    template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+) -> Response:
+    """Render the page, or only its ``fragment`` where htmx asks for it.
+
+    The fragment gets the same, complete and already authorised, context.
+    """
+    chosen = fragment if fragment and wants_fragment() else template
+    response = make_response(render_template(chosen, **context), status)
+    if fragment:
+        response.headers["Vary"] = "HX-Request, HX-Boosted, HX-History-Restore-Request"
+    return response
+
+
+def after_post(
+    url: str,
+    *,
+    fragment: str | None = None,
+    context: Callable[[], Mapping[str, Any]] | None = None,
+    events: tuple[str, ...] = (),
+) -> ResponseReturnValue:
+    """Answer a change that worked: htmx gets the fresh fragment, everyone else a 303.
+
+    ``context`` is called only for a fragment. ``events`` tells other regions to refetch.
+    """
+    if not wants_fragment():
+        return redirect(url, 303)
+    if fragment is None:
+        return Response(status=204, headers={"HX-Redirect": url})
+    response = make_response(render_template(fragment, **(context() if context else {})))
+    response.headers["Vary"] = "HX-Request, HX-Boosted, HX-History-Restore-Request"
+    if events:
+        response.headers["HX-Trigger"] = json.dumps(dict.fromkeys(events, ""))
+    return response

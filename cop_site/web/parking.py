@@ -1,0 +1,94 @@
+"""Keep what somebody typed when their sign-in ended, and show it again once they are back."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, request, session
+from flask_wtf.csrf import validate_csrf
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import ImmutableMultiDict
+from wtforms import ValidationError
+
+from cop_site import clock
+from cop_site.db import Base, db
+from cop_site.transaction import transaction
+
+KEPT_FOR = timedelta(hours=2)
+LARGEST = 256 * 1024
+NEVER_KEPT = ("csrf_token", "password")
+
+
+class ParkedForm(Base):
+    """A form sent after the sign-in had ended. Shown only to the same person, once."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int]
+    path: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    parked_at: Mapped[datetime]
+
+
+def remember_owner(user_id: int) -> None:
+    """Note in the cookie who is signed in, so that a parked form returns only to them."""
+    session["owner"] = user_id
+
+
+def park_form() -> None:
+    """Keep the form of this request, if it is really that person's own.
+
+    Needs the owner and a valid token in the cookie, so that no other site can plant text.
+    """
+    owner = session.get("owner")
+    if owner is None or (request.content_length or 0) > LARGEST:
+        return
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return
+    fields = {
+        name: values
+        for name, values in request.form.lists()
+        if not any(word in name for word in NEVER_KEPT)
+    }
+    key = secrets.token_urlsafe(24)
+    with transaction():
+        db.session.execute(
+            sa.delete(ParkedForm).where(ParkedForm.parked_at < clock.now() - KEPT_FOR)
+        )
+        db.session.add(
+            ParkedForm(
+                key=key, user_id=owner, path=request.path, fields=fields, parked_at=clock.now()
+            )
+        )
+    session["parked"] = key
+
+
+def take_parked_form(user_id: int | None) -> ImmutableMultiDict[str, str] | None:
+    """What was typed on this page before the sign-in ended, or None. Given once a request."""
+    if "parked" not in session or user_id is None:
+        return None
+    if "parked_form" not in g:
+        g.parked_form = _load(session["parked"], user_id)
+    return g.parked_form  # type: ignore[no-any-return]
+
+
+def _load(key: str, user_id: int) -> ImmutableMultiDict[str, str] | None:
+    parked = db.session.scalar(
+        sa.select(ParkedForm).where(
+            ParkedForm.key == key,
+            ParkedForm.path == request.path,
+            ParkedForm.user_id == user_id,
+            ParkedForm.parked_at >= clock.now() - KEPT_FOR,
+        )
+    )
+    if parked is None:
+        return None
+    del session["parked"]
+    return ImmutableMultiDict(
+        [(name, value) for name, values in parked.fields.items() for value in values]
+    )

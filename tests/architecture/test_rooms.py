@@ -1,0 +1,75 @@
+"""Each rule is asked of the whole program, and of an example it must catch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.architecture import rooms
+from tests.architecture.rooms import Module
+
+Rule = Callable[[Module], Iterator[str]]
+LONG_BODY = "def book():\n" + "    pass\n" * 60
+
+RULES: list[tuple[Rule, str, str]] = [
+    (rooms.find_pages_in_rules, "events/booking_services.py", "from flask import request"),
+    (rooms.find_pages_in_rules, "events/models.py", "import wtforms.fields"),
+    (rooms.find_pages_in_rules, "events/queries.py", "from cop_site.web import htmx"),
+    (rooms.find_pages_in_rules, "events/policies.py", "from cop_site.transaction import x"),
+    (rooms.find_pages_in_rules, "events/services.py", "from .. import transaction"),
+    (rooms.find_imports_of_views, "cli.py", "from cop_site.events import views"),
+    (rooms.find_imports_of_views, "events/forms.py", "from .booking_views import book"),
+    (rooms.find_imports_of_views, "events/__init__.py", "from cop_site.events.views import bp"),
+    (rooms.find_imports_of_panels, "events/views.py", "from cop_site.events import panels"),
+    (rooms.find_borrowed_insides, "events/forms.py", "from cop_site.accounts.forms import X"),
+    (rooms.find_borrowed_insides, "events/views.py", "from cop_site.accounts import tokens"),
+    (rooms.find_upward_imports, "events/models.py", "from cop_site.events import queries"),
+    (rooms.find_upward_imports, "events/policies.py", "from . import booking_services"),
+    (rooms.find_long_files, "web/access.py", "\n" * 401),
+    (rooms.find_long_files, "events/booking_views.py", "\n" * 301),
+    (rooms.find_long_functions, "events/booking_views.py", LONG_BODY),
+    (rooms.find_long_functions, "events/services.py", LONG_BODY),
+    (rooms.find_database_in_views, "events/views.py", "db.session.get(Event, 1)"),
+    (rooms.find_database_in_views, "events/views.py", "sa.select(Event)"),
+    (rooms.find_commits, "events/services.py", "db.session.commit()"),
+    (rooms.find_other_clocks, "web/filters.py", "import datetime as d\nd.datetime.now()"),
+    (rooms.find_other_clocks, "cli.py", "from datetime import date\nf(default=date.today)"),
+]
+
+ALLOWED: list[tuple[Rule, str, str]] = [
+    (rooms.find_pages_in_rules, "events/views.py", "from flask import request"),
+    (rooms.find_pages_in_rules, "events/models.py", "import flask_sqlalchemy"),
+    (rooms.find_imports_of_views, "__init__.py", "from cop_site.events import views"),
+    (rooms.find_imports_of_views, "events/booking_views.py", "from .views import blueprint"),
+    (rooms.find_borrowed_insides, "events/views.py", "from cop_site.accounts import user_queries"),
+    (rooms.find_upward_imports, "events/views.py", "from cop_site.events import forms"),
+    (rooms.find_other_clocks, "events/services.py", "from cop_site import clock\nclock.now()"),
+]
+
+
+def name_rule(value: object) -> str:
+    return getattr(value, "__name__", "").removeprefix("find_") or "example"
+
+
+@pytest.fixture(scope="module")
+def modules() -> list[Module]:
+    return rooms.load_modules()
+
+
+@pytest.mark.parametrize("rule", dict.fromkeys(rule for rule, _, _ in RULES), ids=name_rule)
+def test_program_keeps_the_rule(rule: Rule, modules: list[Module]) -> None:
+    assert modules
+    broken = [sentence for module in modules for sentence in rule(module)]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), RULES, ids=name_rule)
+def test_bad_example_is_caught(rule: Rule, path: str, text: str) -> None:
+    assert list(rule(Module(PurePosixPath(path), text)))
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), ALLOWED, ids=name_rule)
+def test_good_example_is_left_alone(rule: Rule, path: str, text: str) -> None:
+    assert list(rule(Module(PurePosixPath(path), text))) == []

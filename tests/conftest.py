@@ -1,0 +1,136 @@
+"""The database under the tests, the application, the client, and people to sign in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from cop_site import clock, create_app
+from cop_site.db import db
+from tests.support.client import GatedClient
+from tests.support.postgres import TemporaryPostgres, find_reason_missing
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=clock.LONDON)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def make_app(url: str, **settings: Any) -> Flask:
+    app = create_app(
+        {"SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "HTMX_FROM": "cdn", **settings}
+    )
+    app.test_client_class = GatedClient
+    return app
+
+
+class Databases:
+    """Fresh, migrated databases of the kind under test."""
+
+    def __init__(self, folder: Path, postgres: TemporaryPostgres | None) -> None:
+        self._folder = folder
+        self._postgres = postgres
+        self._count = 0
+        self.template = postgres.new_database("template") if postgres else self._path("template")
+        app = make_app(self.template)
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+
+    def _path(self, name: str) -> str:
+        return f"sqlite:///{self._folder / name}.sqlite3"
+
+    def new(self) -> str:
+        """The address of a database of its own, with every table and nothing in them."""
+        self._count += 1
+        if self._postgres:
+            return self._postgres.new_database(f"copy{self._count}", template="template")
+        copy = self._path(f"copy{self._count}")
+        shutil.copy(self.template.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
+        return copy
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    folder = tmp_path_factory.mktemp("databases")
+    if request.config.getoption("--database") == "sqlite":
+        yield Databases(folder, None)
+        return
+    missing = find_reason_missing()
+    assert missing is None, missing
+    postgres = TemporaryPostgres()
+    postgres.start()
+    try:
+        yield Databases(folder, postgres)
+    finally:
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def session_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = make_app(databases.new(), MAIL_FOLDER=str(tmp_path_factory.mktemp("mail")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask) -> Iterator[Flask]:
+    """The application inside one outer transaction that is undone after the test."""
+    with session_app.app_context():
+        engines = db._app_engines[session_app]
+        engine = engines[None]
+        connection = engine.connect()
+        outer = connection.begin()
+        engines[None] = connection  # type: ignore[assignment]
+        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield session_app
+        finally:
+            db.session.remove()
+            db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+            outer.rollback()
+            connection.close()
+            engines[None] = engine
+
+
+@pytest.fixture
+def committed_app(databases: Databases) -> Iterator[Flask]:
+    """An application on a database of its own that really commits: for races and commands."""
+    app = make_app(databases.new())
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> GatedClient:
+    client = app.test_client()
+    assert isinstance(client, GatedClient)
+    return client
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Move the clock to a moment. It stands at noon on Tuesday 10 November 2026."""
+
+    def move(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "source", lambda: moment.astimezone(UTC))
+
+    return move
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(at: Callable[[datetime], None]) -> None:
+    at(NOON)

@@ -1,0 +1,181 @@
+"""Signing in and out, by request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from cop_site import clock
+from cop_site.accounts import passwords
+from cop_site.accounts.models import ServiceRoleKind, SignIn, User
+from cop_site.accounts.services import end_sign_ins
+from cop_site.db import db
+from tests.conftest import NOON
+from tests.factories.people import make_school_user, make_service_user, make_user
+from tests.factories.schools import make_school
+from tests.support.client import GatedClient
+
+PASSWORD = "three plain words"
+HASH = passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def user(app: object) -> User:
+    user = make_user(password_hash=HASH)
+    db.session.commit()
+    return user
+
+
+class TestSignIn:
+    def test_right_password_opens_home(self, client: GatedClient, user: User) -> None:
+        answer = client.send("/sign-in", email=user.email, password=PASSWORD)
+        assert answer.status_code == 303
+        assert client.get(answer.location).status_code == 200
+
+    def test_wrong_password_keeps_the_address(self, client: GatedClient, user: User) -> None:
+        answer = client.send("/sign-in", email=user.email, password="not this one")
+        assert answer.status_code == 422
+        assert "is not right" in answer.text
+        assert user.email in answer.text
+        assert "not this one" not in answer.text
+
+    def test_unknown_person_gets_the_same_words(self, client: GatedClient, user: User) -> None:
+        known = client.send("/sign-in", email=user.email, password="wrong password")
+        unknown = client.send("/sign-in", email="nobody@school.example", password="wrong password")
+        assert known.text.count("is not right") == unknown.text.count("is not right") == 1
+
+    def test_returns_to_where_the_person_was(self, client: GatedClient, user: User) -> None:
+        asked = client.get("/sign-out")
+        assert asked.location == "/sign-in"
+        answer = client.send("/sign-in?next=/sign-out", email=user.email, password=PASSWORD)
+        assert answer.location == "/sign-out"
+
+    @pytest.mark.parametrize(
+        "target", ["//evil.example", "https://evil.example", "javascript:alert(1)", "/\\evil"]
+    )
+    def test_never_leads_off_the_site(self, client: GatedClient, user: User, target: str) -> None:
+        answer = client.post(
+            "/sign-in",
+            query_string={"next": target},
+            data={"csrf_token": client.token(), "email": user.email, "password": PASSWORD},
+        )
+        assert answer.location == "/"
+
+    def test_the_eleventh_guess_is_refused_even_when_right(
+        self, client: GatedClient, user: User
+    ) -> None:
+        for _ in range(10):
+            client.send("/sign-in", email=user.email, password="wrong password")
+        answer = client.send("/sign-in", email=user.email, password=PASSWORD)
+        assert answer.status_code == 422
+        assert "too many tries" in answer.text
+
+    def test_a_stranger_guessing_never_locks_a_known_browser_out(
+        self, client: GatedClient, user: User
+    ) -> None:
+        client.send("/sign-in", email=user.email, password=PASSWORD)
+        client.send("/sign-out")
+        stranger = client.application.test_client()
+        assert isinstance(stranger, GatedClient)
+        for _ in range(11):
+            stranger.send("/sign-in", email=user.email, password="wrong password")
+        assert client.send("/sign-in", email=user.email, password=PASSWORD).status_code == 303
+
+    def test_guessing_may_go_on_after_five_minutes(
+        self, client: GatedClient, user: User, at: Callable[[datetime], None]
+    ) -> None:
+        for _ in range(11):
+            client.send("/sign-in", email=user.email, password="wrong password")
+        at(NOON + timedelta(minutes=6))
+        assert client.send("/sign-in", email=user.email, password=PASSWORD).status_code == 303
+
+    def test_a_disabled_account_stays_out(self, client: GatedClient, user: User) -> None:
+        user.disabled_at = clock.now()
+        db.session.commit()
+        assert client.send("/sign-in", email=user.email, password=PASSWORD).status_code == 422
+
+
+class TestSignOut:
+    def test_ends_the_row_so_the_old_cookie_is_worth_nothing(
+        self, client: GatedClient, user: User
+    ) -> None:
+        client.sign_in(user)
+        with client.session_transaction() as cookie:
+            stolen = cookie["_user_id"]
+        client.send("/sign-out")
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = stolen
+        assert client.get("/").status_code == 303
+
+    def test_by_get_changes_nothing(self, client: GatedClient, user: User) -> None:
+        client.sign_in(user)
+        client.get("/sign-out")
+        assert client.get("/").status_code == 200
+
+
+class TestSignInRow:
+    def test_ending_it_on_the_server_stops_the_next_request(
+        self, client: GatedClient, user: User
+    ) -> None:
+        client.sign_in(user)
+        end_sign_ins(user.id, why="test")
+        db.session.commit()
+        assert client.get("/").status_code == 303
+
+    @pytest.mark.parametrize(("minutes", "status"), [(59, 200), (61, 303)])
+    def test_staff_are_signed_out_after_an_idle_hour(
+        self,
+        client: GatedClient,
+        app: object,
+        at: Callable[[datetime], None],
+        minutes: int,
+        status: int,
+    ) -> None:
+        client.sign_in(make_service_user(ServiceRoleKind.EP))
+        at(NOON + timedelta(minutes=minutes))
+        assert client.get("/").status_code == status
+
+    @pytest.mark.parametrize(("hours", "status"), [(11, 200), (13, 303)])
+    def test_school_people_after_twelve_idle_hours(
+        self,
+        client: GatedClient,
+        app: object,
+        at: Callable[[datetime], None],
+        hours: int,
+        status: int,
+    ) -> None:
+        client.sign_in(make_school_user(make_school()))
+        at(NOON + timedelta(hours=hours))
+        assert client.get("/").status_code == status
+
+    def test_being_used_keeps_it_alive_at_one_write_in_five_minutes(
+        self, client: GatedClient, user: User, at: Callable[[datetime], None]
+    ) -> None:
+        client.sign_in(user)
+        seen = []
+        for minutes in (1, 4, 6, 8):
+            at(NOON + timedelta(minutes=minutes))
+            client.get("/")
+            db.session.expire_all()
+            seen.append(db.session.query(SignIn).one().last_seen_at)
+        assert seen[0] == seen[1] == NOON
+        assert seen[2] == seen[3] == NOON + timedelta(minutes=6)
+
+
+class TestAccess:
+    def test_htmx_is_sent_to_sign_in_by_a_header(self, client: GatedClient, app: object) -> None:
+        answer = client.get(
+            "/", headers={"HX-Request": "true", "HX-Current-URL": "https://site.example/?a=1"}
+        )
+        assert answer.status_code == 401
+        assert answer.headers["HX-Redirect"] == "/sign-in?next=/?a%3D1"
+
+    def test_a_post_without_a_token_is_refused(self, client: GatedClient, user: User) -> None:
+        client.sign_in(user)
+        assert client.post("/sign-out").status_code == 400
+        assert client.get("/").status_code == 200
+
+    def test_a_nul_is_a_bad_request(self, client: GatedClient, app: object) -> None:
+        assert client.get("/sign-in?next=%00").status_code == 400
