@@ -1,17 +1,21 @@
-"""Commands: ``flask ...``."""
+"""Commands: ``flask ...``. One file a group."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import click
 from flask import Flask
 from flask_migrate import Migrate
 
 from cop_site.db import db
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
+COMMANDS: tuple[click.Command, ...] = ()
 
 
 def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(MIGRATIONS))
+    for command in COMMANDS:
+        app.cli.add_command(command)
