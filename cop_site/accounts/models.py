@@ -189,7 +189,7 @@ class AssignmentKind(Base):
 
 
 class Assignment(Base):
-    """A person's time with a cluster. ``covers_id`` names whose assignment a cover stands in for."""
+    """A person's time with a cluster. ``covers_id`` names whose assignment a cover fills."""
 
     __table_args__ = _dated(sa.Index("ix_assignment_cluster", "cluster_id", "starts_on"))
 
