@@ -43,6 +43,7 @@ def test_each_person_gets_what_the_table_says(app: Flask, row: Row) -> None:
             answer = client.get(address)
         else:
             answer = client.send(address, **row.fields(world))
+        answer.close()
         assert answer.status_code == row.statuses[who], f"{who}: {_name(row)}"
 
 
