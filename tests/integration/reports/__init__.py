@@ -1,0 +1,1 @@
+"""Reports: what the figures say, by request and on both databases."""
