@@ -1,0 +1,164 @@
+"""What the engagement page, its lists, its file and the panel on home all show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from cop_site import clock
+from cop_site.errors import NotFoundError
+from cop_site.reports import engagement_queries as queries
+from cop_site.reports.engagement import (
+    Engagement,
+    Facts,
+    NetworkSession,
+    SchoolResult,
+    find_visits,
+    measure,
+)
+from cop_site.reports.engagement_queries import FrozenScope, TermWithScopes
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From when a figure is seen: sessions up to ``as_at``, as known at ``known_at``.
+
+    ``known_at`` None is everything known now.
+    """
+
+    as_at: date
+    known_at: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.known_at or clock.now()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One term and scope with its figures. ``figures`` is None where no scope is frozen."""
+
+    terms: tuple[TermWithScopes, ...]
+    term: TermWithScopes | None
+    scope: FrozenScope | None
+    as_at: date
+    figures: Engagement | None = None
+    before: Engagement | None = None
+    sessions: tuple[NetworkSession, ...] = ()
+
+    @property
+    def change(self) -> str:
+        """The change since last term in words, "" where there is none to give."""
+        if self.figures is None or self.before is None:
+            return ""
+        return self.figures.rate.change_since(self.before.rate)
+
+
+def load_report(
+    *,
+    term_id: int | None = None,
+    scope_id: int | None = None,
+    cluster_ids: Collection[int] | None = None,
+    moment: Moment | None = None,
+) -> Report:
+    """The figures of a term and scope, in five statements whatever the size.
+
+    Without a term: the latest with a held network session. Without a scope, or with one of
+    another term: the term's newest. ``cluster_ids`` leaves only those clusters' schools.
+    Last term's figures come with them where it has a scope too, of the same name if there is
+    one. NotFoundError where there is no such term.
+    """
+    moment = moment or Moment(clock.today())
+    terms = tuple(queries.list_terms_with_scopes())
+    sessions = tuple(queries.list_network_sessions(moment.known_at))
+    term = choose_term(terms, sessions, term_id, moment)
+    scope = choose_scope(term, scope_id)
+    report = Report(terms, term, scope, moment.as_at, sessions=sessions)
+    if term is None or scope is None:
+        return report
+    chosen = [(term, scope)]
+    earlier = find_term_before(terms, term)
+    previous = find_scope_like(earlier, scope)
+    if earlier and previous:
+        chosen.append((earlier, previous))
+    figures = measure_all(chosen, sessions, moment)
+    if cluster_ids is not None:
+        figures = [one.only(cluster_ids) for one in figures]
+    before = figures[1] if len(figures) > 1 and figures[1].sessions_held else None
+    return replace(report, figures=figures[0], before=before)
+
+
+def measure_all(
+    chosen: list[tuple[TermWithScopes, FrozenScope]],
+    sessions: Iterable[NetworkSession],
+    moment: Moment,
+) -> list[Engagement]:
+    """M1 and M4 of several terms from one reading of the facts."""
+    periods = [term.period for term, _ in chosen]
+    counted = tuple(one for one in sessions if any(period.holds(one.day) for period in periods))
+    listed = queries.list_listed_schools([scope.id for _, scope in chosen])
+    attendees = tuple(
+        queries.list_attendees([one.session_id for one in counted], known_at=moment.known_at)
+    )
+    links = tuple(queries.list_links(periods))
+    return [
+        measure(
+            Facts(listed[scope.id], counted, attendees, links),
+            term.period,
+            as_at=moment.as_at,
+            now=moment.now,
+        )
+        for term, scope in chosen
+    ]
+
+
+def choose_term(
+    terms: Collection[TermWithScopes],
+    sessions: Collection[NetworkSession],
+    term_id: int | None,
+    moment: Moment,
+) -> TermWithScopes | None:
+    """The term asked for, else the latest with a held session, else today's, else the first."""
+    if term_id is not None:
+        found = next((term for term in terms if term.id == term_id), None)
+        if found is None:
+            raise NotFoundError("There is no such term.")
+        return found
+    held = [one.day for one in sessions if one.ends_at <= moment.now and one.day <= moment.as_at]
+    for day in (max(held, default=None), moment.as_at):
+        for term in terms:
+            if day and term.period.holds(day):
+                return term
+    return min(terms, key=lambda term: term.period.starts_on, default=None)
+
+
+def choose_scope(term: TermWithScopes | None, scope_id: int | None) -> FrozenScope | None:
+    scopes = term.scopes if term else ()
+    asked = (scope for scope in scopes if scope.id == scope_id)
+    return next(asked, scopes[0] if scopes else None)
+
+
+def find_term_before(
+    terms: Collection[TermWithScopes], term: TermWithScopes
+) -> TermWithScopes | None:
+    earlier = [one for one in terms if one.period.starts_on < term.period.starts_on]
+    return max(earlier, key=lambda one: one.period.starts_on, default=None)
+
+
+def find_scope_like(term: TermWithScopes | None, scope: FrozenScope) -> FrozenScope | None:
+    """The newest scope of the same name, else the newest."""
+    scopes = term.scopes if term else ()
+    alike = (one for one in scopes if one.name == scope.name)
+    return next(alike, scopes[0] if scopes else None)
+
+
+def find_last_visits(report: Report, schools: Collection[SchoolResult]) -> Mapping[int, date]:
+    """The latest day each of these schools ever came to the network, by school id."""
+    ids = [one.school.school_id for one in schools]
+    if not ids:
+        return {}
+    counted = {one.session_id: one for one in report.sessions if one.day <= report.as_at}
+    attendees = queries.list_attendees(list(counted), school_ids=ids)
+    visits = find_visits(attendees, counted)
+    return {school_id: max(visit.day for visit in came) for school_id, came in visits.items()}

@@ -1,0 +1,451 @@
+"""M1 and M4 from rows, each case worked out by hand. Runs on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from cop_site import audit, clock
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
+from cop_site.attendance.models import MarkChange
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.events.models import EventKind, EventState
+from cop_site.reports.engagement_report import Moment, Report, find_last_visits, load_report
+from cop_site.schools.models import School, Scope, Term
+from tests.conftest import NOON
+from tests.factories.events import make_event, make_mark, make_register, session_of
+from tests.factories.people import (
+    give_school_role,
+    give_service_role,
+    make_partner_user,
+    make_person,
+)
+from tests.factories.reports import (
+    add_to_scope,
+    hold_network,
+    link_schools,
+    make_scope,
+    make_staff,
+)
+from tests.factories.schools import make_cluster, make_school, make_term
+from tests.support.statements import count_statements
+
+
+def london(year: int, month: int, day: int, hour: int = 9) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=clock.LONDON)
+
+
+OCTOBER = london(2026, 10, 6)
+
+
+@dataclass
+class Terms:
+    summer: Term
+    autumn: Term
+    spring: Term
+
+
+@pytest.fixture
+def terms(app: object) -> Terms:
+    return Terms(
+        make_term("Summer 2026", date(2026, 4, 13), date(2026, 7, 21)),
+        make_term("Autumn 2026", date(2026, 9, 1), date(2026, 12, 18)),
+        make_term("Spring 2027", date(2027, 1, 4), date(2027, 3, 26)),
+    )
+
+
+@pytest.fixture
+def schools(terms: Terms) -> list[School]:
+    return [make_school(f"School {letter}") for letter in "ABCD"]
+
+
+@pytest.fixture
+def scope(terms: Terms, schools: list[School]) -> Scope:
+    return make_scope(terms.autumn, schools)
+
+
+def engaged(report: Report) -> list[str]:
+    assert report.figures is not None
+    return [one.school.name for one in report.figures.engaged]
+
+
+def outside(report: Report) -> list[str]:
+    assert report.figures is not None
+    return [one.name for one in report.figures.outside]
+
+
+def not_closed(report: Report) -> int:
+    assert report.figures is not None
+    return report.figures.sessions_not_closed
+
+
+class TestWhatCounts:
+    def test_schools_at_a_network_session_are_engaged(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        hold_network(OCTOBER, schools[0], schools[2])
+        report = load_report()
+        assert engaged(report) == ["School A", "School C"]
+        assert report.figures is not None
+        assert [one.school.name for one in report.figures.not_yet] == ["School B", "School D"]
+
+    @pytest.mark.parametrize("kind", ["in_person", "online", "part"])
+    def test_attended_in_any_way_counts(
+        self, schools: list[School], scope: Scope, kind: str
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        make_mark(register, make_staff(schools[0]), schools[0], kind=kind)
+        assert engaged(load_report()) == ["School A"]
+
+    @pytest.mark.parametrize("kind", ["not_recorded", "apologies", "did_not_attend"])
+    def test_anything_else_does_not(self, schools: list[School], scope: Scope, kind: str) -> None:
+        _, register = hold_network(OCTOBER)
+        make_mark(register, make_staff(schools[0]), schools[0], kind=kind)
+        assert engaged(load_report()) == []
+
+    def test_voided_mark_does_not_count(self, schools: list[School], scope: Scope) -> None:
+        _, register = hold_network(OCTOBER)
+        mark = make_mark(register, make_staff(schools[0]), schools[0])
+        mark.voided_at = clock.now()
+        db.session.flush()
+        assert engaged(load_report()) == []
+
+    def test_other_kinds_of_event_do_not_count(self, schools: list[School], scope: Scope) -> None:
+        hold_network(OCTOBER, schools[0], kind=EventKind.CPD)
+        hold_network(OCTOBER, schools[1], kind=EventKind.COP_MEETING, closed=False)
+        report = load_report()
+        assert (engaged(report), not_closed(report)) == ([], 0)
+
+    @pytest.mark.parametrize("state", [EventState.CANCELLED, EventState.DRAFT])
+    def test_event_that_is_not_published_does_not_count(
+        self, schools: list[School], scope: Scope, state: EventState
+    ) -> None:
+        hold_network(OCTOBER, schools[0], state=state)
+        hold_network(OCTOBER, schools[0], state=state, closed=False)
+        report = load_report()
+        assert (engaged(report), not_closed(report)) == ([], 0)
+
+    def test_morning_and_afternoon_of_a_day_count_a_school_once(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        hold_network(london(2026, 10, 6, 9), schools[0])
+        hold_network(london(2026, 10, 6, 14), schools[0])
+        report = load_report()
+        assert report.figures is not None
+        assert report.figures.rate.of == "1 of 4"
+        assert len(report.figures.engaged[0].visits) == 2
+
+    def test_shared_senco_counts_for_each_school_named(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        shared = make_staff(schools[0], schools[1], schools[2])
+        make_mark(register, shared, schools[0], schools[1])
+        assert engaged(load_report()) == ["School A", "School B"]
+
+    def test_role_that_ended_the_day_before_does_not_count(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        person = make_person()
+        give_school_role(person, schools[0], ends_on=date(2026, 10, 5))
+        give_school_role(person, schools[1], ends_on=date(2026, 10, 6))
+        make_mark(register, person, schools[0], schools[1])
+        assert engaged(load_report()) == ["School B"]
+
+    def test_governor_counts_only_where_the_event_says_so(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        governor = SchoolRoleKind.GOVERNOR
+        _, register = hold_network(OCTOBER)
+        make_mark(register, make_staff(schools[0], role=governor), schools[0], role=governor)
+        _, register = hold_network(OCTOBER, governors_count=True)
+        make_mark(register, make_staff(schools[1], role=governor), schools[1], role=governor)
+        assert engaged(load_report()) == ["School B"]
+
+    def test_service_officer_at_the_network_does_not_count(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        officer = make_person()
+        give_service_role(officer, ServiceRoleKind.SUPPORT_OFFICER)
+        make_mark(register, officer, schools[0], walk_in=True)
+        make_mark(register, make_person(), schools[1])
+        partner = db.session.get_one(Person, make_partner_user().person_id)
+        make_mark(register, partner, schools[2], walk_in=True)
+        assert engaged(load_report()) == []
+
+    def test_schools_own_person_counts_also_in_the_service(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        speaker = make_staff(schools[0])
+        give_service_role(speaker, ServiceRoleKind.NETWORK_LEAD)
+        make_mark(register, speaker, schools[0])
+        assert engaged(load_report()) == ["School A"]
+
+
+class TestWalkIn:
+    def test_counts_for_the_school_named_until_merged(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        at_the_door = make_person(email=None)
+        make_mark(register, at_the_door, schools[0], walk_in=True)
+        assert engaged(load_report()) == ["School A"]
+        at_the_door.merged_into_id = make_staff(schools[1]).id
+        db.session.flush()
+        assert engaged(load_report()) == []
+
+    def test_merged_twice_into_someone_with_a_role_there_counts(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        at_the_door, between = make_person(email=None), make_person(email=None)
+        make_mark(register, at_the_door, schools[0], walk_in=True)
+        between.merged_into_id = make_staff(schools[0]).id
+        at_the_door.merged_into_id = between.id
+        db.session.flush()
+        assert engaged(load_report()) == ["School A"]
+
+
+class TestConversion:
+    def test_conversion_in_the_term_is_one_school(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        academy = make_school("Academy A", opened_on=date(2026, 10, 1))
+        schools[0].closed_on = date(2026, 9, 30)
+        link_schools(schools[0], academy)
+        hold_network(OCTOBER, academy)
+        report = load_report()
+        assert (engaged(report), outside(report)) == (["School A"], [])
+        assert report.figures is not None
+        assert report.figures.rate.of == "1 of 4"
+
+    def test_amalgamation_counts_each_predecessor_in_scope(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        whole, elsewhere = make_school("Whole"), make_school("Elsewhere")
+        for before in (schools[0], schools[1], elsewhere):
+            link_schools(before, whole, linked_on=date(2026, 10, 1))
+        hold_network(OCTOBER, whole)
+        report = load_report()
+        assert (engaged(report), outside(report)) == (["School A", "School B"], [])
+
+    def test_conversion_before_the_term_makes_nothing_one(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        academy = make_school("Academy A")
+        link_schools(schools[0], academy, linked_on=date(2026, 8, 31))
+        hold_network(OCTOBER, academy)
+        report = load_report()
+        assert (engaged(report), outside(report)) == ([], ["Academy A"])
+
+    def test_closing_without_successor_drops_only_a_school_that_had_not_come(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        schools[0].closed_on = schools[1].closed_on = date(2026, 10, 31)
+        hold_network(OCTOBER, schools[0])
+        report = load_report()
+        assert report.figures is not None
+        assert report.figures.rate.of == "1 of 3"
+        assert [left.school.name for left in report.figures.left_out] == ["School B"]
+
+
+class TestProvisional:
+    def test_counts_ended_sessions_without_a_closed_register(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        hold_network(OCTOBER, schools[0])
+        hold_network(OCTOBER, schools[1], closed=False)
+        make_event(OCTOBER + timedelta(days=1))
+        make_event(NOON - timedelta(hours=1))  # still running
+        make_event(NOON + timedelta(days=7))
+        report = load_report()
+        assert (engaged(report), not_closed(report)) == (["School A"], 2)
+
+    def test_session_without_a_register_is_not_closed(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        event = make_event(OCTOBER)
+        assert not_closed(load_report()) == 1
+        make_register(session_of(event))
+        assert not_closed(load_report()) == 0
+
+    def test_open_register_of_another_term_does_not_matter(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        hold_network(london(2026, 8, 31), schools[0], closed=False)
+        hold_network(OCTOBER, schools[1])
+        assert not_closed(load_report()) == 0
+
+
+class TestChoice:
+    def test_opens_on_the_latest_term_with_a_held_session(
+        self, at: Callable[[datetime], None], schools: list[School], terms: Terms, scope: Scope
+    ) -> None:
+        hold_network(OCTOBER, schools[0])
+        hold_network(london(2027, 2, 2), closed=False)
+        at(london(2027, 1, 20))
+        report = load_report()
+        assert report.term is not None
+        assert report.term.name == "Autumn 2026"
+
+    def test_without_a_held_session_opens_on_todays_term(self, terms: Terms) -> None:
+        report = load_report()
+        assert report.term is not None
+        assert (report.term.name, report.scope, report.figures) == ("Autumn 2026", None, None)
+
+    def test_before_the_first_term_opens_on_it(
+        self, at: Callable[[datetime], None], terms: Terms
+    ) -> None:
+        at(london(2026, 1, 6))
+        report = load_report()
+        assert report.term is not None
+        assert report.term.name == "Summer 2026"
+
+    def test_no_terms_gives_an_empty_report(self, app: object) -> None:
+        assert load_report().term is None
+
+    def test_unknown_term_is_not_found(self, terms: Terms) -> None:
+        with pytest.raises(NotFoundError):
+            load_report(term_id=2**31 - 1)
+
+    def test_newest_scope_of_the_term_unless_asked(
+        self, terms: Terms, schools: list[School], scope: Scope
+    ) -> None:
+        newer = make_scope(terms.autumn, schools[:2], version=2, frozen_at=clock.now())
+        other_terms = make_scope(terms.summer, schools)
+        ids = [None, scope.id, newer.id, other_terms.id]
+        found = [load_report(term_id=terms.autumn.id, scope_id=one).scope for one in ids]
+        assert [one and one.id for one in found] == [newer.id, scope.id, newer.id, newer.id]
+
+    def test_last_term_comes_with_its_own_scope_of_the_same_name(
+        self, terms: Terms, schools: list[School], scope: Scope
+    ) -> None:
+        make_scope(terms.summer, schools[:3])
+        make_scope(terms.summer, schools[:1], name="Another list", frozen_at=clock.now())
+        hold_network(london(2026, 5, 5), schools[0], schools[1])
+        hold_network(OCTOBER, schools[2])
+        report = load_report()
+        assert report.figures is not None
+        assert report.before is not None
+        assert (report.figures.rate.of, report.before.rate.of) == ("1 of 4", "2 of 3")
+
+    def test_clusters_narrow_what_is_seen_and_not_how_it_is_counted(
+        self, terms: Terms, schools: list[School]
+    ) -> None:
+        north, south = make_cluster("North"), make_cluster("South")
+        scope = make_scope(terms.autumn, schools[:2], cluster=north)
+        add_to_scope(scope, schools[2], south)
+        hold_network(OCTOBER, schools[0], schools[2], schools[3])
+        report = load_report(cluster_ids={north.id})
+        assert (engaged(report), outside(report)) == (["School A"], [])
+
+
+class TestKnownAt:
+    def test_register_closed_later_was_open_then(self, schools: list[School], scope: Scope) -> None:
+        hold_network(OCTOBER, schools[0])
+        then = Moment(date(2026, 10, 6), OCTOBER + timedelta(hours=1, minutes=59))
+        assert engaged(load_report(term_id=scope.term_id, moment=then)) == []
+        after = Moment(date(2026, 10, 6), OCTOBER + timedelta(hours=3))
+        assert engaged(load_report(term_id=scope.term_id, moment=after)) == ["School A"]
+
+    def test_register_reopened_since_was_closed_then(
+        self, at: Callable[[datetime], None], schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER, schools[0])
+        for hours, verb in ((3, "closed"), (30, "reopened"), (60, "closed"), (90, "reopened")):
+            at(OCTOBER + timedelta(hours=hours))
+            audit.record("register", register.id, verb, by=None)
+        register.closed_at = None
+        at(NOON)
+        db.session.flush()
+
+        def seen(hours: int) -> tuple[list[str], int]:
+            moment = Moment(date(2026, 11, 10), OCTOBER + timedelta(hours=hours))
+            report = load_report(term_id=scope.term_id, moment=moment)
+            return engaged(report), not_closed(report)
+
+        assert [seen(hours) for hours in (2, 4, 31, 61, 91)] == [
+            ([], 1),
+            (["School A"], 0),
+            ([], 1),
+            (["School A"], 0),
+            ([], 1),
+        ]
+        assert not_closed(load_report()) == 1
+
+    def test_mark_changed_or_voided_since_counts_as_it_was(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        _, register = hold_network(OCTOBER)
+        changed = make_mark(register, make_staff(schools[0]), schools[0])
+        changed.kind_key = "did_not_attend"
+        later = OCTOBER + timedelta(days=3)
+        db.session.add(
+            MarkChange(
+                mark_id=changed.id,
+                tap_id="later",
+                was="in_person",
+                now="did_not_attend",
+                at=later,
+            )
+        )
+        voided = make_mark(register, make_staff(schools[1]), schools[1])
+        voided.voided_at = later
+        db.session.flush()
+        before = Moment(date(2026, 11, 10), later - timedelta(hours=1))
+        assert engaged(load_report(moment=before)) == ["School A", "School B"]
+        assert engaged(load_report(moment=Moment(date(2026, 11, 10), later))) == []
+        assert engaged(load_report()) == []
+
+    def test_event_cancelled_since_was_on_then(self, schools: list[School], scope: Scope) -> None:
+        event, _ = hold_network(OCTOBER, schools[0])
+        event.state = EventState.CANCELLED
+        event.cancelled_at = OCTOBER + timedelta(days=3)
+        db.session.flush()
+        before = Moment(date(2026, 11, 10), OCTOBER + timedelta(days=2))
+        assert engaged(load_report(term_id=scope.term_id, moment=before)) == ["School A"]
+        assert engaged(load_report(term_id=scope.term_id)) == []
+
+
+class TestFindLastVisits:
+    def test_gives_the_latest_eligible_visit_of_any_term(
+        self, schools: list[School], scope: Scope
+    ) -> None:
+        hold_network(london(2026, 3, 3), schools[0], schools[1])
+        hold_network(london(2026, 5, 5), schools[0])
+        _, register = hold_network(london(2026, 6, 6))
+        make_mark(register, make_person(), schools[1])  # no role there
+        hold_network(london(2026, 7, 7), schools[0], closed=False)
+        report = load_report(term_id=scope.term_id)
+        assert report.figures is not None
+        assert find_last_visits(report, report.figures.not_yet) == {
+            schools[0].id: date(2026, 5, 5),
+            schools[1].id: date(2026, 3, 3),
+        }
+
+
+class TestStatements:
+    def test_five_whatever_the_size(self, terms: Terms) -> None:
+        def count(number: int) -> int:
+            made = [make_school() for _ in range(number)]
+            make_scope(terms.summer, made, version=number)
+            make_scope(terms.autumn, made, version=number, frozen_at=clock.now())
+            hold_network(london(2026, 5, 5), *made)
+            hold_network(OCTOBER, *made[1:])
+            db.session.flush()
+            db.session.expunge_all()
+            with count_statements() as sent:
+                report = load_report()
+            assert report.figures is not None
+            assert report.before is not None
+            assert len(report.figures.schools) == number
+            return len(sent)
+
+        assert count(3) == count(30) == 5
