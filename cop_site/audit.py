@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,10 @@ class Change(Base):
     was: Mapped[dict[str, Any]]
     now: Mapped[dict[str, Any]]
     reason: Mapped[str] = mapped_column(default="")
+
+
+# What happened to one of many things: its id, what was and what is.
+Entry = tuple[int, dict[str, Any], dict[str, Any]]
 
 
 def record(
@@ -55,6 +60,32 @@ def record(
             reason=reason,
         )
     )
+
+
+def record_many(
+    thing: str,
+    verb: str,
+    changes: Iterable[Entry],
+    *,
+    by: int | None,
+) -> None:
+    """As ``record``, for many things of a kind at once."""
+    at = clock.now()
+    rows = [
+        {
+            "at": at,
+            "by_user_id": by,
+            "thing": thing,
+            "thing_id": thing_id,
+            "verb": verb,
+            "was": was,
+            "now": now,
+            "reason": "",
+        }
+        for thing_id, was, now in changes
+    ]
+    if rows:
+        db.session.execute(sa.insert(Change), rows)
 
 
 def list_changes(thing: str, thing_id: int) -> list[Change]:

@@ -8,11 +8,12 @@ import click
 from flask import Flask
 from flask_migrate import Migrate
 
+from cop_site.cli.schools import schools
 from cop_site.db import db
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (schools,)
 
 
 def init_app(app: Flask) -> None:
