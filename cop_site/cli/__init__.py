@@ -9,11 +9,12 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from cop_site.cli.schools import schools
+from cop_site.cli.setup import setup
 from cop_site.db import db
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
-COMMANDS: tuple[click.Command, ...] = (schools,)
+COMMANDS: tuple[click.Command, ...] = (schools, setup)
 
 
 def init_app(app: Flask) -> None:

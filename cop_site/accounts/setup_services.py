@@ -1,0 +1,46 @@
+"""The first account of a site."""
+
+from __future__ import annotations
+
+import re
+
+from cop_site import clock
+from cop_site.accounts import passwords, services
+from cop_site.accounts.models import ServiceRole, ServiceRoleKind, User
+from cop_site.db import db
+from cop_site.errors import DomainError
+
+LONGEST_EMAIL = 254
+
+
+def check_email(email: str) -> None:
+    """Raises DomainError where it can't be an email address."""
+    shaped = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email) and email.isprintable()
+    if not shaped or len(email) > LONGEST_EMAIL:
+        raise DomainError(
+            "Enter an email address in the right format, like name@authority.example",
+            field="email",
+        )
+
+
+def hash_password(password: str) -> str:
+    """Slow on purpose: call it outside a transaction. Raises DomainError where too weak."""
+    services.check_new_password(password)
+    return passwords.hash_password(password)
+
+
+def add_administrator(name: str, email: str, password_hash: str | None) -> User:
+    """A person with an account who is an administrator from today.
+
+    Raises DomainError where the name is missing or the address is wrong or taken.
+    """
+    if not name:
+        raise DomainError("The administrator needs a name.", field="name")
+    check_email(email)
+    person = services.add_person(name, email)
+    db.session.add(
+        ServiceRole(
+            person_id=person.id, role=ServiceRoleKind.ADMINISTRATOR, starts_on=clock.today()
+        )
+    )
+    return services.add_user(person, email, password_hash)

@@ -1,0 +1,145 @@
+"""``flask setup``: an empty site for a real authority."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TextIO
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+import config as settings
+from cop_site import clock
+from cop_site.accounts import services as account_services
+from cop_site.accounts import setup_services
+from cop_site.cli.refusals import one_sentence
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.schools import queries as school_queries
+from cop_site.schools import setup_services as school_setup
+from cop_site.schools.setup_services import NewTerm
+from cop_site.transaction import transaction
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("setup")
+@click.option("--name", help="The authority's name.")
+@click.option("--service-name", help="The name of its service, shown on every page.")
+@click.option("--contact-email", default="", help="Where people write to for help.")
+@click.option("--term", "terms", multiple=True, help='As "Autumn 2026,2026-09-01,2026-12-18".')
+@click.option("--admin-name", help="The first administrator's name.")
+@click.option("--admin-email", help="The first administrator's email address.")
+@click.option("--link", is_flag=True, help="Print a one-time link instead of taking a password.")
+@click.option(
+    "--password-file", type=click.File(), help='A file whose first line is the password; "-" reads.'
+)
+@with_appcontext
+def setup(
+    name: str | None,
+    service_name: str | None,
+    contact_email: str,
+    terms: tuple[str, ...],
+    admin_name: str | None,
+    admin_email: str | None,
+    link: bool,
+    password_file: TextIO | None,
+) -> None:
+    """Set up a site: its authority, this year's terms and the first administrator.
+
+    Asks for what the options leave out, and writes nothing until it has everything.
+    """
+    with one_sentence():
+        refuse_wrong_database()
+        name = name or click.prompt("Name of the authority")
+        service_name = service_name or click.prompt("Name of its service", default=name)
+        chosen = [read_term(term) for term in terms] or ask_terms()
+        school_setup.check_terms(chosen)
+        admin_name = admin_name or click.prompt("Name of the first administrator")
+        admin_email = admin_email or click.prompt("Email address of the first administrator")
+        setup_services.check_email(admin_email.strip())
+        password_hash = None if link else setup_services.hash_password(take_password(password_file))
+        upgrade()
+        with transaction():
+            school_setup.set_up_authority(
+                name.strip(), service_name.strip(), contact_email.strip(), chosen
+            )
+            user = setup_services.add_administrator(
+                admin_name.strip(), admin_email.strip(), password_hash
+            )
+            token = account_services.make_link(user.id, "set_password") if link else None
+        say_done(name.strip(), admin_email.strip(), token)
+
+
+def refuse_wrong_database() -> None:
+    """Raises DomainError for a site that is set up, and for the demonstration's own file.
+
+    Asked before migrating, so that a refusal leaves the database as it was.
+    """
+    if current_app.config["SQLALCHEMY_DATABASE_URI"] == _demonstration_url():
+        raise DomainError(
+            "Say where the real site's database is with DATABASE_URL first: without it, the"
+            " demonstration's is used."
+        )
+    if sa.inspect(db.engine).has_table("authority"):
+        authority = school_queries.find_authority()
+        if authority is not None:
+            raise DomainError(f"This site is set up already, for {authority.name}.")
+
+
+def _demonstration_url() -> str:
+    return f"sqlite:///{settings.newest_demonstration()}"
+
+
+def read_term(text: str) -> NewTerm:
+    """A term from "name,first day,last day". Raises DomainError where it is something else."""
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        name, starts_on, ends_on = parts
+        return NewTerm(name, date.fromisoformat(starts_on), date.fromisoformat(ends_on))
+    except ValueError as error:
+        raise DomainError(
+            f'The term "{text}" must be a name and two days,'
+            ' like "Autumn 2026,2026-09-01,2026-12-18".'
+        ) from error
+
+
+def ask_terms() -> Sequence[NewTerm]:
+    """This academic year's three terms; the year turns on 1 August."""
+    today = clock.today()
+    year = today.year if today.month >= 8 else today.year - 1
+    asked = []
+    for suggested in (f"Autumn {year}", f"Spring {year + 1}", f"Summer {year + 1}"):
+        name = click.prompt("Name of the term", default=suggested)
+        starts_on = click.prompt(f"First day of {name} (like {year}-09-01)", type=DAY)
+        ends_on = click.prompt(f"Last day of {name}", type=DAY)
+        asked.append(NewTerm(name.strip(), starts_on.date(), ends_on.date()))
+    return asked
+
+
+def take_password(file: TextIO | None) -> str:
+    """From the file, else asked for twice and not shown."""
+    if file is not None:
+        return file.readline().rstrip("\r\n")
+    password: str = click.prompt(
+        "Password for the administrator (12 characters or more)",
+        hide_input=True,
+        confirmation_prompt="The same password again",
+    )
+    return password
+
+
+def say_done(name: str, email: str, token: str | None) -> None:
+    address = current_app.config["SITE_ADDRESS"]
+    click.echo(f"The site of {name} is set up, with {email} as its administrator.")
+    if token:
+        days = account_services.LINK_LASTS.days
+        click.echo(f"To choose a password, open this within {days} days. It works once:")
+        click.echo(f"{address}/set-password/{token}")
+    else:
+        click.echo(f"Sign in at {address}/sign-in")
+    click.echo("Next, the schools: flask schools import FILE --la CODE")

@@ -1,0 +1,55 @@
+"""Setting up the one authority that a site serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from cop_site import audit
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.schools.models import Authority, Term
+
+
+@dataclass(frozen=True)
+class NewTerm:
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+def check_terms(terms: Sequence[NewTerm]) -> None:
+    """Raises DomainError unless each term runs forwards, and no two overlap or share a name."""
+    for term in terms:
+        if not term.name:
+            raise DomainError("Each term needs a name.", field="terms")
+        if term.starts_on >= term.ends_on:
+            raise DomainError(f"{term.name} must end after it starts.", field="terms")
+    if len({term.name for term in terms}) < len(terms):
+        raise DomainError("No two terms may have the same name.", field="terms")
+    for first, second in pairwise(sorted(terms, key=lambda term: term.starts_on)):
+        if second.starts_on <= first.ends_on:
+            raise DomainError(
+                f"{second.name} must start after {first.name} has ended.", field="terms"
+            )
+
+
+def set_up_authority(
+    name: str, service_name: str, contact_email: str, terms: Sequence[NewTerm]
+) -> Authority:
+    """The authority and its first terms. Raises DomainError where the site has one already."""
+    if db.session.get(Authority, 1, populate_existing=True) is not None:
+        raise DomainError("This site is set up already.")
+    if not name or not service_name:
+        raise DomainError("The authority and its service each need a name.", field="name")
+    check_terms(terms)
+    authority = Authority(id=1, name=name, service_name=service_name, contact_email=contact_email)
+    db.session.add(authority)
+    db.session.add_all(
+        Term(name=term.name, starts_on=term.starts_on, ends_on=term.ends_on) for term in terms
+    )
+    db.session.flush()
+    audit.record("authority", authority.id, "set up", by=None, now={"name": name})
+    return authority
