@@ -14,6 +14,12 @@ from cop_site.events.booking_models import Booking
 from cop_site.events.models import Session
 from cop_site.schools.models import School
 
+# The kinds that rules name; the others are data alone. The first two share their keys with Mode.
+IN_PERSON = "in_person"
+ONLINE = "online"
+NOT_RECORDED = "not_recorded"
+DID_NOT_ATTEND = "did_not_attend"
+
 
 class MarkKind(Base):
     """A kind of mark, as data, with what it means for figures.

@@ -1,0 +1,121 @@
+"""Shape of what people send while they take a register."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+
+from cop_site.accounts.models import SchoolRoleKind
+from cop_site.attendance.services import Tap, WalkIn
+from cop_site.attendance.sheet_models import new_tap_id
+from cop_site.schools.models import School
+from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, TextField, TickField
+
+_TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
+_KEY = [Length(max=40)]
+LARGEST_ID = 2**31 - 1
+FIND = "Type part of the school’s name, then choose it from the list"
+
+
+def read_id(text: str | None) -> int | None:
+    """A row's id, or None where ``text`` is none."""
+    if not text or not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_ID else None
+
+
+class TapForm(Form):
+    """One tap on a row. Made by the page, so a wrong field has no sentence of its own.
+
+    The big button sends ``kind``, the smaller ones ``other``: their menu shuts with the swap, so
+    the page must put the focus back itself.
+    """
+
+    tap_id = HiddenField(validators=_TAP_ID)
+    person_id = HiddenField(validators=[InputRequired()])
+    kind = HiddenField(validators=_KEY)
+    other = HiddenField(validators=_KEY)
+    replaces = HiddenField(validators=_KEY)
+
+    def validate_person_id(self, field: Any) -> None:
+        if read_id(field.data) is None:
+            raise ValidationError("Not a person")
+
+    @property
+    def tap(self) -> Tap:
+        return Tap(
+            tap_id=str(self.tap_id.data),
+            person_id=read_id(self.person_id.data) or 0,
+            kind_key=str(self.other.data or self.kind.data or ""),
+            replaces=str(self.replaces.data or ""),
+        )
+
+    @property
+    def is_from_menu(self) -> bool:
+        return bool(self.other.data)
+
+
+class WalkInForm(Form):
+    """Somebody who turned up. ``find`` is the button that only looks for schools."""
+
+    name = TextField("Name", required="Enter the person’s name")
+    school_words = TextField("School", longest=100)
+    school_id = ChoiceField("Choose the school")
+    role = PickField(
+        "Role",
+        required="Choose a role",
+        choices=[(role.value, role.label) for role in SchoolRoleKind],
+        default=SchoolRoleKind.SENCO.value,
+    )
+    sure = TickField("Add them: this is somebody else of the same name")
+    tap_id = HiddenField(validators=_TAP_ID)
+
+    def __init__(self, formdata: Any = None) -> None:
+        super().__init__(formdata)
+        self.tap_id.data = self.tap_id.data or new_tap_id()
+
+    @property
+    def words(self) -> str:
+        """What to look for among the schools."""
+        return str(self.school_words.data or "")
+
+    @property
+    def asks_sure(self) -> bool:
+        """True once a namesake has been found."""
+        return bool(self.sure.errors or self.sure.data)
+
+    def offer(self, schools: list[School]) -> None:
+        """The schools to choose from; the only one found is chosen."""
+        self.school_id.choices = [(str(school.id), school.label) for school in schools]
+        if len(schools) == 1 and self.school_words.data and not self.school_id.data:
+            self.school_id.data = str(schools[0].id)
+
+    def validate_school_words(self, field: Any) -> None:
+        if read_id(self.school_id.data) is None:
+            raise ValidationError(FIND)
+
+    @property
+    def walk_in(self) -> WalkIn:
+        return WalkIn(
+            tap_id=str(self.tap_id.data),
+            name=" ".join(str(self.name.data).split()),
+            school_id=read_id(self.school_id.data) or 0,
+            role=SchoolRoleKind(self.role.data),
+            sure=bool(self.sure.data),
+        )
+
+
+class CloseForm(Form):
+    mark_rest = TickField("Mark everyone still unmarked as “did not attend”")
+
+
+class ReopenForm(Form):
+    reason = LongTextField(
+        "Why do you need to open it again?",
+        required="Say why the register needs to be opened again",
+        longest=500,
+        description="Like “Two people signed in on paper”. Never write about a pupil.",
+    )

@@ -1,0 +1,45 @@
+"""Who may take a register."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import ServiceRoleKind
+from cop_site.events.models import Event, Facilitator
+
+TAKES_ANY = frozenset({ServiceRoleKind.INCLUSION_LEAD, ServiceRoleKind.SUPPORT_OFFICER})
+
+
+def _takes_any(user: ActingUser) -> bool:
+    return not user.service_roles.isdisjoint(TAKES_ANY)
+
+
+def _clusters(user: ActingUser) -> list[int]:
+    """The clusters whose registers the person takes today."""
+    return [held.cluster_id for held in user.assignments if held.takes_registers]
+
+
+def can_take_register(
+    user: ActingUser, event: Event, facilitator_person_ids: Collection[int]
+) -> bool:
+    """Its facilitators, the cluster's EP and AsEP, the support officer and the lead."""
+    facilitates = user.person_id in facilitator_person_ids
+    return facilitates or _takes_any(user) or event.cluster_id in _clusters(user)
+
+
+def may_have_registers(user: ActingUser) -> bool:
+    """Worth asking which registers wait for this person: staff, partners, a cluster's people."""
+    return user.is_service_staff or bool(user.partner_services or _clusters(user))
+
+
+def takes_register_of(user: ActingUser) -> sa.ColumnElement[bool]:
+    """True for an Event whose registers the person may take: can_take_register, in SQL."""
+    if _takes_any(user):
+        return sa.true()
+    facilitates = sa.exists().where(
+        Facilitator.event_id == Event.id, Facilitator.person_id == user.person_id
+    )
+    return sa.or_(facilitates, Event.cluster_id.in_(_clusters(user)))

@@ -1,0 +1,226 @@
+"""Reads of registers: a session's, what is on it, and those still open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from cop_site import clock
+from cop_site.accounts.models import Person, User
+from cop_site.attendance.models import Mark, MarkChange, MarkKind, MarkSchool, Register
+from cop_site.attendance.sheet_models import HeldSession, Sheet, build_sheet
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
+from cop_site.events.models import Event, EventState, Option, Session
+
+LONGEST_LIST = 10
+
+
+def get_held_session(session_id: int, visible: sa.ColumnElement[bool]) -> HeldSession:
+    """A session with option, event, facilitators and register, in one statement.
+
+    Raises NotFoundError where ``visible`` hides its event.
+    """
+    query = (
+        sa.select(Session, Register, Person.name)
+        .join(Session.option)
+        .join(Option.event)
+        .outerjoin(Register, Register.session_id == Session.id)
+        .outerjoin(User, User.id == Register.closed_by_user_id)
+        .outerjoin(Person, Person.id == User.person_id)
+        .where(Session.id == session_id, visible)
+        .options(
+            contains_eager(Session.option)
+            .contains_eager(Option.event)
+            .joinedload(Event.facilitators)
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.execute(query).unique().one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such session.")
+    session, register, closed_by = found
+    return HeldSession(session, register, closed_by or "")
+
+
+def list_kinds() -> list[MarkKind]:
+    """Every kind of mark, in the order that pages offer them."""
+    return list(db.session.scalars(sa.select(MarkKind).order_by(MarkKind.position, MarkKind.key)))
+
+
+def get_sheet(held: HeldSession, words: str = "") -> Sheet:
+    """Everyone on a session's register, in three statements however many they are."""
+    return build_sheet(
+        _list_bookings(held),
+        list_marks(held.register.id) if held.register else [],
+        list_kinds(),
+        mode=held.option.mode,
+        words=words,
+    )
+
+
+def _list_bookings(held: HeldSession) -> list[Booking]:
+    """Live and late-cancelled bookings, and cancelled ones of people who were marked all the same.
+
+    A person who cancels in good time leaves the list, but a mark already made must stay in sight.
+    """
+    marked = sa.select(Mark.booking_id).where(
+        Mark.register_id == (held.register.id if held.register else None),
+        Mark.booking_id.is_not(None),
+        Mark.voided_at.is_(None),
+    )
+    query = (
+        sa.select(Booking)
+        .join(Booking.person)
+        .where(
+            Booking.option_id == held.session.option_id,
+            sa.or_(Booking.state.in_(LIVE), Booking.cancelled_late, Booking.id.in_(marked)),
+        )
+        .options(
+            contains_eager(Booking.person),
+            joinedload(Booking.schools).joinedload(BookingSchool.school),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def list_marks(register_id: int) -> list[Mark]:
+    """The marks that stand, with person and schools."""
+    query = (
+        sa.select(Mark)
+        .where(Mark.register_id == register_id, Mark.voided_at.is_(None))
+        .options(joinedload(Mark.person), joinedload(Mark.schools).joinedload(MarkSchool.school))
+        .order_by(Mark.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def find_register(session_id: int) -> Register | None:
+    """The register of a session as it is now, None before it is first opened."""
+    query = sa.select(Register).where(Register.session_id == session_id)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def find_change(tap_id: str) -> tuple[MarkChange, Mark] | None:
+    """What a tap changed, None where it has not come through yet."""
+    query = sa.select(MarkChange, Mark).join(Mark, Mark.id == MarkChange.mark_id)
+    found = db.session.execute(query.where(MarkChange.tap_id == tap_id)).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def find_last_change(mark_id: int) -> tuple[int | None, str, datetime] | None:
+    """Who changed a mark last (user id and name) and when."""
+    query = (
+        sa.select(MarkChange.by_user_id, Person.name, MarkChange.at)
+        .outerjoin(User, User.id == MarkChange.by_user_id)
+        .outerjoin(Person, Person.id == User.person_id)
+        .where(MarkChange.mark_id == mark_id)
+        .order_by(MarkChange.id.desc())
+        .limit(1)
+    )
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1] or "", found[2]) if found else None
+
+
+def find_booking_to_mark(option_id: int, person_id: int) -> Booking | None:
+    """The booking that puts a person on the register: a live one, else the last late-cancelled."""
+    query = (
+        sa.select(Booking)
+        .where(
+            Booking.option_id == option_id,
+            Booking.person_id == person_id,
+            sa.or_(Booking.state.in_(LIVE), Booking.cancelled_late),
+        )
+        .options(joinedload(Booking.schools))
+        .execution_options(populate_existing=True)
+    )
+    bookings = db.session.scalars(query).unique().all()
+    return max(bookings, key=lambda row: (row.is_live, row.id), default=None)
+
+
+def list_booked(option_id: int) -> list[Booking]:
+    """Every booking that holds a place, with its schools."""
+    query = (
+        sa.select(Booking)
+        .where(Booking.option_id == option_id, Booking.state == BookingState.BOOKED)
+        .options(joinedload(Booking.schools))
+        .order_by(Booking.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def list_names_at_school(option_id: int, register_id: int, school_id: int) -> list[str]:
+    """The names on a register for one school: booked, waiting, or marked."""
+    booked = (
+        sa.select(Person.name)
+        .join(Booking, Booking.person_id == Person.id)
+        .join(BookingSchool, BookingSchool.booking_id == Booking.id)
+        .where(
+            Booking.option_id == option_id,
+            Booking.state.in_(LIVE),
+            BookingSchool.school_id == school_id,
+        )
+    )
+    marked = (
+        sa.select(Person.name)
+        .join(Mark, Mark.person_id == Person.id)
+        .join(MarkSchool, MarkSchool.mark_id == Mark.id)
+        .where(
+            Mark.register_id == register_id,
+            Mark.voided_at.is_(None),
+            MarkSchool.school_id == school_id,
+        )
+    )
+    return list(db.session.scalars(sa.union(booked, marked)))
+
+
+@dataclass(frozen=True)
+class OpenRegister:
+    """A session whose register waits to be closed."""
+
+    session_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    is_opened: bool
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_at <= clock.now()
+
+
+def list_open_registers(takes: sa.ColumnElement[bool]) -> list[OpenRegister]:
+    """Sessions begun, of published events that ``takes`` allows, not closed. Oldest 10 first."""
+    query = (
+        sa.select(Session.id, Event.title, Session.starts_at, Session.ends_at, Register.id)
+        .join(Session.option)
+        .join(Option.event)
+        .outerjoin(Register, Register.session_id == Session.id)
+        .where(
+            Session.starts_at <= clock.now(),
+            Event.state == EventState.PUBLISHED,
+            Register.closed_at.is_(None),
+            takes,
+        )
+        .order_by(Session.starts_at, Session.id)
+        .limit(LONGEST_LIST)
+    )
+    rows = db.session.execute(query).all()
+    return [OpenRegister(*row[:4], is_opened=row[4] is not None) for row in rows]
+
+
+def find_closed(session_ids: Collection[int]) -> frozenset[int]:
+    """Those of the sessions whose register is closed."""
+    query: Any = sa.select(Register.session_id).where(
+        Register.session_id.in_(session_ids), Register.closed_at.is_not(None)
+    )
+    return frozenset(db.session.scalars(query))

@@ -1,0 +1,66 @@
+"""Who may call what: registers. The first cluster's AsEP and the lead may take its register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cop_site.db import db
+from cop_site.events.models import Session
+from tests.factories.events import make_register, session_of
+from tests.integration.access.matrix import ASEP, LEAD, OTHER_EP, Row, World, may
+
+MAY = (ASEP, LEAD)
+
+
+def _held(world: World) -> dict[str, Any]:
+    return {"session_id": world.held.id}
+
+
+def _draft(world: World) -> dict[str, Any]:
+    return {"session_id": session_of(world.draft).id}
+
+
+def _tap(world: World) -> dict[str, Any]:
+    return {
+        "tap_id": "tap-00000001",
+        "person_id": world.booking.person_id,
+        "kind": "in_person",
+        "replaces": "not_recorded",
+    }
+
+
+def _walk_in(world: World) -> dict[str, Any]:
+    return {
+        "tap_id": "door-00000001",
+        "name": "Nora New",
+        "school_id": world.school.id,
+        "role": "teacher",
+    }
+
+
+def _closed(world: World) -> None:
+    make_register(db.session.get_one(Session, world.held.id), closed=True)
+    db.session.commit()
+
+
+# A draft is hidden from those who make no events, and the rest of the service may not take it.
+_OF_A_DRAFT = may(LEAD, otherwise=404) | dict.fromkeys((ASEP, OTHER_EP), 403)
+
+ROWS = (
+    Row("attendance.register", may(*MAY), url=_held),
+    Row("attendance.register", _OF_A_DRAFT, url=_draft),
+    Row("attendance.mark", may(*MAY, status=303), method="POST", url=_held, fields=_tap),
+    Row("attendance.walk_in", may(*MAY), url=_held),
+    Row("attendance.walk_in", may(*MAY, status=303), method="POST", url=_held, fields=_walk_in),
+    Row("attendance.close", may(*MAY), url=_held),
+    Row("attendance.close", may(*MAY, status=303), method="POST", url=_held),
+    Row("attendance.reopen", may(*MAY), url=_held, prepare=_closed),
+    Row(
+        "attendance.reopen",
+        may(*MAY, status=303),
+        method="POST",
+        url=_held,
+        fields=lambda world: {"reason": "Two signed on paper"},
+        prepare=_closed,
+    ),
+)

@@ -1,0 +1,304 @@
+"""Adding somebody at the door, closing, reopening and the panels, by request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person, ServiceRoleKind
+from cop_site.attendance.models import Mark, Register
+from cop_site.audit import list_changes
+from cop_site.db import db
+from cop_site.events.models import EventKind, EventState, Facilitator
+from cop_site.schools.models import SchoolStatus
+from tests.conftest import NOON
+from tests.factories.events import make_event, make_register, session_of
+from tests.factories.people import make_partner_user, make_school_user, make_service_user
+from tests.factories.schools import make_school
+from tests.integration.attendance.conftest import Meeting
+from tests.support.client import GatedClient
+from tests.support.statements import count_statements
+
+
+@pytest.fixture
+def asep(client: GatedClient, meeting: Meeting) -> GatedClient:
+    client.sign_in(meeting.asep)
+    return client
+
+
+def door(meeting: Meeting, **more: str) -> dict[str, Any]:
+    return {
+        "tap_id": "door-00000001",
+        "name": "Nora New",
+        "school_words": "",
+        "school_id": str(meeting.dovecote.id),
+        "role": "teacher",
+        **more,
+    }
+
+
+def people_marked() -> list[str]:
+    return list(db.session.scalars(sa.select(Person.name).join(Mark, Mark.person_id == Person.id)))
+
+
+class TestWalkIn:
+    def test_offers_the_clusters_schools_at_once(self, asep: GatedClient, meeting: Meeting) -> None:
+        make_school("Elsewhere High")
+        db.session.commit()
+        html = asep.get(f"{meeting.url}/walk-in").text
+        assert "Alder Lane Primary, Larkton, URN" in html
+        assert "Dovecote Primary" in html
+        assert "Elsewhere" not in html
+
+    def test_typing_narrows_the_schools_by_htmx(self, asep: GatedClient, meeting: Meeting) -> None:
+        make_school("Elsewhere High", town="Northing")
+        make_school("Elsewhere Old", status=SchoolStatus.CLOSED)
+        db.session.commit()
+        html = asep.fragment(f"{meeting.url}/walk-in?school_words=northing+else").text
+        assert html.lstrip().startswith('<div id="school-choices"')
+        assert "Elsewhere High" in html
+        assert "checked" in html
+        assert "Elsewhere Old" not in html
+        assert "Dovecote" not in html
+
+    def test_words_that_match_no_school_say_so(self, asep: GatedClient, meeting: Meeting) -> None:
+        html = asep.fragment(f"{meeting.url}/walk-in?school_words=100%25_").text
+        assert "No open school matches “100%_”" in html
+
+    def test_finding_a_school_by_plain_form_keeps_what_was_typed_and_saves_nothing(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        make_school("Elsewhere High")
+        make_school("Elsewhere Low")
+        db.session.commit()
+        fields = door(meeting, school_words="elsewhere", school_id="", find="1")
+        answer = asep.send(f"{meeting.url}/walk-in", **fields)
+        assert answer.status_code == 200
+        assert "Elsewhere High" in answer.text
+        assert 'value="Nora New"' in answer.text
+        assert 'value="door-00000001"' in answer.text
+        assert people_marked() == []
+
+    def test_adds_the_person_and_shows_them_on_the_register(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        answer = asep.send(f"{meeting.url}/walk-in", **door(meeting, name="  Nora   New "))
+        assert (answer.status_code, answer.location) == (303, meeting.url)
+        html = asep.get(meeting.url).text
+        assert "Nora New is added and marked here." in html
+        assert "Teacher, Dovecote Primary" in html
+        assert "1 of 4 marked" in html
+
+    def test_the_only_school_found_need_not_be_chosen(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        fields = door(meeting, school_words="dovecote", school_id="")
+        assert asep.send(f"{meeting.url}/walk-in", **fields).status_code == 303
+        assert people_marked() == ["Nora New"]
+
+    def test_sent_twice_adds_one_person(self, asep: GatedClient, meeting: Meeting) -> None:
+        for _ in range(2):
+            assert asep.send(f"{meeting.url}/walk-in", **door(meeting)).status_code == 303
+        assert people_marked() == ["Nora New"]
+
+    @pytest.mark.parametrize(
+        ("wrong", "sentence"),
+        [
+            ({"name": ""}, "Enter the person’s name"),
+            ({"name": "   "}, "Enter the person’s name"),
+            ({"name": "x" * 201}, "Use 200 characters or fewer"),
+            ({"school_id": ""}, "Type part of the school’s name"),
+            ({"school_id": "99999999999"}, "Type part of the school’s name"),
+            ({"role": "astronaut"}, "Choose from the list"),
+        ],
+    )
+    def test_what_is_missing_is_said_and_the_rest_kept(
+        self, asep: GatedClient, meeting: Meeting, wrong: dict[str, str], sentence: str
+    ) -> None:
+        answer = asep.send(f"{meeting.url}/walk-in", **door(meeting, **wrong))
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert people_marked() == []
+
+    def test_a_school_that_was_not_offered_is_refused(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        closed = make_school("Elsewhere Old", status=SchoolStatus.CLOSED)
+        db.session.commit()
+        answer = asep.send(f"{meeting.url}/walk-in", **door(meeting, school_id=str(closed.id)))
+        assert answer.status_code == 422
+        assert people_marked() == []
+
+    def test_a_namesake_is_asked_about_and_then_added(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        name = meeting.people[2].name
+        first = asep.send(f"{meeting.url}/walk-in", **door(meeting, name=name))
+        assert first.status_code == 422
+        assert "already on this register" in first.text
+        assert 'name="sure"' in first.text
+        second = asep.send(f"{meeting.url}/walk-in", **door(meeting, name=name, sure="y"))
+        assert second.status_code == 303
+        assert people_marked() == [name]
+
+    def test_is_not_offered_where_nobody_may_be_marked(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        make_register(meeting.session, closed=True)
+        db.session.commit()
+        assert asep.get(f"{meeting.url}/walk-in").location == meeting.url
+        answer = asep.send(f"{meeting.url}/walk-in", **door(meeting))
+        assert answer.status_code == 422
+        assert "This register is closed" in answer.text
+        assert 'value="Nora New"' in answer.text
+
+    def test_others_may_not(self, client: GatedClient, meeting: Meeting) -> None:
+        client.sign_in(make_school_user(meeting.alder))
+        assert client.get(f"{meeting.url}/walk-in").status_code == 403
+        assert client.send(f"{meeting.url}/walk-in", **door(meeting)).status_code == 403
+
+
+class TestClose:
+    def test_says_how_many_are_not_recorded_and_what_closing_means(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        html = asep.get(f"{meeting.url}/close").text
+        assert re.sub(r"\s+", " ", html).count("3 people are not recorded.") == 1
+        assert 'name="mark_rest"' in html
+        assert "checked" not in html
+
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_closes_and_says_so(self, asep: GatedClient, meeting: Meeting, htmx: bool) -> None:
+        answer = asep.send(f"{meeting.url}/close", htmx=htmx)
+        assert answer.status_code == 303
+        assert "The register is closed." in asep.get(meeting.url).text
+        assert people_marked() == []
+
+    def test_marks_the_rest_when_ticked(self, asep: GatedClient, meeting: Meeting) -> None:
+        asep.send(f"{meeting.url}/close", mark_rest="y")
+        assert len(people_marked()) == 3
+
+    def test_twice_is_harmless(self, asep: GatedClient, meeting: Meeting) -> None:
+        statuses = [asep.send(f"{meeting.url}/close").status_code for _ in range(2)]
+        assert statuses == [303, 303]
+        register = db.session.scalars(sa.select(Register)).one()
+        verbs = [change.verb for change in list_changes("register", register.id)]
+        assert verbs == ["opened", "closed"]
+
+    def test_before_the_start_is_refused_with_a_sentence(
+        self, asep: GatedClient, meeting: Meeting, at: Callable[[datetime], None]
+    ) -> None:
+        at(NOON - timedelta(hours=1))
+        asep.sign_in(meeting.asep)
+        answer = asep.send(f"{meeting.url}/close")
+        assert answer.status_code == 422
+        assert "once the session has started" in answer.text
+
+    def test_of_a_closed_one_leads_back(self, asep: GatedClient, meeting: Meeting) -> None:
+        make_register(meeting.session, closed=True)
+        db.session.commit()
+        assert asep.get(f"{meeting.url}/close").location == meeting.url
+
+
+class TestReopen:
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_with_a_reason_opens_it(self, asep: GatedClient, meeting: Meeting, htmx: bool) -> None:
+        make_register(meeting.session, closed=True)
+        db.session.commit()
+        assert asep.get(f"{meeting.url}/reopen").status_code == 200
+        answer = asep.send(f"{meeting.url}/reopen", htmx=htmx, reason="Two signed on paper")
+        assert answer.status_code == 303
+        assert "Mark here" in asep.get(meeting.url).text
+
+    def test_without_a_reason_is_refused(self, asep: GatedClient, meeting: Meeting) -> None:
+        register = make_register(meeting.session, closed=True)
+        db.session.commit()
+        answer = asep.send(f"{meeting.url}/reopen", reason=" ")
+        assert answer.status_code == 422
+        assert "Say why" in answer.text
+        db.session.refresh(register)
+        assert register.is_closed
+
+    def test_of_an_open_one_leads_back(self, asep: GatedClient, meeting: Meeting) -> None:
+        assert asep.get(f"{meeting.url}/reopen").location == meeting.url
+
+
+class TestHomePanel:
+    def test_lists_what_this_person_has_to_close_oldest_first(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        old = make_event(
+            NOON - timedelta(days=3), cluster_id=meeting.cluster.id, title="An older meeting"
+        )
+        closed = make_event(
+            NOON - timedelta(days=2), cluster_id=meeting.cluster.id, title="A closed meeting"
+        )
+        make_register(session_of(closed), closed=True)
+        facilitated = make_event(NOON - timedelta(days=1), title="A day they run")
+        db.session.add(Facilitator(event_id=facilitated.id, person_id=meeting.asep.person_id))
+        make_event(NOON - timedelta(days=1), title="The network of others")
+        make_event(NOON + timedelta(hours=1), cluster_id=meeting.cluster.id, title="Later today")
+        make_event(
+            NOON - timedelta(hours=5),
+            cluster_id=meeting.cluster.id,
+            title="A cancelled one",
+            state=EventState.CANCELLED,
+        )
+        db.session.commit()
+        html = asep.get("/").text
+        panel = html[html.index('id="registers-to-close"') :]
+        expected = [old.title, facilitated.title, meeting.event.title]
+        places = [panel.index(title) for title in expected]
+        assert places == sorted(places)
+        for title in ("A closed meeting", "The network of others", "Later today", "A cancelled"):
+            assert title not in panel
+
+    def test_gives_the_lead_ten_of_all(self, client: GatedClient, meeting: Meeting) -> None:
+        for number in range(12):
+            make_event(NOON - timedelta(days=number + 1), title=f"Past {number}")
+        client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+        html = client.get("/").text
+        assert html.count("/register") == 10
+        assert "Past 11" in html
+
+    def test_is_absent_where_nothing_waits_and_for_school_people(
+        self, client: GatedClient, meeting: Meeting
+    ) -> None:
+        client.sign_in(make_partner_user())
+        assert "registers-to-close" not in client.get("/").text
+        client.sign_in(make_school_user(meeting.alder))
+        assert "registers-to-close" not in client.get("/").text
+
+    def test_costs_one_statement(self, client: GatedClient, meeting: Meeting) -> None:
+        with count_statements() as sent:
+            client.sign_in(meeting.asep)
+        sent.clear()
+        with count_statements() as sent:
+            client.get("/")
+        assert sum("FROM session" in statement for statement in sent) == 1
+
+
+class TestEventPanel:
+    def test_links_the_register_for_those_who_may_take_it(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        html = asep.get(f"/events/{meeting.event.id}").text
+        assert f'href="{meeting.url}">Open the register</a>' in html
+
+    def test_says_when_it_is_closed_or_not_yet_open(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        make_register(meeting.session, closed=True)
+        ahead = make_event(kind=EventKind.COP_MEETING, cluster_id=meeting.cluster.id)
+        db.session.commit()
+        assert "See the register" in asep.get(f"/events/{meeting.event.id}").text
+        assert "See who is coming" in asep.get(f"/events/{ahead.id}").text
+
+    def test_is_absent_for_others(self, client: GatedClient, meeting: Meeting) -> None:
+        client.sign_in(make_school_user(meeting.alder))
+        assert "/register" not in client.get(f"/events/{meeting.event.id}").text
