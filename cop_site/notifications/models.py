@@ -24,7 +24,8 @@ class OutboxMessage(Base):
     """One message to one address, written in the transaction that gave cause for it.
 
     ``context`` holds the plain texts that the template ``<domain>/emails/<name>.txt`` needs, as
-    they were true then, so that a late delivery still says what happened.
+    they were true then, so that a late delivery still says what happened. Where it holds
+    "calendar", a calendar file is made of that and attached.
     """
 
     __table_args__ = (
@@ -42,8 +43,6 @@ class OutboxMessage(Base):
     kind: Mapped[str] = mapped_column(sa.String(60))
     version: Mapped[int]
     context: Mapped[dict[str, Any]]
-    calendar: Mapped[str | None]
-    calendar_method: Mapped[str | None] = mapped_column(sa.String(20))
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -1,7 +1,8 @@
-"""foundation"""
+"""Every table of the foundation."""
 
 import sqlalchemy as sa
 from alembic import op
+
 
 revision = "0001"
 down_revision = None
@@ -72,8 +73,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("context", sa.JSON(), nullable=False),
-        sa.Column("calendar", sa.Text(), nullable=True),
-        sa.Column("calendar_method", sa.String(length=20), nullable=True),
         sa.Column(
             "state",
             sa.Enum(

@@ -1,0 +1,129 @@
+"""Rendering messages and handing them to a mail server, or to files in development."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, render_template
+
+from cop_site import clock
+from cop_site.notifications import queries, services
+from cop_site.notifications.models import OutboxMessage
+from cop_site.transaction import transaction
+
+TIMEOUT = 10
+
+
+class RefusedForGoodError(Exception):
+    """The mail server will never take this message."""
+
+
+CalendarBuilder = Callable[[dict[str, Any]], bytes]
+
+
+def init_app(app: Flask, build_calendar: CalendarBuilder) -> None:
+    """``build_calendar`` makes the calendar file of a message's context; events provide it."""
+    app.extensions["build_calendar"] = build_calendar
+
+
+def compose(row: OutboxMessage) -> EmailMessage:
+    """The message as it goes out. Its id comes from the row, so a repeat is recognisable."""
+    site = current_app.config["SITE_ADDRESS"]
+    text = render_template(
+        "{}/emails/{}.txt".format(*row.kind.split("/")),
+        name=row.recipient_name,
+        site_address=site,
+        **row.context,
+    )
+    subject, _, body = text.partition("\n")
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["Subject"] = " ".join(subject.split())
+    message["From"] = _address(*parseaddr(current_app.config["MAIL_FROM"]))
+    message["To"] = _address(row.recipient_name, row.recipient)
+    message["Date"] = row.created_at
+    message["Message-ID"] = f"<outbox-{row.id}@{urlsplit(site).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body.strip() + "\n")
+    calendar = row.context.get("calendar")
+    if calendar:
+        message.add_attachment(
+            current_app.extensions["build_calendar"](calendar),
+            maintype="text",
+            subtype="calendar",
+            filename="event.ics",
+            params={"method": calendar["method"], "charset": "utf-8"},
+        )
+    return message
+
+
+def _address(name: str, email: str) -> Address:
+    """A header's address; a line break in a name must not become a header of its own."""
+    return Address(display_name=" ".join(name.split()), addr_spec=email)
+
+
+def send_by_smtp(message: EmailMessage) -> None:
+    config = current_app.config
+    with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=TIMEOUT) as server:
+        if config["SMTP_STARTTLS"]:
+            server.starttls()
+        if config["SMTP_USER"]:
+            server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code = max(code for code, _reason in error.recipients.values())
+            if code >= 500:
+                raise RefusedForGoodError(str(error)) from error
+            raise
+
+
+def send_to_files(message: EmailMessage) -> None:
+    """One file a message, named so that the newest sorts last."""
+    folder = Path(current_app.config["MAIL_FOLDER"])
+    folder.mkdir(parents=True, exist_ok=True)
+    number = message["Message-ID"].strip("<>").split("@")[0]
+    name = f"{clock.now():%Y%m%d-%H%M%S-%f}-{number}.eml"
+    part = folder / f".{name}.part"
+    part.write_bytes(message.as_bytes())
+    part.rename(folder / name)
+
+
+TRANSPORTS: dict[str, Callable[[EmailMessage], None]] = {
+    "smtp": send_by_smtp,
+    "files": send_to_files,
+}
+
+
+def deliver_due() -> int:
+    """Deliver what is due, one claim's worth. Returns how many messages were tried."""
+    with transaction():
+        claimed = services.claim_due()
+    for message_id in claimed:
+        _deliver(message_id)
+    return len(claimed)
+
+
+def _deliver(message_id: int) -> None:
+    """Send first, note after: a crash between the two repeats a message, and never loses one."""
+    send = TRANSPORTS[current_app.config["MAIL_TRANSPORT"]]
+    try:
+        send(compose(queries.get_message(message_id)))
+    except RefusedForGoodError as error:
+        with transaction():
+            services.record_refused(message_id, str(error))
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # No address in the log: the row has it, for those who may see it.
+        current_app.logger.warning("message %s not sent: %s", message_id, type(error).__name__)
+        with transaction():
+            services.record_failed(message_id, str(error))
+    else:
+        with transaction():
+            services.record_sent(message_id)

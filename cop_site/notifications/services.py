@@ -1,0 +1,113 @@
+"""Putting messages in the outbox, and keeping account of their delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.notifications.models import MessageState, OutboxMessage
+
+CLAIM_LASTS = timedelta(minutes=2)
+# Waits between tries; after the last one the message is given up and shown as such.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
+
+
+@dataclass(frozen=True)
+class Recipient:
+    email: str
+    name: str
+
+
+def queue_message(
+    recipient: Recipient,
+    *,
+    kind: str,
+    thing: str,
+    thing_id: int,
+    context: dict[str, Any],
+    version: int = 0,
+) -> None:
+    """Put a message in the outbox, in the caller's transaction, so it goes only if that commits.
+
+    ``kind`` names the template: "events/booking_confirmed". The database refuses a second
+    message of the same recipient, thing, kind and version.
+    """
+    now = clock.now()
+    db.session.add(
+        OutboxMessage(
+            recipient=recipient.email,
+            recipient_name=recipient.name,
+            kind=kind,
+            thing=thing,
+            thing_id=thing_id,
+            version=version,
+            context=context,
+            state=MessageState.WAITING,
+            created_at=now,
+            due_at=now,
+        )
+    )
+
+
+def claim_due(limit: int = 20) -> list[int]:
+    """Claim messages that are due, for 2 minutes; a worker that dies lets go of its own.
+
+    Two workers never claim the same message: PostgreSQL skips locked rows, and on SQLite the
+    transaction has the whole database.
+    """
+    now = clock.now()
+    due = sa.or_(
+        sa.and_(OutboxMessage.state == MessageState.WAITING, OutboxMessage.due_at <= now),
+        sa.and_(OutboxMessage.state == MessageState.SENDING, OutboxMessage.claimed_until <= now),
+    )
+    rows: Iterable[OutboxMessage] = db.session.scalars(
+        sa.select(OutboxMessage)
+        .where(due)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    claimed = []
+    for row in rows:
+        row.state = MessageState.SENDING
+        row.claimed_until = now + CLAIM_LASTS
+        row.attempts += 1
+        claimed.append(row.id)
+    return claimed
+
+
+def record_sent(message_id: int) -> None:
+    """The mail server took the message, no more than that."""
+    row = db.session.get_one(OutboxMessage, message_id)
+    row.state = MessageState.SENT
+    row.sent_at = clock.now()
+    row.claimed_until = None
+    row.last_error = ""
+
+
+def record_refused(message_id: int, error: str) -> None:
+    """The mail server says that this address will never work."""
+    row = db.session.get_one(OutboxMessage, message_id)
+    row.state = MessageState.REFUSED
+    row.claimed_until = None
+    row.last_error = error[:500]
+
+
+def record_failed(message_id: int, error: str) -> datetime | None:
+    """A try that failed for now. Returns when the next one is due, None where it was the last."""
+    row = db.session.get_one(OutboxMessage, message_id)
+    row.claimed_until = None
+    row.last_error = error[:500]
+    if row.attempts > len(WAITS):
+        row.state = MessageState.GIVEN_UP
+        return None
+    row.state = MessageState.WAITING
+    row.due_at = clock.now() + WAITS[row.attempts - 1]
+    return row.due_at

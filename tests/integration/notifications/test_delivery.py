@@ -1,0 +1,241 @@
+"""The outbox, delivered to a real mail server on this machine, in good and bad moods."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from flask import Flask
+
+from cop_site.db import db
+from cop_site.notifications.delivery import deliver_due
+from cop_site.notifications.models import MessageState, OutboxMessage
+from cop_site.notifications.services import WAITS, Recipient, claim_due, queue_message
+from cop_site.transaction import transaction
+from tests.conftest import NOON
+from tests.support.client import GatedClient
+from tests.support.race import race
+
+CONTEXT = {
+    "title": "Autumn network",
+    "event_path": "/events/7",
+    "mode": "in_person",
+    "dates": [
+        {
+            "starts_at": "2026-11-26T13:30:00+00:00",
+            "ends_at": "2026-11-26T15:30:00+00:00",
+            "venue": "Town Hall",
+        }
+    ],
+}
+CALENDAR = {
+    "method": "PUBLISH",
+    "title": "Autumn network",
+    "event_path": "/events/7",
+    "sequence": 0,
+    "stamped_at": "2026-11-10T12:00:00+00:00",
+    "dates": [
+        {
+            "uid": "abc",
+            "starts_at": "2026-11-26T13:30:00+00:00",
+            "ends_at": "2026-11-26T15:30:00+00:00",
+            "place": "Town Hall",
+            "join_link": "",
+        }
+    ],
+}
+
+
+class Post:
+    """What the mail server got, and the answer it gives."""
+
+    def __init__(self) -> None:
+        self.answer = "250 Taken"
+        self.got: list[EmailMessage] = []
+
+    async def handle_RCPT(self, _s: Any, _e: Any, envelope: Any, to: str, _o: Any) -> str:
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(to)
+        return self.answer
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.got.append(message_from_bytes(envelope.content, policy=default))
+        return "250 Taken"
+
+
+@pytest.fixture
+def post(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    handler = Post()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    for name, value in {
+        "MAIL_TRANSPORT": "smtp",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": port,
+    }.items():
+        monkeypatch.setitem(app.config, name, value)
+    yield handler
+    server.stop()
+
+
+def _queue(email: str = "senco@school.example", **more: Any) -> None:
+    queue_message(
+        Recipient(email, more.pop("name", "A. Senco")),
+        kind=more.pop("kind", "events/booking_confirmed"),
+        thing="booking",
+        thing_id=more.pop("thing_id", 1),
+        context={**CONTEXT, **more},
+    )
+    db.session.commit()
+
+
+def _row() -> OutboxMessage:
+    db.session.expire_all()
+    return db.session.scalars(sa.select(OutboxMessage)).one()
+
+
+class TestDeliverDue:
+    def test_hands_the_message_over_once(self, post: Post) -> None:
+        _queue(calendar=CALENDAR)
+        assert (deliver_due(), deliver_due()) == (1, 0)
+        (message,) = post.got
+        assert message["Subject"] == "You have a place: Autumn network"
+        assert message["To"] == '"A. Senco" <senco@school.example>'
+        assert message["Message-ID"].startswith(f"<outbox-{_row().id}@")
+        text = message.get_body(("plain",))
+        assert text is not None
+        assert "Thursday 26 November 2026, 1:30pm to 3:30pm" in text.get_content()
+        assert "http://127.0.0.1:8000/events/7" in text.get_content()
+        (attached,) = message.iter_attachments()
+        assert attached.get_content_type() == "text/calendar"
+        assert attached.get_param("method") == "PUBLISH"
+        assert _row().state is MessageState.SENT
+
+    def test_a_server_that_is_away_is_tried_again_later_and_then_given_up(
+        self,
+        post: Post,
+        app: Flask,
+        monkeypatch: pytest.MonkeyPatch,
+        at: Callable[[datetime], None],
+    ) -> None:
+        _queue()
+        port = app.config["SMTP_PORT"]
+        monkeypatch.setitem(app.config, "SMTP_PORT", 1)
+        assert deliver_due() == 1
+        assert (_row().state, _row().attempts) == (MessageState.WAITING, 1)
+        assert deliver_due() == 0
+        at(NOON + WAITS[0])
+        monkeypatch.setitem(app.config, "SMTP_PORT", port)
+        assert deliver_due() == 1
+        assert len(post.got) == 1
+
+    def test_is_given_up_after_the_last_wait(
+        self,
+        post: Post,
+        app: Flask,
+        monkeypatch: pytest.MonkeyPatch,
+        at: Callable[[datetime], None],
+    ) -> None:
+        _queue()
+        monkeypatch.setitem(app.config, "SMTP_PORT", 1)
+        moment = NOON
+        for wait in (*WAITS, timedelta()):
+            at(moment)
+            assert deliver_due() == 1
+            moment += wait
+        assert _row().state is MessageState.GIVEN_UP
+        at(moment + timedelta(days=9))
+        assert deliver_due() == 0
+
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [
+            ("550 No such person", MessageState.REFUSED),
+            ("450 Try later", MessageState.WAITING),
+        ],
+    )
+    def test_a_refusal_for_good_is_not_tried_again(
+        self, post: Post, answer: str, state: MessageState
+    ) -> None:
+        _queue()
+        post.answer = answer
+        deliver_due()
+        assert _row().state is state
+
+    def test_a_worker_that_died_lets_go_of_its_claim(
+        self, post: Post, at: Callable[[datetime], None]
+    ) -> None:
+        _queue()
+        with transaction():
+            assert len(claim_due()) == 1
+        assert deliver_due() == 0
+        at(NOON + timedelta(minutes=3))
+        assert deliver_due() == 1
+        assert len(post.got) == 1
+
+    def test_a_name_with_a_line_break_adds_no_header(self, post: Post) -> None:
+        _queue(name="A\r\nBcc: all@evil.example", title="T\r\nBcc: all@evil.example")
+        deliver_due()
+        (message,) = post.got
+        assert message["Bcc"] is None
+
+    def test_braces_in_a_title_are_text(self, post: Post) -> None:
+        _queue(title="{{ config.SECRET_KEY }} {% raise %}")
+        deliver_due()
+        assert "{{ config.SECRET_KEY }}" in post.got[0]["Subject"]
+
+    @pytest.mark.parametrize(
+        "kind",
+        ["waiting_list", "place_given", "booking_cancelled", "event_changed", "event_cancelled"],
+    )
+    def test_every_kind_says_what_and_when(self, post: Post, kind: str) -> None:
+        _queue(kind=f"events/{kind}", changes=["where it is"], reason="Snow")
+        deliver_due()
+        (message,) = post.got
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert "Autumn network" in message["Subject"]
+        assert "26 November 2026" in body.get_content()
+
+
+class TestClaim:
+    def test_two_workers_never_take_the_same_message(self, committed_app: Flask) -> None:
+        for number in range(12):
+            _queue(f"p{number}@a.example", thing_id=number)
+
+        def claim() -> list[int]:
+            with transaction():
+                return claim_due(limit=4)
+
+        claimed = race(committed_app, [claim, claim, claim])
+        ids = [one for part in claimed for one in part]
+        assert len(ids) == len(set(ids)) > 0
+
+
+class TestFiles:
+    def test_can_be_read_at_a_page_of_the_site(self, client: GatedClient, app: Flask) -> None:
+        _queue()
+        deliver_due()
+        assert list(Path(app.config["MAIL_FOLDER"]).glob("*.eml"))
+        page = client.get("/development/mail").text
+        assert "You have a place: Autumn network" in page
+        name = page.split("/development/mail/")[1].split('"')[0]
+        assert "Town Hall" in client.get(f"/development/mail/{name}").text
+
+    def test_a_name_from_outside_the_folder_is_not_found(
+        self, client: GatedClient, app: Flask
+    ) -> None:
+        assert client.get("/development/mail/..%2f..%2fconfig.py").status_code == 404
+        assert client.get("/development/mail/config").status_code == 404
