@@ -10,11 +10,12 @@ from flask_migrate import Migrate
 
 from cop_site.cli.schools import schools
 from cop_site.cli.setup import setup
+from cop_site.cli.worker import worker
 from cop_site.db import db
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
-COMMANDS: tuple[click.Command, ...] = (schools, setup)
+COMMANDS: tuple[click.Command, ...] = (schools, setup, worker)
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from cop_site import clock
 from cop_site.db import db
@@ -15,6 +16,20 @@ from cop_site.schools.models import Authority, School, Term
 def find_authority() -> Authority | None:
     """The authority this site serves, None before set-up."""
     return db.session.get(Authority, 1)
+
+
+def refuse_demonstration() -> None:
+    """Stop a production site from starting on demonstration data: its passwords are public."""
+    try:
+        authority = find_authority()
+    except SQLAlchemyError:
+        # No tables yet, or the database is away: there is nothing to refuse.
+        db.session.rollback()
+        return
+    finally:
+        db.session.remove()
+    if authority is not None and authority.is_demonstration:
+        raise RuntimeError("this database holds the demonstration borough; use one of your own")
 
 
 def get_school(school_id: int) -> School:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 
 from flask import Flask
 from markupsafe import Markup
@@ -50,8 +53,24 @@ def markdown(text: str) -> Markup:
     return Markup(to_html(text))  # noqa: S704 - bleach has cleaned it
 
 
+def moment(text: str) -> datetime:
+    """A moment from its ISO text, as messages keep it."""
+    return datetime.fromisoformat(text)
+
+
+def groupby_month(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """Rows with an event under the month they start in, order kept: "November 2026"."""
+
+    def month_of(row: Any) -> str:
+        return f"{clock.london(row.event.starts_at):%B %Y}"
+
+    return [(month, list(group)) for month, group in groupby(rows, month_of)]
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
+        moment=moment,
+        groupby_month=groupby_month,
         long_date=long_date,
         short_date=short_date,
         clock_time=clock_time,
@@ -59,4 +78,4 @@ def init_app(app: Flask) -> None:
         london=clock.london,
         markdown=markdown,
     )
-    app.jinja_env.globals.update(time_range=time_range)
+    app.jinja_env.globals.update(time_range=time_range, now=clock.now)

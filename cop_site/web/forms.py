@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
@@ -20,7 +21,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from cop_site.errors import DomainError
 from cop_site.web import parking
@@ -71,6 +73,13 @@ class Required(InputRequired):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
+
+    def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip():
+            # Spaces alone are not an answer.
+            field.errors = []
+            raise StopValidation(self.message or "")
 
 
 def at_most(length: int) -> Length:
@@ -153,43 +162,55 @@ class _Checkbox(_NoEmptyHint, gov.GovCheckboxInput):
     pass
 
 
-class ChoiceField(RadioField):
+class _Pairs(SelectField):
+    """Takes its choices as (value, label) pairs."""
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        required: str | None = None,
+        choices: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        checks = _with_required(required, [])
+        super().__init__(label, validators=checks, choices=_as_choices(choices), **kwargs)
+
+    @property
+    def choices(self) -> Any:
+        return super().choices
+
+    @choices.setter
+    def choices(self, pairs: Any) -> None:
+        self._choices = _as_choices(pairs)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {str(choice[0]) for choice in self.iter_choices()}
+        chosen = self.data if isinstance(self.data, list) else [self.data or ""]
+        if any(value and value not in known for value in chosen):
+            raise ValidationError("Choose from the list")
+
+
+def _as_choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
+
+
+class ChoiceField(_Pairs, RadioField):
     """One of a few, as radio buttons."""
 
     widget = _Radios()
 
-    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("validate_choice", True)
-        super().__init__(label, validators=_with_required(required, []), **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
-        _check_choice(self)
-
-
-class PickField(SelectField):
+class PickField(_Pairs):
     """One of many, as a drop-down."""
 
     widget = gov.GovSelect()
 
-    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
-        super().__init__(label, validators=_with_required(required, []), **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
-        _check_choice(self)
-
-
-class ManyField(SelectMultipleField):
+class ManyField(_Pairs, SelectMultipleField):
     """Any number of some, as checkboxes."""
 
     widget = _Checkboxes()
-
-    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
-        super().__init__(label, validators=_with_required(required, []), **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        known = {str(value) for value, *_ in self.iter_choices()}
-        if any(str(value) not in known for value in self.data or ()):
-            raise ValidationError("Choose from the list")
 
 
 class TickField(BooleanField):
@@ -198,10 +219,18 @@ class TickField(BooleanField):
     widget = _Checkbox()
 
 
-class WholeNumberField(TextField):
-    """A whole number from ``least`` to ``most``; ``data`` is an int or None."""
+class _ParsedField(StringField):
+    """One line that is read into something else than text; ``data`` is that or None."""
 
+    widget = gov.GovTextInput()
     data: Any
+
+    def __init__(self, label: str, *, required: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators=_with_required(required, []), **kwargs)
+
+
+class WholeNumberField(_ParsedField):
+    """A whole number from ``least`` to ``most``; ``data`` is an int or None."""
 
     def __init__(self, label: str, *, least: int = 0, most: int = 10_000, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -209,8 +238,7 @@ class WholeNumberField(TextField):
         self.most = most
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        text = (self.data or "").replace(",", "")
+        text = valuelist[0].strip().replace(",", "") if valuelist else ""
         self.data = None
         if not text:
             return
@@ -223,15 +251,16 @@ class WholeNumberField(TextField):
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
 
+    def __call__(self, **kwargs: Any) -> Any:
+        params = {"classes": "govuk-input--width-5", "inputmode": "numeric"}
+        return super().__call__(params=params, **kwargs)
 
-class ClockField(TextField):
+
+class ClockField(_ParsedField):
     """A time of day on a London clock: "1:30pm", "13:30" and "9am" all read."""
 
-    data: Any
-
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        text = self.data
+        text = valuelist[0].strip() if valuelist else ""
         self.data = None
         if text:
             self.data = read_time(text)
@@ -240,6 +269,9 @@ class ClockField(TextField):
         if self.raw_data:
             return str(self.raw_data[0])
         return f"{self.data:%H:%M}" if isinstance(self.data, time) else ""
+
+    def __call__(self, **kwargs: Any) -> Any:
+        return super().__call__(params={"classes": "govuk-input--width-5"}, **kwargs)
 
 
 def read_time(text: str) -> time:
@@ -312,13 +344,6 @@ def read_day(day: str, month: str, year: str) -> date:
         return date(int(year), int(month[:4]), int(day[:4]))
     except ValueError:
         raise ValueError(example) from None
-
-
-def _check_choice(field: Any) -> None:
-    if field.data in (None, ""):
-        return
-    if str(field.data) not in {str(value) for value, *_ in field.iter_choices()}:
-        raise ValidationError("Choose from the list")
 
 
 def _with_required(sentence: str | None, checks: list[Any]) -> list[Any]:

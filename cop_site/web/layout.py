@@ -16,7 +16,7 @@ from cop_site.web import assets, messages, pagination
 class NavItem:
     """A place in the navigation, listed only for people it exists for.
 
-    ``endpoints`` are the blueprints under it, which light it as "you are here".
+    ``blueprints`` are those under it, which light it as "you are here".
     """
 
     order: int
@@ -35,8 +35,10 @@ def nav_items() -> list[tuple[NavItem, bool]]:
     if not current_user.is_authenticated:
         return []
     items = sorted(current_app.extensions.get("nav", ()), key=lambda item: item.order)
-    here = request.blueprint
-    return [(item, here in item.blueprints) for item in items if item.can_see(current_user)]
+    exact = [item for item in items if item.endpoint == request.endpoint]
+    under = [item for item in items if request.blueprint in item.blueprints]
+    here = (exact or under)[:1]
+    return [(item, item in here) for item in items if item.can_see(current_user)]
 
 
 def init_app(app: Flask, find_site: Callable[[], Any]) -> None:

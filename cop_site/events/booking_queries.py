@@ -1,0 +1,187 @@
+"""Reads of bookings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
+from cop_site.events.models import Event, EventState, Mode, Option, Session
+from cop_site.events.queries import uses_place
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an option stands in one mode, and what the person already has at the event."""
+
+    used: int
+    waiting: int
+    own_booking_id: int | None
+
+
+class Locked(NamedTuple):
+    """What a booking is decided on. ``sessions`` are the option's dates, first to last."""
+
+    event: Event
+    option: Option
+    sessions: list[Session]
+
+
+@dataclass(frozen=True)
+class OwnBooking:
+    """A person's live booking at an event. ``position`` is 1 at the head of the waiting list."""
+
+    booking: Booking
+    position: int
+
+
+def find_own_booking(event_id: int, person_id: int) -> OwnBooking | None:
+    """The person's live booking with its schools, in one statement; None where there is none."""
+    ahead = aliased(Booking)
+    position = (
+        sa.select(sa.func.count())
+        .where(
+            ahead.option_id == Booking.option_id,
+            ahead.mode == Booking.mode,
+            ahead.state == BookingState.WAITING,
+            sa.tuple_(ahead.queued_at, ahead.id) <= sa.tuple_(Booking.queued_at, Booking.id),
+        )
+        .correlate(Booking)
+        .scalar_subquery()
+    )
+    found = (
+        db.session.execute(
+            sa.select(Booking, position)
+            .where(
+                Booking.event_id == event_id,
+                Booking.person_id == person_id,
+                Booking.state.in_(LIVE),
+            )
+            .options(joinedload(Booking.schools).joinedload(BookingSchool.school))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+    return OwnBooking(*found) if found else None
+
+
+def lock_option(event_id: int) -> Locked:
+    """The event, its option and its dates as they are now, locked until the transaction ends.
+
+    Whoever books, cancels or changes capacity waits here for the one before. All three are
+    locked because PostgreSQL reads only locked rows afresh after a wait: the event may have
+    been cancelled meanwhile.
+    """
+    other = aliased(Option)
+    first = sa.select(other.id).where(other.event_id == event_id)
+    first = first.order_by(other.position, other.id).limit(1)
+    rows = db.session.execute(
+        sa.select(Event, Option, Session)
+        .join(Option, Option.event_id == Event.id)
+        .join(Session, Session.option_id == Option.id)
+        .where(Option.id == first.scalar_subquery())
+        .order_by(Session.starts_at, Session.id)
+        .with_for_update(of=[Option, Event, Session])
+        .execution_options(populate_existing=True)
+    ).all()
+    return Locked(rows[0].Event, rows[0].Option, [row.Session for row in rows])
+
+
+def find_standing(option: Option, mode: Mode, person_id: int) -> Standing:
+    """Places used, people waiting and the person's own live booking, in one statement."""
+    in_option = sa.and_(Booking.option_id == option.id, Booking.mode == mode)
+    own = sa.and_(Booking.person_id == person_id, Booking.state.in_(LIVE))
+    row = db.session.execute(
+        sa.select(
+            sa.func.count().filter(in_option, uses_place(clock.now())),
+            sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
+            sa.func.max(Booking.id).filter(own),
+        ).where(Booking.event_id == option.event_id)
+    ).one()
+    return Standing(*row)
+
+
+def list_waiting(option: Option, mode: Mode, limit: int) -> list[Booking]:
+    """The head of the waiting list, first come first, with the people loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .where(
+                Booking.option_id == option.id,
+                Booking.mode == mode,
+                Booking.state == BookingState.WAITING,
+            )
+            .order_by(Booking.queued_at, Booking.id)
+            .limit(limit)
+            .options(joinedload(Booking.person))
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_live_bookings(event_id: int) -> list[Booking]:
+    """Everyone with a place, an offer or a place in the queue, people loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .where(Booking.event_id == event_id, Booking.state.in_(LIVE))
+            .options(joinedload(Booking.person))
+            .order_by(Booking.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> list[Booking]:
+    """A person's bookings with event, option, dates and schools; the nearest first.
+
+    ``upcoming`` gives live bookings of events that have not ended; otherwise the rest.
+    """
+    now = clock.now()
+    ahead = sa.and_(Booking.state.in_(LIVE), Event.ends_at >= now)
+    order = (Event.starts_at, Booking.id) if upcoming else (Event.starts_at.desc(), Booking.id)
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .join(Booking.event)
+            .where(Booking.person_id == person_id, ahead if upcoming else ~ahead)
+            .options(
+                joinedload(Booking.event),
+                joinedload(Booking.option).selectinload(Option.sessions),
+                selectinload(Booking.schools).joinedload(BookingSchool.school),
+            )
+            .order_by(*order)
+            .limit(limit)
+        )
+    )
+
+
+def list_next_events(person_id: int, limit: int = 3) -> list[Booking]:
+    """A person's next booked or awaited events, for home; event and option loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .join(Booking.event)
+            .where(
+                Booking.person_id == person_id,
+                Booking.state.in_(LIVE),
+                Event.state == EventState.PUBLISHED,
+                Event.ends_at >= clock.now(),
+            )
+            .options(joinedload(Booking.event), joinedload(Booking.option))
+            .order_by(Event.starts_at, Booking.id)
+            .limit(limit)
+        )
+    )
+
+
+def count_booked(event_id: int) -> int:
+    """How many people have a live booking, and so would be told of a cancellation."""
+    query = sa.select(sa.func.count()).where(Booking.event_id == event_id, Booking.state.in_(LIVE))
+    return db.session.scalar(query) or 0

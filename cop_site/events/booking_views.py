@@ -1,0 +1,92 @@
+"""Booking a place, cancelling it, and everything a person has booked."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import DomainError
+from cop_site.events import booking_queries, booking_services, policies
+from cop_site.events.booking_models import BookingState
+from cop_site.events.forms import BookingForm
+from cop_site.events.views import booking_context, bp, load_event
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, signed_in
+from cop_site.web.forms import Form
+from cop_site.web.htmx import after_post, render
+from cop_site.web.messages import say
+from cop_site.web.panels import panels_for
+
+PANEL = "events/partials/booking_panel.html"
+
+
+@bp.route("/events/<id:event_id>/booking", methods=["GET", "POST"])
+@signed_in
+def book(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    authorise(policies.can_book(current_user))
+    form = BookingForm(current_user.schools, event.options[0].modes)
+    if form.is_valid_post():
+        try:
+            with transaction():
+                booking_services.book_place(
+                    event_id,
+                    mode=form.chosen_mode,
+                    school_ids=form.chosen_schools,
+                    by=current_user,
+                )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _booked(event_id)
+    return render(
+        "events/show.html",
+        fragment=PANEL,
+        status=422 if form.is_submitted() else 200,
+        can_edit=policies.can_edit(current_user, event),
+        panels=panels_for("event", event),
+        **booking_context(load_event(event_id), form),
+    )
+
+
+def _booked(event_id: int) -> ResponseReturnValue:
+    return after_post(
+        url_for("events.show", event_id=event_id),
+        fragment=PANEL,
+        context=lambda: booking_context(load_event(event_id)),
+    )
+
+
+@bp.route("/events/<id:event_id>/booking/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel_booking(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    authorise(policies.can_book(current_user))
+    own = booking_queries.find_own_booking(event_id, current_user.person_id)
+    form = Form()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                cancelled = booking_services.cancel_booking(event_id, by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("Your booking is cancelled." if cancelled else "You have no booking here.")
+            return redirect(url_for("events.show", event_id=event_id), 303)
+    if own is None:
+        return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/cancel_booking.html", event=event, own=own, form=form, status=status)
+
+
+@bp.get("/bookings")
+@signed_in
+def bookings() -> ResponseReturnValue:
+    person_id = current_user.person_id
+    return render(
+        "events/bookings.html",
+        upcoming=booking_queries.list_own_bookings(person_id, upcoming=True),
+        others=booking_queries.list_own_bookings(person_id, upcoming=False),
+        BookingState=BookingState,
+    )

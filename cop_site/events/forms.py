@@ -1,0 +1,145 @@
+"""Shape of what people type about events and bookings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import HiddenField
+from wtforms.validators import URL, Optional
+
+from cop_site import clock
+from cop_site.events.models import EventKind, Mode
+from cop_site.events.services import EventDetails
+from cop_site.web.forms import (
+    ChoiceField,
+    ClockField,
+    DayField,
+    Form,
+    LongTextField,
+    ManyField,
+    PickField,
+    TextField,
+    WholeNumberField,
+)
+
+
+class EventForm(Form):
+    kind = PickField(
+        "Kind of event",
+        required="Choose the kind of event",
+        choices=[("", "Choose one"), *((kind.value, kind.label) for kind in EventKind)],
+    )
+    title = TextField("Title", required="Enter a title", longest=120)
+    cluster_id = PickField("Cluster", description="Leave empty for an event for every school")
+    day = DayField("Date", required="Enter the date", description="For example, 27 11 2026")
+    starts = ClockField(
+        "Starts at", required="Enter when it starts", description="For example, 1:30pm"
+    )
+    ends = ClockField("Ends at", required="Enter when it ends", description="For example, 3:30pm")
+    mode = ChoiceField(
+        "How people take part",
+        required="Choose how people take part",
+        choices=[(mode.value, mode.label) for mode in Mode],
+    )
+    venue = TextField("Venue", description="Name and address. Leave empty for an online event")
+    room_capacity = WholeNumberField(
+        "Places in the room", description="Leave empty for no limit", least=1
+    )
+    join_link = TextField(
+        "Link to join online",
+        description="Shown only to people with a place",
+        longest=1000,
+        validators=[
+            Optional(),
+            URL(require_tld=False, message="Enter a full link, like https://meeting.example/abc"),
+        ],
+    )
+    online_capacity = WholeNumberField(
+        "Places online", description="Leave empty for no limit", least=1
+    )
+    description = LongTextField(
+        "What it is about",
+        description="Use Markdown for headings, lists and links. Never write about a pupil.",
+    )
+    version = HiddenField(default="1")
+
+    def __init__(self, clusters: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cluster_id.choices = [
+            ("", "Every school"),
+            *((str(id_), name) for id_, name in clusters),
+        ]
+
+    @property
+    def details(self) -> EventDetails:
+        """What was typed, as the service takes it. Only after the form is valid."""
+        day = self.day.data
+        return EventDetails(
+            kind=EventKind(self.kind.data),
+            title=str(self.title.data),
+            description=self.description.data or "",
+            cluster_id=int(self.cluster_id.data) if self.cluster_id.data else None,
+            starts_at=clock.from_london(day, self.starts.data),
+            ends_at=clock.from_london(day, self.ends.data),
+            mode=Mode(self.mode.data),
+            venue=self.venue.data or "",
+            join_link=self.join_link.data or "",
+            room_capacity=self.room_capacity.data,
+            online_capacity=self.online_capacity.data,
+        )
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the event that the person had before them; 0 where it is nonsense."""
+        given = str(self.version.data or "")
+        return int(given[:9]) if given.isascii() and given.isdigit() else 0
+
+
+def form_values(details: EventDetails, version: int) -> dict[str, Any]:
+    """An event's details as the form shows them."""
+    return {
+        "kind": details.kind.value,
+        "title": details.title,
+        "cluster_id": str(details.cluster_id or ""),
+        "day": clock.london_date(details.starts_at),
+        "starts": clock.london(details.starts_at).time(),
+        "ends": clock.london(details.ends_at).time(),
+        "mode": details.mode.value,
+        "venue": details.venue,
+        "room_capacity": details.room_capacity,
+        "join_link": details.join_link,
+        "online_capacity": details.online_capacity,
+        "description": details.description,
+        "version": version,
+    }
+
+
+class CancelEventForm(Form):
+    reason = TextField(
+        "Why is it cancelled?",
+        required="Enter why it is cancelled: everyone with a booking is told",
+        longest=500,
+    )
+
+
+class BookingForm(Form):
+    """Whom a booking is for. A person with one school is never asked which."""
+
+    school_ids = ManyField("Which school are you coming for?", coerce=str)
+    mode = ChoiceField("How will you take part?")
+
+    def __init__(self, schools: dict[int, str], modes: tuple[Mode, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.school_ids.choices = [(str(id_), name) for id_, name in schools.items()]
+        self.mode.choices = [(mode.value, mode.label) for mode in modes]
+        self.only_school = next(iter(schools)) if len(schools) == 1 else None
+
+    @property
+    def chosen_schools(self) -> list[int]:
+        if self.only_school is not None:
+            return [self.only_school]
+        return [int(value) for value in self.school_ids.data or ()]
+
+    @property
+    def chosen_mode(self) -> Mode | None:
+        return Mode(self.mode.data) if self.mode.data else None

@@ -1,0 +1,106 @@
+"""What people are told about their bookings. Each message is a row in the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cop_site import clock
+from cop_site.events import booking_queries
+from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.models import Event, Mode, Session
+from cop_site.notifications.services import Recipient, queue_message
+
+
+def describe(event: Event, sessions: list[Session], mode: Mode) -> dict[str, Any]:
+    """The texts of a message about an event, as they are true now; moments as ISO text."""
+    return {
+        "title": event.title,
+        "event_path": f"/events/{event.id}",
+        "mode": mode.value,
+        "dates": [
+            {
+                "starts_at": session.starts_at.isoformat(),
+                "ends_at": session.ends_at.isoformat(),
+                "venue": session.venue,
+            }
+            for session in sessions
+        ],
+    }
+
+
+def calendar_of(
+    event: Event, sessions: list[Session], mode: Mode, *, method: str, with_link: bool
+) -> dict[str, Any]:
+    """What a calendar file is made of. The join link only for people with a place."""
+    return {
+        "method": method,
+        "title": event.title,
+        "event_path": f"/events/{event.id}",
+        "sequence": event.sequence,
+        "stamped_at": clock.now().isoformat(),
+        "dates": [
+            {
+                "uid": f"{event.calendar_uid}-{session.id}",
+                "starts_at": session.starts_at.isoformat(),
+                "ends_at": session.ends_at.isoformat(),
+                "place": session.venue if mode is not Mode.ONLINE else "Online",
+                "join_link": session.join_link if with_link and mode is not Mode.IN_PERSON else "",
+            }
+            for session in sessions
+        ],
+    }
+
+
+def tell_booked(booking: Booking, event: Event, sessions: list[Session], *, to: Recipient) -> None:
+    """Booked, or on the waiting list: to the person who just booked."""
+    if booking.state is BookingState.WAITING:
+        _tell(booking, event, sessions, to, "events/waiting_list")
+    else:
+        _tell(booking, event, sessions, to, "events/booking_confirmed", "PUBLISH")
+
+
+def tell_cancelled(
+    booking: Booking, event: Event, sessions: list[Session], *, to: Recipient
+) -> None:
+    """The person cancelled their booking; one that was only waiting has no calendar entry."""
+    method = "CANCEL" if booking.place_given_at is not None else ""
+    _tell(booking, event, sessions, to, "events/booking_cancelled", method)
+
+
+def tell_place_given(booking: Booking, event: Event, sessions: list[Session]) -> None:
+    """A place came free. Needs the person loaded; nobody without an address is written to."""
+    if booking.person.email:
+        to = Recipient(booking.person.email, booking.person.name)
+        _tell(booking, event, sessions, to, "events/place_given", "PUBLISH")
+
+
+def tell_everyone(
+    event: Event, sessions: list[Session], kind: str, method: str, more: dict[str, Any]
+) -> None:
+    """Everyone with a live booking who has an address: the event changed or was cancelled."""
+    for booking in booking_queries.list_live_bookings(event.id):
+        if booking.person.email:
+            to = Recipient(booking.person.email, booking.person.name)
+            own = "" if booking.state is BookingState.WAITING else method
+            _tell(booking, event, sessions, to, kind, own, more=more)
+
+
+def _tell(
+    booking: Booking,
+    event: Event,
+    sessions: list[Session],
+    to: Recipient,
+    kind: str,
+    method: str = "",
+    *,
+    more: dict[str, Any] | None = None,
+) -> None:
+    context = describe(event, sessions, booking.mode) | (more or {})
+    if method:
+        has_place = booking.state is BookingState.BOOKED
+        context["calendar"] = calendar_of(
+            event, sessions, booking.mode, method=method, with_link=has_place
+        )
+    queue_message(
+        to, kind=kind, thing="booking", thing_id=booking.id, context=context, version=event.sequence
+    )

@@ -1,0 +1,33 @@
+"""Parts of gathering pages that events fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.events import booking_queries, policies, queries
+from cop_site.schools.cluster_models import Cluster
+from cop_site.web.panels import Panel
+
+
+def _next_sessions(user: ActingUser, _thing: Any) -> Mapping[str, Any]:
+    return {"bookings": booking_queries.list_next_events(user.person_id)}
+
+
+def _next_meeting(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any]:
+    return {"meeting": queries.find_next_meeting(cluster.id)}
+
+
+def _can_book(user: ActingUser, _thing: Any) -> bool:
+    return policies.can_book(user)
+
+
+def _everyone(_user: ActingUser, _thing: Any) -> bool:
+    return True
+
+
+PANELS = (
+    Panel("home", 20, _can_book, _next_sessions, "events/partials/next_sessions.html"),
+    Panel("cluster", 10, _everyone, _next_meeting, "events/partials/next_meeting.html"),
+)

@@ -1,0 +1,57 @@
+"""Who may do what with events and bookings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.events.models import Event, EventState
+
+
+def can_manage_events(user: ActingUser) -> bool:
+    """Service staff create events of every kind; an administrator as such does not."""
+    return user.is_service_staff
+
+
+def manages_cluster(user: ActingUser, cluster_id: int | None) -> bool:
+    """A partnership manager looks after their own group's events."""
+    return cluster_id is not None and any(
+        held.cluster_id == cluster_id and held.kind_key == "manager" for held in user.assignments
+    )
+
+
+def can_make_for(user: ActingUser, cluster_id: int | None) -> bool:
+    """Service staff for everyone; a manager only for their own group."""
+    return can_manage_events(user) or manages_cluster(user, cluster_id)
+
+
+def can_edit(user: ActingUser, event: Event) -> bool:
+    return can_make_for(user, event.cluster_id)
+
+
+def can_create(user: ActingUser) -> bool:
+    managed = any(held.kind_key == "manager" for held in user.assignments)
+    return can_manage_events(user) or managed
+
+
+def can_book(user: ActingUser) -> bool:
+    """Anyone with a role at a school today, for themselves."""
+    return bool(user.school_roles)
+
+
+def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
+    """Drafts exist only for those who make events."""
+    if can_manage_events(user):
+        return sa.true()
+    managed = [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
+    published: Any = Event.state != EventState.DRAFT
+    return sa.or_(published, Event.cluster_id.in_(managed)) if managed else published
+
+
+def choosable(user: ActingUser, clusters: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The clusters that this person may make an event for."""
+    if can_manage_events(user):
+        return clusters
+    return [(id_, name) for id_, name in clusters if manages_cluster(user, id_)]

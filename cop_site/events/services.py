@@ -1,0 +1,223 @@
+"""Creating, changing, publishing and cancelling events."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cop_site import audit, clock
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.db import db
+from cop_site.errors import DomainError, StaleEditError
+from cop_site.events import booking_queries, booking_services, message_services, queries
+from cop_site.events.models import (
+    Event,
+    EventKind,
+    EventState,
+    Facilitator,
+    Mode,
+    Option,
+    Session,
+)
+
+# The changes that people with a booking are told of, and how each is called.
+TOLD = {
+    "title": "the title",
+    "starts_at": "when it starts",
+    "ends_at": "when it ends",
+    "mode": "how to take part",
+    "venue": "where it is",
+    "join_link": "the link to join",
+}
+
+
+@dataclass(frozen=True)
+class EventDetails:
+    """Everything an editor sets about an event. Moments in UTC; a capacity of None: no limit."""
+
+    kind: EventKind
+    title: str
+    description: str
+    cluster_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+    mode: Mode
+    venue: str
+    join_link: str
+    room_capacity: int | None
+    online_capacity: int | None
+
+
+def details_of(event: Event) -> EventDetails:
+    """The details of an event as they stand. Needs options and sessions loaded."""
+    option = event.options[0]
+    return read_details(event, option, option.sessions[0])
+
+
+def read_details(event: Event, option: Option, session: Session) -> EventDetails:
+    """The details of an event from its three rows."""
+    return EventDetails(
+        kind=event.kind,
+        title=event.title,
+        description=event.description,
+        cluster_id=event.cluster_id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        mode=option.mode,
+        venue=session.venue,
+        join_link=session.join_link,
+        room_capacity=option.room_capacity,
+        online_capacity=option.online_capacity,
+    )
+
+
+def create_event(details: EventDetails, *, by: ActingUser) -> Event:
+    """A new draft, run by its maker. Raises DomainError where the details don't fit together."""
+    _check(details)
+    event = Event(
+        state=EventState.DRAFT,
+        calendar_uid=secrets.token_hex(16),
+        created_by_user_id=by.user_id,
+        created_at=clock.now(),
+    )
+    option = Option(event=event)
+    session = Session(option=option)
+    _fill(event, option, session, details)
+    db.session.add_all([event, option, session])
+    db.session.flush()
+    db.session.add(Facilitator(event_id=event.id, person_id=by.person_id))
+    audit.record("event", event.id, "created", by=by.user_id, now=_plain(details))
+    return event
+
+
+def _check(details: EventDetails) -> None:
+    if details.ends_at <= details.starts_at:
+        raise DomainError("The end must be after the start", field="ends")
+    if details.mode is not Mode.ONLINE and not details.venue:
+        raise DomainError("Enter where it is", field="venue")
+    if details.kind is EventKind.COP_MEETING and details.cluster_id is None:
+        raise DomainError("Choose the cluster that is meeting", field="cluster_id")
+
+
+def _fill(event: Event, option: Option, session: Session, details: EventDetails) -> None:
+    event.kind = details.kind
+    event.title = details.title
+    event.description = details.description
+    event.cluster_id = details.cluster_id
+    event.starts_at = session.starts_at = details.starts_at
+    event.ends_at = session.ends_at = details.ends_at
+    option.mode = details.mode
+    option.room_capacity = None if details.mode is Mode.ONLINE else details.room_capacity
+    option.online_capacity = None if details.mode is Mode.IN_PERSON else details.online_capacity
+    session.venue = "" if details.mode is Mode.ONLINE else details.venue
+    session.join_link = "" if details.mode is Mode.IN_PERSON else details.join_link
+
+
+def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> Event:
+    """Change an event; people with a booking are told what changed, new places are given out.
+
+    Raises StaleEditError where somebody saved since ``version``, DomainError where the details
+    don't fit together or there would be fewer places than people who have one.
+    """
+    _check(details)
+    event, option, sessions = locked = booking_queries.lock_option(event_id)
+    if event.version != version:
+        raise StaleEditError("Somebody else changed this event while you were editing it.")
+    if event.state is EventState.CANCELLED:
+        raise DomainError("This event has been cancelled, so it can’t be changed.")
+    was = read_details(event, option, sessions[0])
+    _fill(event, option, sessions[0], details)
+    now = read_details(event, option, sessions[0])
+    if len(option.modes) == 1 and was.mode is not now.mode:
+        booking_services.move_to_mode(option, option.modes[0])
+    event.version += 1
+    changed = [name for name in asdict(now) if getattr(was, name) != getattr(now, name)]
+    audit.record(
+        "event",
+        event.id,
+        "changed",
+        by=by.user_id,
+        was={name: _plain(was)[name] for name in changed},
+        now={name: _plain(now)[name] for name in changed},
+    )
+    _check_room(option)
+    _tell_changes(event, sessions, changed)
+    db.session.flush()
+    for mode in option.modes:
+        booking_services.give_places(locked, mode, by=by)
+    return event
+
+
+def _check_room(option: Option) -> None:
+    """Never fewer places than people who already have one."""
+    db.session.flush()
+    for places in queries.count_places(option):
+        if places.capacity is not None and places.used > places.capacity:
+            field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
+            raise DomainError(
+                f"{places.used} people already have a place. Enter {places.used} or more",
+                field=field,
+            )
+
+
+def _tell_changes(event: Event, sessions: list[Session], changed: list[str]) -> None:
+    told = [name for name in changed if name in TOLD]
+    if not told or event.state is not EventState.PUBLISHED:
+        return
+    event.sequence += 1
+    sentences = [TOLD[name] for name in told]
+    message_services.tell_everyone(
+        event, sessions, "events/event_changed", "PUBLISH", {"changes": sentences}
+    )
+
+
+def publish_event(event_id: int, *, by: ActingUser) -> Event:
+    """Make a draft visible and bookable. Publishing twice is harmless."""
+    event = booking_queries.lock_option(event_id).event
+    if event.state is EventState.PUBLISHED:
+        return event
+    if event.state is EventState.CANCELLED:
+        raise DomainError("This event has been cancelled. Create a new one.")
+    if event.starts_at <= clock.now():
+        raise DomainError("This event is in the past. Change its date, then publish it.")
+    event.state = EventState.PUBLISHED
+    event.published_at = clock.now()
+    event.version += 1
+    audit.record("event", event.id, "published", by=by.user_id)
+    db.session.flush()
+    return event
+
+
+def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
+    """Call an event off and tell everyone with a booking why. Twice is harmless.
+
+    Raises DomainError where it is over: what happened can't be called off.
+    """
+    event, _option, sessions = booking_queries.lock_option(event_id)
+    if event.state is EventState.CANCELLED:
+        return event
+    if event.ends_at <= clock.now():
+        raise DomainError("This event is over, so it can’t be cancelled.")
+    was_published = event.state is EventState.PUBLISHED
+    event.state = EventState.CANCELLED
+    event.cancelled_at = clock.now()
+    event.cancel_reason = reason
+    event.version += 1
+    event.sequence += 1
+    audit.record("event", event.id, "cancelled", by=by.user_id, reason=reason)
+    if was_published:
+        message_services.tell_everyone(
+            event, sessions, "events/event_cancelled", "CANCEL", {"reason": reason}
+        )
+    db.session.flush()
+    return event
+
+
+def _plain(details: EventDetails) -> dict[str, Any]:
+    """The details as JSON values."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(details).items()
+    }

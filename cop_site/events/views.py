@@ -1,0 +1,200 @@
+"""Pages of events: the list, one event, its calendar file, and making one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import DomainError, StaleEditError
+from cop_site.events import (
+    booking_queries,
+    calendar,
+    message_services,
+    policies,
+    queries,
+    services,
+)
+from cop_site.events.booking_models import BookingState
+from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
+from cop_site.events.models import Event, EventKind, Mode
+from cop_site.events.queries import EventFilter
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, signed_in
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+from cop_site.web.pagination import PAGE_SIZE, Page, page_number
+from cop_site.web.panels import panels_for
+
+bp = Blueprint("events", __name__)
+
+
+def load_event(event_id: int) -> Event:
+    """The event, 404 where the person may not know of it."""
+    return queries.get_event(event_id, policies.visible_to(current_user))
+
+
+def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
+    """Everything the booking panel needs; the panel is a region of its own."""
+    option = event.options[0]
+    own = booking_queries.find_own_booking(event.id, current_user.person_id)
+    return {
+        "event": event,
+        "places": queries.count_places(option),
+        "own": own,
+        "form": form or BookingForm(current_user.schools, option.modes),
+        "can_book": policies.can_book(current_user),
+        "may_join": own is not None and own.booking.state is BookingState.BOOKED,
+    }
+
+
+def _chosen(clusters: list[tuple[int, str]]) -> EventFilter:
+    """The filter in the address; what makes no sense there is left out."""
+    kind = request.args.get("kind", "")
+    cluster = request.args.get("cluster", "")
+    when = request.args.get("when", "")
+    allowed = ("past", "drafts") if policies.can_create(current_user) else ("past",)
+    return EventFilter(
+        when=when if when in allowed else "upcoming",
+        kind=EventKind(kind) if kind in set(EventKind) else None,
+        cluster_id=int(cluster) if cluster in {str(id_) for id_, _name in clusters} else None,
+        has_places=request.args.get("places") == "1",
+        words=request.args.get("q", "")[:100],
+    )
+
+
+@bp.get("/events")
+@signed_in
+def index() -> ResponseReturnValue:
+    clusters = queries.list_event_clusters()
+    chosen, number = _chosen(clusters), page_number()
+    rows, total = queries.list_events(
+        chosen,
+        policies.visible_to(current_user),
+        person_id=current_user.person_id,
+        page=number,
+        size=PAGE_SIZE,
+    )
+    return render(
+        "events/list.html",
+        fragment="events/partials/event_list.html",
+        page=Page(rows, number, total),
+        chosen=chosen,
+        clusters=clusters,
+        kinds=list(EventKind),
+        own_clusters={held.cluster_id for held in current_user.assignments},
+        can_create=policies.can_create(current_user),
+    )
+
+
+@bp.get("/events/<id:event_id>")
+@signed_in
+def show(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    return render(
+        "events/show.html",
+        fragment="events/partials/booking_panel.html",
+        can_edit=policies.can_edit(current_user, event),
+        panels=panels_for("event", event),
+        **booking_context(event),
+    )
+
+
+@bp.get("/events/<id:event_id>/calendar.ics")
+@signed_in
+def calendar_file(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    own = booking_queries.find_own_booking(event.id, current_user.person_id)
+    has_place = own is not None and own.booking.state is BookingState.BOOKED
+    mode = own.booking.mode if own else Mode.HYBRID
+    content = calendar.build(
+        message_services.calendar_of(
+            event, event.options[0].sessions, mode, method="PUBLISH", with_link=has_place
+        )
+    )
+    headers = {"Content-Disposition": f'attachment; filename="event-{event.id}.ics"'}
+    return Response(content, mimetype="text/calendar", headers=headers)
+
+
+@bp.route("/events/new", methods=["GET", "POST"])
+@signed_in
+def new() -> ResponseReturnValue:
+    authorise(policies.can_create(current_user))
+    form = EventForm(policies.choosable(current_user, queries.list_event_clusters()))
+    if form.is_valid_post():
+        authorise(policies.can_make_for(current_user, form.details.cluster_id))
+        try:
+            with transaction():
+                event = services.create_event(form.details, by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("The draft is saved. Look it over, then publish it.")
+            return redirect(url_for("events.show", event_id=event.id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/edit.html", form=form, event=None, status=status)
+
+
+@bp.route("/events/<id:event_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    authorise(policies.can_edit(current_user, event))
+    form = EventForm(
+        policies.choosable(current_user, queries.list_event_clusters()),
+        data=form_values(services.details_of(event), event.version),
+    )
+    if form.is_valid_post():
+        authorise(policies.can_make_for(current_user, form.details.cluster_id))
+        try:
+            with transaction():
+                services.edit_event(event_id, form.seen_version, form.details, by=current_user)
+        except StaleEditError as error:
+            return _both_texts(form, error, load_event(event_id))
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("Saved. Everyone with a booking is told what changed for them.")
+            return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/edit.html", form=form, event=event, status=status)
+
+
+def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> ResponseReturnValue:
+    """What somebody else saved beside what this person typed; saving again is then deliberate."""
+    form.refuse(error)
+    form.version.data = str(event.version)
+    form.version.raw_data = None
+    return render("events/edit.html", form=form, event=event, theirs=event, status=422)
+
+
+@bp.post("/events/<id:event_id>/publish")
+@signed_in
+def publish(event_id: int) -> ResponseReturnValue:
+    authorise(policies.can_edit(current_user, load_event(event_id)))
+    with transaction():
+        services.publish_event(event_id, by=current_user)
+    say("Published. It is in the list and can be booked.")
+    return redirect(url_for("events.show", event_id=event_id), 303)
+
+
+@bp.route("/events/<id:event_id>/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel(event_id: int) -> ResponseReturnValue:
+    event = load_event(event_id)
+    authorise(policies.can_edit(current_user, event))
+    form = CancelEventForm()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                services.cancel_event(event_id, str(form.reason.data), by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("The event is cancelled. Everyone with a booking is told.")
+            return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    booked = booking_queries.count_booked(event_id)
+    return render("events/cancel.html", form=form, event=event, booked=booked, status=status)

@@ -1,0 +1,35 @@
+"""A SENCO and an event to book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from cop_site.accounts.models import ServiceRoleKind, User
+from cop_site.db import db
+from cop_site.schools.models import School
+from tests.factories.people import make_school_user, make_service_user
+from tests.factories.schools import make_authority, make_school
+
+
+@dataclass
+class People:
+    school: School
+    senco: User
+    other: User
+    ep: User
+
+
+@pytest.fixture
+def people(app: object) -> People:
+    make_authority()
+    school = make_school("Alder Lane Primary")
+    people = People(
+        school=school,
+        senco=make_school_user(school),
+        other=make_school_user(make_school("Brackenfield Primary")),
+        ep=make_service_user(ServiceRoleKind.EP),
+    )
+    db.session.commit()
+    return people

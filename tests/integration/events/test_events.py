@@ -1,0 +1,349 @@
+"""Making, changing, listing and calling off events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person
+from cop_site.audit import list_changes
+from cop_site.db import db
+from cop_site.errors import DomainError, StaleEditError
+from cop_site.events import queries, services
+from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.models import Event, EventKind, EventState, Mode
+from cop_site.notifications.models import OutboxMessage
+from tests.factories.acting import acting
+from tests.factories.events import make_booking, make_event, session_of
+from tests.factories.people import assign, make_person, make_school_user, make_user
+from tests.factories.schools import make_cluster
+from tests.integration.events.conftest import People
+from tests.support.client import GatedClient
+from tests.support.statements import count_statements
+
+FORM: dict[str, Any] = {
+    "kind": "cpd",
+    "title": "Emotion coaching",
+    "cluster_id": "",
+    "day": ["27", "11", "2026"],
+    "starts": "1:30pm",
+    "ends": "15.30",
+    "mode": "in_person",
+    "venue": "Larkton Library",
+    "room_capacity": "24",
+    "join_link": "",
+    "online_capacity": "",
+    "description": "Bring **one** case. [Guide](https://guide.example)",
+    "version": "1",
+}
+
+
+def _changed(event: Event, **values: Any) -> services.EventDetails:
+    loaded = queries.get_event(event.id, sa.true())
+    details = services.details_of(loaded)
+    return services.EventDetails(**{**vars(details), **values})
+
+
+def _messages() -> list[tuple[str, str]]:
+    rows = db.session.execute(
+        sa.select(OutboxMessage.kind, OutboxMessage.recipient).order_by(OutboxMessage.id)
+    )
+    return [(row.kind, row.recipient) for row in rows]
+
+
+class TestCreateByRequest:
+    def test_makes_a_draft_that_only_staff_see_until_it_is_published(
+        self, people: People, client: GatedClient
+    ) -> None:
+        client.sign_in(people.ep)
+        answer = client.send("/events/new", **FORM)
+        assert answer.status_code == 303
+        assert client.get(answer.location).status_code == 200
+        senco = client.application.test_client()
+        assert isinstance(senco, GatedClient)
+        senco.sign_in(people.senco)
+        assert senco.get(answer.location).status_code == 404
+        client.send(f"{answer.location}/publish")
+        page = senco.get(answer.location).text
+        assert "Friday 27 November 2026, 1:30pm to 3:30pm" in page
+        assert "<strong>one</strong>" in page
+        assert "24 of 24 places left" in page
+
+    def test_moments_are_stored_in_utc(self, people: People, client: GatedClient) -> None:
+        client.sign_in(people.ep)
+        client.send("/events/new", **{**FORM, "day": ["27", "7", "2027"]})
+        event = db.session.scalars(sa.select(Event)).one()
+        assert event.starts_at == datetime(2027, 7, 27, 12, 30, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"),
+        [
+            ("title", "", "Enter a title"),
+            ("title", "x" * 121, "Use 120 characters or fewer"),
+            ("kind", "party", "Choose from the list"),
+            ("day", ["31", "2", "2026"], "Enter a real date"),
+            ("day", ["1", "1", "0000"], "Enter a year from 2000 to 2100"),
+            ("day", ["1"], "Enter a real date"),
+            ("day", ["1", "2", "2026", "4"], None),
+            ("starts", "25:00", "Enter a time, like 1:30pm"),
+            ("ends", "1pm", "The end must be after the start"),
+            ("venue", "", "Enter where it is"),
+            ("room_capacity", "0", "Enter a whole number from 1"),
+            ("room_capacity", "9" * 500, "Enter a whole number from 1"),
+            ("join_link", "javascript:alert(1)", "Enter a full link"),
+            ("mode", "", "Choose how people take part"),
+            ("cluster_id", "999999", "Choose from the list"),
+        ],
+    )
+    def test_bad_input_is_said_at_the_field_and_nothing_is_lost(
+        self,
+        people: People,
+        client: GatedClient,
+        field: str,
+        value: Any,
+        sentence: str | None,
+    ) -> None:
+        client.sign_in(people.ep)
+        answer = client.send("/events/new", **{**FORM, field: value})
+        if sentence is None:
+            assert answer.status_code == 303
+            return
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "Bring **one** case." in answer.text
+
+    def test_html_in_the_text_comes_out_as_text(self, people: People, client: GatedClient) -> None:
+        client.sign_in(people.ep)
+        hostile = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](https://evil.example/i)"
+        answer = client.send("/events/new", **{**FORM, "description": hostile, "title": "<b>x"})
+        page = client.get(answer.location).text
+        assert "<script>alert" not in page
+        assert 'href="javascript:' not in page
+        assert "<img" not in page
+        assert "&lt;b&gt;x" in page
+
+
+class TestEditEvent:
+    def test_tells_everyone_with_a_booking_what_changed(self, people: People) -> None:
+        event = make_event(capacity=2)
+        for state in (BookingState.BOOKED, BookingState.WAITING, BookingState.CANCELLED):
+            make_booking(event, make_person(email=f"{state}@a.example"), people.school, state=state)
+        make_booking(event, make_person(email=None), people.school)
+        services.edit_event(event.id, 1, _changed(event, venue="Hall"), by=acting(people.ep))
+        kinds = [("events/event_changed", f"{one}@a.example") for one in ("booked", "waiting")]
+        assert _messages() == kinds
+        row = db.session.scalars(sa.select(OutboxMessage)).first()
+        assert row is not None
+        assert row.context["changes"] == ["where it is"]
+
+    def test_of_the_description_tells_nobody(self, people: People) -> None:
+        event = make_event()
+        make_booking(event, make_person(), people.school)
+        services.edit_event(event.id, 1, _changed(event, description="New"), by=acting(people.ep))
+        assert _messages() == []
+        assert event.sequence == 0
+
+    def test_with_more_places_gives_them_out_in_order(self, people: People) -> None:
+        event = make_event(capacity=0)
+        for number in range(3):
+            person = make_person(email=f"p{number}@a.example")
+            make_booking(event, person, people.school, state=BookingState.WAITING)
+        services.edit_event(event.id, 1, _changed(event, room_capacity=2), by=acting(people.ep))
+        states = list(db.session.scalars(sa.select(Booking.state).order_by(Booking.id)))
+        assert states == [BookingState.BOOKED, BookingState.BOOKED, BookingState.WAITING]
+
+    def test_to_fewer_places_than_people_is_refused(self, people: People) -> None:
+        event = make_event(capacity=5)
+        for _ in range(3):
+            make_booking(event, make_person(), people.school)
+        details = _changed(event, room_capacity=2)
+        with pytest.raises(DomainError, match="3 people already have a place"):
+            services.edit_event(event.id, 1, details, by=acting(people.ep))
+
+    def test_moved_online_takes_everyone_along(self, people: People) -> None:
+        event = make_event(capacity=5)
+        booking = make_booking(event, make_person(), people.school)
+        details = _changed(event, mode=Mode.ONLINE, venue="", join_link="https://m.example/1")
+        services.edit_event(event.id, 1, details, by=acting(people.ep))
+        db.session.refresh(booking)
+        assert booking.mode is Mode.ONLINE
+
+    def test_keeps_history_of_what_was(self, people: People) -> None:
+        event = make_event(title="Before")
+        services.edit_event(event.id, 1, _changed(event, title="After"), by=acting(people.ep))
+        (change,) = list_changes("event", event.id)
+        assert (change.was, change.now) == ({"title": "Before"}, {"title": "After"})
+
+    def test_second_editor_is_refused(self, people: People) -> None:
+        event = make_event()
+        services.edit_event(event.id, 1, _changed(event, title="One"), by=acting(people.ep))
+        with pytest.raises(StaleEditError):
+            services.edit_event(event.id, 1, _changed(event, title="Two"), by=acting(people.ep))
+
+    def test_second_editor_sees_both_texts_and_may_save_again(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event()
+        client.sign_in(people.ep)
+        client.send(f"/events/{event.id}/edit", **{**FORM, "title": "By the first"})
+        answer = client.send(f"/events/{event.id}/edit", **{**FORM, "title": "By the second"})
+        assert answer.status_code == 422
+        assert "By the first" in answer.text
+        assert "By the second" in answer.text
+        assert 'name="version" value="2"' in answer.text
+        again = {**FORM, "title": "Both", "version": "2"}
+        assert client.send(f"/events/{event.id}/edit", **again).status_code == 303
+
+
+class TestCancelEvent:
+    def test_tells_everyone_once(self, people: People) -> None:
+        event = make_event()
+        make_booking(event, make_person(email="a@a.example"), people.school)
+        for _ in range(2):
+            services.cancel_event(event.id, "Snow", by=acting(people.ep))
+        assert _messages() == [("events/event_cancelled", "a@a.example")]
+
+    def test_of_a_draft_tells_nobody(self, people: People) -> None:
+        event = make_event(state=EventState.DRAFT)
+        services.cancel_event(event.id, "Not needed", by=acting(people.ep))
+        assert _messages() == []
+
+    def test_when_over_is_refused(self, people: People, at: Callable[[datetime], None]) -> None:
+        event = make_event()
+        at(event.ends_at + timedelta(minutes=1))
+        with pytest.raises(DomainError, match="is over"):
+            services.cancel_event(event.id, "Too late", by=acting(people.ep))
+
+
+class TestPublishEvent:
+    def test_in_the_past_is_refused(self, people: People, at: Callable[[datetime], None]) -> None:
+        event = make_event(state=EventState.DRAFT)
+        at(event.starts_at)
+        with pytest.raises(DomainError, match="in the past"):
+            services.publish_event(event.id, by=acting(people.ep))
+
+
+class TestManager:
+    def test_makes_events_for_their_own_group_only(
+        self, people: People, client: GatedClient
+    ) -> None:
+        user = make_user()
+        own, other = make_cluster(kind="inclusion_partnership"), make_cluster()
+        assign(db.session.get_one(Person, user.person_id), own, "manager")
+        client.sign_in(user)
+        base = {**FORM, "kind": "partnership_meeting"}
+        refused = client.send("/events/new", **{**base, "cluster_id": str(other.id)})
+        assert refused.status_code == 422
+        assert client.send("/events/new", **{**base, "cluster_id": ""}).status_code == 403
+        made = client.send("/events/new", **{**base, "cluster_id": str(own.id)})
+        assert made.status_code == 303
+        assert client.get(made.location).status_code == 200
+
+
+class TestJoinLink:
+    def test_is_shown_only_to_people_with_a_place(
+        self, people: People, client: GatedClient
+    ) -> None:
+        link = "https://meeting.example/secret"
+        event = make_event(mode=Mode.ONLINE, capacity=1, join_link=link)
+        client.sign_in(people.senco)
+        page, calendar = f"/events/{event.id}", f"/events/{event.id}/calendar.ics"
+        assert link not in client.get(page).text
+        assert link not in client.get(calendar).text
+        client.send(f"/events/{event.id}/booking")
+        assert link in client.get(page).text
+        assert link in client.get(calendar).text
+        client.sign_in(people.other)
+        client.send(f"/events/{event.id}/booking")
+        assert link not in client.get(page).text
+        assert link not in client.get(calendar).text
+
+
+class TestList:
+    def test_filters_by_kind_cluster_words_and_places(
+        self, people: People, client: GatedClient
+    ) -> None:
+        cluster = make_cluster("Heather")
+        make_event(title="Network one")
+        make_event(title="Coaching", kind=EventKind.CPD, cluster_id=cluster.id)
+        full = make_event(title="Full house", capacity=1)
+        make_booking(full, make_person(), people.school)
+        make_event(title="Hidden draft", state=EventState.DRAFT)
+        client.sign_in(people.senco)
+
+        def shown(query: str) -> list[str]:
+            page = client.get(f"/events{query}").text
+            names = ("Network one", "Coaching", "Full house", "Hidden draft")
+            return [name for name in names if name in page]
+
+        assert shown("") == ["Network one", "Coaching", "Full house"]
+        assert shown("?kind=cpd") == ["Coaching"]
+        assert shown(f"?cluster={cluster.id}") == ["Coaching"]
+        assert shown("?places=1") == ["Network one", "Coaching"]
+        assert shown("?q=house+FULL") == ["Full house"]
+        assert shown("?q=%25") == []
+        assert shown("?kind=nonsense&cluster=x&page=999999999") == []
+        assert shown("?when=drafts") == ["Network one", "Coaching", "Full house"]
+
+    def test_shows_own_state_and_places(self, people: People, client: GatedClient) -> None:
+        event = make_event(capacity=1)
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/booking")
+        page = client.get("/events").text
+        assert "You have a place" in page
+        assert "Full. You can join the waiting list" in page
+
+    def test_fragment_is_the_list_alone(self, people: People, client: GatedClient) -> None:
+        make_event()
+        client.sign_in(people.senco)
+        answer = client.fragment("/events?q=event")
+        assert answer.text.lstrip().startswith('<div id="event_list"')
+        assert "HX-Request" in answer.headers["Vary"]
+
+    @pytest.mark.parametrize("count", [3, 30])
+    def test_takes_six_statements_at_any_length(
+        self, people: People, client: GatedClient, count: int
+    ) -> None:
+        for _ in range(count):
+            make_booking(make_event(), make_person(), people.school)
+        db.session.commit()
+        client.sign_in(people.senco)
+        with count_statements() as sent:
+            client.get("/events")
+        assert len(sent) == 6
+
+    def test_an_event_takes_six(self, people: People, client: GatedClient) -> None:
+        event = make_event()
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/booking")
+        with count_statements() as sent:
+            client.get(f"/events/{event.id}")
+        assert len(sent) <= 6
+
+    def test_past_events_are_apart(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        event = make_event(title="Long gone")
+        at(session_of(event).ends_at + timedelta(days=1))
+        client.sign_in(people.senco)
+        assert "Long gone" not in client.get("/events").text
+        assert "Long gone" in client.get("/events?when=past").text
+
+
+class TestVisibility:
+    def test_an_id_too_large_is_not_found(self, people: People, client: GatedClient) -> None:
+        client.sign_in(people.senco)
+        for number in (0, 2**31, 2**63):
+            assert client.get(f"/events/{number}").status_code == 404
+
+    def test_somebody_with_no_school_can_look_but_not_book(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event()
+        client.sign_in(make_school_user())
+        assert "people who work at a school" in client.get(f"/events/{event.id}").text
+        assert client.send(f"/events/{event.id}/booking").status_code == 403
