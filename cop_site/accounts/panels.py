@@ -2,6 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from cop_site.accounts import assignment_queries
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.schools import cluster_queries
 from cop_site.web.panels import Panel
 
-PANELS: tuple[Panel, ...] = ()
+
+def _own_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
+    return {"clusters": assignment_queries.list_own_clusters(user.schools.keys())}
+
+
+def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
+    held = {row.cluster_id: row for row in user.assignments}
+    return {"assignments": held.values(), "counts": cluster_queries.count_schools(held.keys())}
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel(
+        slot="home",
+        order=40,
+        can_see=lambda user, _thing: bool(user.school_roles),
+        load=_own_clusters,
+        partial="accounts/partials/own_clusters.html",
+    ),
+    Panel(
+        slot="home",
+        order=41,
+        can_see=lambda user, _thing: bool(user.assignments),
+        load=_supported_clusters,
+        partial="accounts/partials/supported_clusters.html",
+    ),
+)

@@ -60,3 +60,10 @@ refuse_constraint(
     "ex_cluster_membership_one_cop",
     sentence="That school is already in another cluster of this kind on one of those days.",
 )
+refuse_constraint(
+    "uq_cluster_name",
+    "cluster.name",
+    "uq_cluster_slug",
+    "cluster.slug",
+    sentence="There is a cluster with that name already.",
+)

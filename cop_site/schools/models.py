@@ -35,6 +35,12 @@ class SchoolStatus(StrEnum):
         """An "open, but proposed to close" school is open."""
         return self in (SchoolStatus.OPEN, SchoolStatus.PROPOSED_TO_CLOSE)
 
+    @property
+    def label(self) -> str:
+        if self is SchoolStatus.PROPOSED_TO_CLOSE:
+            return "Open, but proposed to close"
+        return self.value.replace("_", " ").capitalize()
+
 
 class School(Base):
     """A school or setting. One with no URN carries a local code instead."""

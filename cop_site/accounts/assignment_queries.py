@@ -1,0 +1,154 @@
+"""Reads of who supports which cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from cop_site import clock
+from cop_site.accounts.models import (
+    Assignment,
+    AssignmentKind,
+    PartnerRole,
+    PartnerService,
+    Person,
+    ServiceRole,
+    ServiceRoleKind,
+)
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
+from cop_site.schools.cluster_queries import holds_on, lasts_until
+
+# Whom a school turns to; their addresses are shown to the schools of the cluster.
+LINK_KINDS = ("ep", "asep")
+
+
+@dataclass(frozen=True)
+class Supporter:
+    """Somebody who supports a cluster; ``email`` None where they have none."""
+
+    cluster_id: int
+    name: str
+    email: str | None
+    kind_key: str
+    kind_name: str
+
+
+def list_kinds() -> list[AssignmentKind]:
+    """What somebody can be to a cluster, in the order they are shown."""
+    query = sa.select(AssignmentKind).order_by(AssignmentKind.position, AssignmentKind.key)
+    return list(db.session.scalars(query))
+
+
+def _supporters(day: date) -> sa.Select[int, str, str | None, str, str, int]:
+    return (
+        sa.select(
+            Assignment.cluster_id,
+            Person.name,
+            Person.email,
+            AssignmentKind.key,
+            AssignmentKind.name.label("kind_name"),
+            AssignmentKind.position,
+        )
+        .join(Person, Person.id == Assignment.person_id)
+        .join(AssignmentKind, AssignmentKind.key == Assignment.kind_key)
+        .where(holds_on(Assignment, day))
+    )
+
+
+def list_supporters(
+    cluster_ids: Collection[int] | None = None, day: date | None = None
+) -> list[Supporter]:
+    """Who supports these clusters (all unless told) on ``day`` (today unless told), EPs first."""
+    query = _supporters(day or clock.today())
+    if cluster_ids is not None:
+        query = query.where(Assignment.cluster_id.in_(cluster_ids))
+    query = query.order_by(AssignmentKind.position, Person.name, Assignment.id)
+    return [Supporter(*row[:5]) for row in db.session.execute(query)]
+
+
+def list_own_clusters(school_ids: Collection[int]) -> list[tuple[Cluster, list[Supporter]]]:
+    """Today's clusters of these schools, kind loaded, each with its EPs and AsEPs."""
+    today = clock.today()
+    who = _supporters(today).where(AssignmentKind.key.in_(LINK_KINDS)).subquery()
+    own = sa.select(ClusterMembership.cluster_id).where(
+        ClusterMembership.school_id.in_(school_ids), holds_on(ClusterMembership, today)
+    )
+    rows = db.session.execute(
+        sa.select(Cluster, who)
+        .join(Cluster.kind)
+        .options(contains_eager(Cluster.kind))
+        .outerjoin(who, who.c.cluster_id == Cluster.id)
+        .where(Cluster.id.in_(own))
+        .order_by(ClusterKind.exclusive.desc(), Cluster.name, who.c.position, who.c.name)
+    )
+    found: dict[Cluster, list[Supporter]] = {}
+    for cluster, *supporter in rows:
+        people = found.setdefault(cluster, [])
+        if supporter[0] is not None:
+            people.append(Supporter(*supporter[:5]))
+    return list(found.items())
+
+
+def list_assignments(cluster_id: int) -> list[Assignment]:
+    """Assignments to a cluster that hold today or will later, person and kind loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Assignment)
+            .join(Assignment.person)
+            .join(Assignment.kind)
+            .options(contains_eager(Assignment.person), contains_eager(Assignment.kind))
+            .where(
+                Assignment.cluster_id == cluster_id,
+                lasts_until(Assignment, clock.today()),
+            )
+            .order_by(AssignmentKind.position, Assignment.starts_on, Person.name, Assignment.id)
+        )
+    )
+
+
+def get_assignment(cluster_id: int, assignment_id: int) -> Assignment:
+    """An assignment to this cluster with its person and kind, or NotFoundError."""
+    found = db.session.scalar(
+        sa.select(Assignment)
+        .join(Assignment.person)
+        .join(Assignment.kind)
+        .options(contains_eager(Assignment.person), contains_eager(Assignment.kind))
+        .where(Assignment.id == assignment_id, Assignment.cluster_id == cluster_id)
+    )
+    if found is None:
+        raise NotFoundError("There is no such assignment.")
+    return found
+
+
+def _staff_and_partners(today: date) -> sa.CompoundSelect[int, str, str]:
+    """A row for each role in the service or with a partner, now or later."""
+    service = (
+        sa.select(Person.id, Person.name, sa.cast(ServiceRole.role, sa.Text))
+        .join(ServiceRole, ServiceRole.person_id == Person.id)
+        .where(ServiceRole.role != ServiceRoleKind.ADMINISTRATOR, lasts_until(ServiceRole, today))
+    )
+    partner = (
+        sa.select(Person.id, Person.name, sa.cast(PartnerService.name, sa.Text))
+        .join(PartnerRole, PartnerRole.person_id == Person.id)
+        .join(PartnerService, PartnerService.id == PartnerRole.partner_service_id)
+        .where(lasts_until(PartnerRole, today))
+    )
+    unmerged = Person.merged_into_id.is_(None)
+    return sa.union_all(service.where(unmerged), partner.where(unmerged))
+
+
+def list_assignable_people() -> list[tuple[int, str]]:
+    """Id and "name, role" of everyone in the service or with a partner, now or later."""
+    rows = db.session.execute(_staff_and_partners(clock.today())).all()
+    roles = {role.value: role.label for role in ServiceRoleKind}
+    people: dict[int, list[str]] = {}
+    for person_id, name, role in sorted(rows, key=lambda row: (row[1].casefold(), row[0])):
+        words = people.setdefault(person_id, [name])
+        words.append(roles.get(role, role))
+    return [(person_id, ", ".join(dict.fromkeys(words))) for person_id, words in people.items()]

@@ -1,0 +1,154 @@
+"""Assigning EPs, AsEPs and others to clusters. Dated, with a history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.accounts import queries
+from cop_site.accounts.acting_models import SERVICE_STAFF
+from cop_site.accounts.models import Assignment, AssignmentKind, ServiceRoleKind
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools.cluster_models import Cluster
+
+# Who may be what to a cluster. Kinds that are not here are open to staff and partners alike.
+NEEDED_ROLES = {
+    "ep": frozenset({ServiceRoleKind.EP}),
+    "asep": frozenset({ServiceRoleKind.ASEP}),
+    "cover": frozenset({ServiceRoleKind.EP, ServiceRoleKind.ASEP}),
+    "manager": SERVICE_STAFF,
+}
+FOR_PARTNERS = "named_partner"
+
+
+def assign_person(
+    cluster_id: int, person_id: int, kind_key: str, starts_on: date, *, by: int | None
+) -> Assignment:
+    """Give a person a part in a cluster from a day on.
+
+    An EP must hold the service role EP that day, an AsEP the role AsEP. Raises DomainError
+    where they do not, or where the person has that part in the cluster on one of those days.
+    """
+    _lock_cluster(cluster_id)
+    kind = db.session.get(AssignmentKind, kind_key)
+    if kind is None:
+        raise DomainError("Choose what they are to the cluster.", field="kind")
+    person = queries.get_person(person_id)
+    if not _may_be(kind_key, queries.rights_of(person.id, starts_on)):
+        raise DomainError(
+            f"{person.name} does not hold a role that allows this on {_say(starts_on)}: "
+            f"{kind.name}.",
+            field="person",
+        )
+    standing = _find_overlap(cluster_id, person.id, kind_key, starts_on)
+    if standing is not None:
+        raise DomainError(
+            f"{person.name} has this part in the cluster from {_say(standing.starts_on)} already.",
+            field="person",
+        )
+    row = Assignment(
+        cluster_id=cluster_id, person_id=person.id, kind_key=kind_key, starts_on=starts_on
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record("cluster_people", cluster_id, "started", by=by, now=_as_json(row))
+    return row
+
+
+def end_assignment(
+    cluster_id: int, assignment_id: int, last_day: date, *, by: int | None
+) -> Assignment | None:
+    """End a person's part in a cluster: ``last_day`` is the last day it holds.
+
+    One that has not begun and would hold no day is taken away, and the answer is None. Raises
+    DomainError where it ended already, or began after ``last_day``.
+    """
+    _lock_cluster(cluster_id)
+    row = _get_assignment(cluster_id, assignment_id)
+    was, today = _as_json(row), clock.today()
+    if row.ends_on is not None and row.ends_on < today:
+        raise DomainError(f"This ended on {_say(row.ends_on)}.")
+    if last_day < row.starts_on:
+        if row.starts_on <= today:
+            raise DomainError(
+                f"This began on {_say(row.starts_on)}. Enter that date or a later one.",
+                field="last_day",
+            )
+        _check_nobody_covers(row)
+        db.session.delete(row)
+        # Under the cluster: SQLite gives a deleted row's id to the next one.
+        audit.record("cluster_people", cluster_id, "withdrawn", by=by, was=was)
+        return None
+    row.ends_on = last_day
+    db.session.flush()
+    audit.record("cluster_people", cluster_id, "ended", by=by, was=was, now=_as_json(row))
+    return row
+
+
+def _lock_cluster(cluster_id: int) -> None:
+    """One change at a time to who supports a cluster."""
+    found = db.session.scalar(
+        sa.select(Cluster.id).where(Cluster.id == cluster_id).with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFoundError("There is no such cluster.")
+
+
+def _get_assignment(cluster_id: int, assignment_id: int) -> Assignment:
+    row = db.session.scalar(
+        sa.select(Assignment)
+        .where(Assignment.id == assignment_id, Assignment.cluster_id == cluster_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFoundError("There is no such assignment.")
+    return row
+
+
+def _may_be(kind_key: str, rights: dict[str, Any]) -> bool:
+    if kind_key == FOR_PARTNERS:
+        return bool(rights["partner_services"])
+    if kind_key in NEEDED_ROLES:
+        return not NEEDED_ROLES[kind_key].isdisjoint(rights["service_roles"])
+    return bool(rights["partner_services"] or rights["service_roles"] & SERVICE_STAFF)
+
+
+def _find_overlap(
+    cluster_id: int, person_id: int, kind_key: str, starts_on: date
+) -> Assignment | None:
+    return db.session.scalar(
+        sa.select(Assignment)
+        .where(
+            Assignment.cluster_id == cluster_id,
+            Assignment.person_id == person_id,
+            Assignment.kind_key == kind_key,
+            sa.or_(Assignment.ends_on.is_(None), Assignment.ends_on >= starts_on),
+        )
+        .order_by(Assignment.starts_on)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _check_nobody_covers(row: Assignment) -> None:
+    if db.session.scalar(sa.select(Assignment.id).where(Assignment.covers_id == row.id).limit(1)):
+        raise DomainError("Somebody is down to cover this. End the cover first.")
+
+
+def _as_json(row: Assignment) -> dict[str, Any]:
+    return {
+        "cluster_id": row.cluster_id,
+        "person_id": row.person_id,
+        "kind": row.kind_key,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat() if row.ends_on else None,
+    }
+
+
+def _say(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,153 @@
+"""Reads of clusters and of which school is in which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
+from cop_site.schools.models import School, SchoolStatus
+
+LONGEST_CHOICE = 200
+
+
+@dataclass(frozen=True)
+class ClusterLine:
+    """A cluster with the number of schools in it on the day asked for."""
+
+    cluster: Cluster
+    school_count: int
+
+
+def holds_on(row: Any, day: date) -> sa.ColumnElement[bool]:
+    """True for a dated row that holds on ``day``; ``ends_on`` is the last day it holds."""
+    return sa.and_(row.starts_on <= day, lasts_until(row, day))
+
+
+def lasts_until(row: Any, day: date) -> sa.ColumnElement[bool]:
+    """True for a dated row that holds on ``day`` or will later."""
+    return sa.or_(row.ends_on.is_(None), row.ends_on >= day)
+
+
+def list_kinds() -> list[ClusterKind]:
+    """Every kind of cluster, those a school has one of first."""
+    query = sa.select(ClusterKind).order_by(ClusterKind.exclusive.desc(), ClusterKind.name)
+    return list(db.session.scalars(query))
+
+
+def get_cluster(slug: str) -> Cluster:
+    """The cluster with its kind, or NotFoundError."""
+    cluster = db.session.scalar(
+        sa.select(Cluster).where(Cluster.slug == slug).options(joinedload(Cluster.kind))
+    )
+    if cluster is None:
+        raise NotFoundError("There is no such cluster.")
+    return cluster
+
+
+def list_clusters(day: date | None = None) -> list[ClusterLine]:
+    """Every cluster with its kind and how many schools are in it on ``day`` (today unless told).
+
+    Grouped by kind, those a school has one of first, then by name.
+    """
+    day = day or clock.today()
+    members = (
+        sa.select(sa.func.count(ClusterMembership.school_id.distinct()))
+        .where(ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day))
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Cluster, members)
+        .join(Cluster.kind)
+        .options(contains_eager(Cluster.kind))
+        .order_by(ClusterKind.exclusive.desc(), ClusterKind.name, Cluster.name, Cluster.id)
+    )
+    return [ClusterLine(cluster, count) for cluster, count in rows]
+
+
+def count_schools(cluster_ids: Collection[int], day: date | None = None) -> dict[int, int]:
+    """How many schools are in each of these clusters on ``day`` (today unless told)."""
+    rows = db.session.execute(
+        sa.select(
+            ClusterMembership.cluster_id,
+            sa.func.count(ClusterMembership.school_id.distinct()),
+        )
+        .where(
+            ClusterMembership.cluster_id.in_(cluster_ids),
+            holds_on(ClusterMembership, day or clock.today()),
+        )
+        .group_by(ClusterMembership.cluster_id)
+    )
+    counts = {cluster_id: count for cluster_id, count in rows}
+    return {cluster_id: counts.get(cluster_id, 0) for cluster_id in cluster_ids}
+
+
+def list_memberships(cluster_id: int, since: date | None = None) -> list[ClusterMembership]:
+    """Memberships that hold on ``since`` (today unless told) or will later, by school name.
+
+    Each has its school loaded. Tell those ahead by ``starts_on``.
+    """
+    return list(
+        db.session.scalars(
+            sa.select(ClusterMembership)
+            .join(ClusterMembership.school)
+            .options(contains_eager(ClusterMembership.school))
+            .where(
+                ClusterMembership.cluster_id == cluster_id,
+                lasts_until(ClusterMembership, since or clock.today()),
+            )
+            .order_by(School.name, School.id, ClusterMembership.starts_on)
+        )
+    )
+
+
+def clusters_of(school_ids: Collection[int], day: date | None = None) -> dict[int, list[Cluster]]:
+    """The clusters of each school on ``day`` (today unless told), its exclusive one first."""
+    found: dict[int, list[Cluster]] = {school_id: [] for school_id in school_ids}
+    rows = db.session.execute(
+        sa.select(ClusterMembership.school_id, Cluster)
+        .join(Cluster, Cluster.id == ClusterMembership.cluster_id)
+        .join(Cluster.kind)
+        .options(contains_eager(Cluster.kind))
+        .where(
+            ClusterMembership.school_id.in_(school_ids),
+            holds_on(ClusterMembership, day or clock.today()),
+        )
+        .order_by(ClusterMembership.exclusive.desc(), Cluster.name, Cluster.id)
+    )
+    for school_id, cluster in rows:
+        found[school_id].append(cluster)
+    return found
+
+
+def list_schools_to_add(cluster: Cluster, source: Cluster | None, search: str = "") -> list[School]:
+    """Schools that may join ``cluster`` from ``source``, or from no cluster where it is None.
+
+    Closed schools are left out. At most 200: ``search`` by name or town narrows them.
+    """
+    standing = sa.select(ClusterMembership.school_id).where(ClusterMembership.ends_on.is_(None))
+    query = sa.select(School).where(School.status != SchoolStatus.CLOSED)
+    query = query.where(School.id.not_in(standing.where(_in(cluster))))
+    if source is not None:
+        here = sa.select(ClusterMembership.school_id).where(
+            _in(source), lasts_until(ClusterMembership, clock.today())
+        )
+        query = query.where(School.id.in_(here))
+    elif cluster.kind.exclusive:
+        query = query.where(School.id.not_in(standing.where(ClusterMembership.exclusive)))
+    for word in search.split()[:8]:
+        text = School.name + " " + School.town
+        query = query.where(text.icontains(word, autoescape=True))
+    return list(db.session.scalars(query.order_by(School.name, School.id).limit(LONGEST_CHOICE)))
+
+
+def _in(cluster: Cluster) -> sa.ColumnElement[bool]:
+    return ClusterMembership.cluster_id == cluster.id

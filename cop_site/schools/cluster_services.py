@@ -1,0 +1,265 @@
+"""Clusters and the schools in them. Everything is dated and leaves a history."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from cop_site import audit, clock
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
+from cop_site.schools.cluster_queries import lasts_until
+from cop_site.schools.models import School, SchoolStatus
+
+# Part of the address /clusters/new.
+TAKEN_SLUGS = frozenset({"new"})
+LONGEST_SLUG = 70
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many schools moved, and a sentence for each planned change that this one replaces."""
+
+    count: int
+    replaced: tuple[str, ...] = ()
+
+
+def create_cluster(name: str, kind_key: str, about: str, *, by: int | None) -> Cluster:
+    """A new cluster, with no schools. Raises DomainError where the name is taken."""
+    name = " ".join(name.split())
+    if db.session.get(ClusterKind, kind_key) is None:
+        raise DomainError("Choose what kind of cluster it is.", field="kind")
+    same = sa.select(Cluster.id).where(sa.func.lower(Cluster.name) == name.lower())
+    if db.session.scalar(same) is not None:
+        raise DomainError("There is a cluster with that name already.", field="name")
+    cluster = Cluster(name=name, slug=_free_slug(name), kind_key=kind_key, about=about)
+    db.session.add(cluster)
+    db.session.flush()
+    audit.record("cluster", cluster.id, "created", by=by, now={"name": name, "kind": kind_key})
+    return cluster
+
+
+def _free_slug(name: str) -> str:
+    """The name as an address, with a number where another cluster has it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:LONGEST_SLUG].strip("-")
+    slug = slug or "cluster"
+    taken = set(db.session.scalars(sa.select(Cluster.slug).where(Cluster.slug.startswith(slug))))
+    taken |= TAKEN_SLUGS
+    numbers = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
+    return next(free for free in (slug, *numbers) if free not in taken)
+
+
+def move_schools(
+    school_ids: Iterable[int],
+    *,
+    source_id: int | None,
+    target_id: int | None,
+    starts_on: date,
+    by: int | None,
+) -> Moved:
+    """Schools leave one cluster the day before ``starts_on`` and join another on it.
+
+    No source: the schools join the target, and are in no cluster of its sort that day. No
+    target: the schools leave the source. All of them, or none. What had been planned for them
+    after ``starts_on`` is replaced. Raises DomainError where a school is not in the source that
+    day, is in the target already, has changed clusters since, or is closed.
+    """
+    source, target = _get_cluster(source_id), _get_cluster(target_id)
+    _check_route(source, target)
+    ids = sorted(set(school_ids))
+    if not ids:
+        raise DomainError("Choose at least one school.", field="schools")
+    schools = _lock_schools(ids)
+    held = _memberships_from(ids, starts_on)
+    replaced: list[str] = []
+    for school in schools:
+        rows = [row for row in held if row.school_id == school.id]
+        replaced += _Move(school, rows, source, target, starts_on, by).make()
+    return Moved(len(schools), tuple(replaced))
+
+
+def _get_cluster(cluster_id: int | None) -> Cluster | None:
+    if cluster_id is None:
+        return None
+    cluster = db.session.scalar(
+        sa.select(Cluster).where(Cluster.id == cluster_id).options(joinedload(Cluster.kind))
+    )
+    if cluster is None:
+        raise NotFoundError("There is no such cluster.")
+    return cluster
+
+
+def _check_route(source: Cluster | None, target: Cluster | None) -> None:
+    if (source and source.id) == (target and target.id):
+        raise DomainError("Choose a different cluster.", field="to")
+    if source and target and source.kind_key != target.kind_key:
+        raise DomainError("Schools move between clusters of the same kind.", field="to")
+
+
+def _lock_schools(ids: list[int]) -> list[School]:
+    """One mover at a time for each school. Bookings and marks that name it go on meanwhile."""
+    schools = db.session.scalars(
+        sa.select(School)
+        .where(School.id.in_(ids))
+        .order_by(School.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(schools) != len(ids):
+        raise DomainError("Choose schools from the list.", field="schools")
+    return sorted(schools, key=lambda school: (school.name, school.id))
+
+
+def _memberships_from(school_ids: list[int], day: date) -> list[ClusterMembership]:
+    """Every membership of these schools that holds on ``day`` or later, in order."""
+    return list(
+        db.session.scalars(
+            sa.select(ClusterMembership)
+            .join(ClusterMembership.cluster)
+            # The kind too: populate_existing would unload it from the source and the target.
+            .options(contains_eager(ClusterMembership.cluster).joinedload(Cluster.kind))
+            .where(ClusterMembership.school_id.in_(school_ids), lasts_until(ClusterMembership, day))
+            .order_by(ClusterMembership.starts_on, ClusterMembership.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+@dataclass
+class _Move:
+    """One school's change: checked first, then made."""
+
+    school: School
+    rows: list[ClusterMembership]
+    source: Cluster | None
+    target: Cluster | None
+    starts_on: date
+    by: int | None
+
+    def make(self) -> list[str]:
+        rows = [row for row in self.rows if self._concerns(row)]
+        self._check_history(rows)
+        self._check_source(rows)
+        self._check_target(rows)
+        kept = self._find_kept(rows)
+        replaced = [self._clear(row) for row in rows if row is not kept]
+        # What is over must be written before what begins, or the database sees an overlap.
+        db.session.flush()
+        if self.target is not None:
+            self._begin(self.target, kept)
+            db.session.flush()
+        return [sentence for sentence in replaced if sentence]
+
+    def _concerns(self, row: ClusterMembership) -> bool:
+        ends = {self.source.id if self.source else None, self.target.id if self.target else None}
+        one_only = self.target is not None and self.target.kind.exclusive
+        return row.cluster_id in ends or (one_only and row.exclusive)
+
+    def _on_day(self, rows: list[ClusterMembership]) -> list[ClusterMembership]:
+        return [row for row in rows if row.starts_on <= self.starts_on]
+
+    def _check_history(self, rows: list[ClusterMembership]) -> None:
+        """What has begun since the date given would be undone: refuse it."""
+        for row in rows:
+            if self.starts_on < row.starts_on <= clock.today():
+                raise DomainError(
+                    f"{self.school.name} has been in {row.cluster.name} since "
+                    f"{_say(row.starts_on)}. Enter that date or a later one.",
+                    field="starts_on",
+                )
+
+    def _check_source(self, rows: list[ClusterMembership]) -> None:
+        here = {row.cluster_id: row.cluster.name for row in self._on_day(rows)}
+        if self.source is not None:
+            if self.source.id not in here:
+                raise DomainError(
+                    f"{self.school.name} is not in {self.source.name} on {_say(self.starts_on)}.",
+                    field="starts_on",
+                )
+        elif self.target is not None and self.target.kind.exclusive:
+            for cluster_id, name in here.items():
+                if cluster_id != self.target.id:
+                    raise DomainError(
+                        f"{self.school.name} is in {name} on {_say(self.starts_on)}. "
+                        "Move it from there.",
+                        field="schools",
+                    )
+
+    def _check_target(self, rows: list[ClusterMembership]) -> None:
+        if self.target is None:
+            return
+        school, closed_on = self.school, self.school.closed_on
+        if closed_on and closed_on <= self.starts_on:
+            raise DomainError(f"{school.name} closes on {_say(closed_on)}.", field="schools")
+        if school.status is SchoolStatus.CLOSED and closed_on is None:
+            raise DomainError(f"{school.name} is closed.", field="schools")
+        for row in self._on_day(rows):
+            if row.cluster_id == self.target.id and row.ends_on is None:
+                raise DomainError(
+                    f"{school.name} is already in {self.target.name} on {_say(self.starts_on)}.",
+                    field="schools",
+                )
+
+    def _find_kept(self, rows: list[ClusterMembership]) -> ClusterMembership | None:
+        """The target's own row, where the school is in it that day or was to join it later."""
+        return next((row for row in rows if self.target and row.cluster_id == self.target.id), None)
+
+    def _clear(self, row: ClusterMembership) -> str:
+        """End a row the day before. One that would hold no day at all goes; history keeps it."""
+        was = _as_json(row)
+        if row.starts_on < self.starts_on:
+            row.ends_on = self.starts_on - timedelta(days=1)
+            self._record("ended", was=was, now=_as_json(row))
+            return ""
+        db.session.delete(row)
+        self._record("replaced", was=was, now={})
+        if row.starts_on == self.starts_on or row.cluster_id == (self.target and self.target.id):
+            return ""
+        return (
+            f"{self.school.name} was to join {row.cluster.name} on {_say(row.starts_on)}. "
+            "That no longer happens."
+        )
+
+    def _begin(self, target: Cluster, kept: ClusterMembership | None) -> None:
+        if kept is not None:
+            was = _as_json(kept)
+            kept.starts_on = min(kept.starts_on, self.starts_on)
+            kept.ends_on = None
+            self._record("extended", was=was, now=_as_json(kept))
+            return
+        row = ClusterMembership(
+            cluster_id=target.id,
+            school_id=self.school.id,
+            exclusive=target.kind.exclusive,
+            starts_on=self.starts_on,
+        )
+        db.session.add(row)
+        db.session.flush()
+        self._record("started", was={}, now=_as_json(row))
+
+    def _record(self, verb: str, *, was: dict[str, Any], now: dict[str, Any]) -> None:
+        # Under the school: SQLite gives a deleted row's id to the next one.
+        audit.record("school_clusters", self.school.id, verb, by=self.by, was=was, now=now)
+
+
+def _as_json(row: ClusterMembership) -> dict[str, Any]:
+    """The whole row: a deleted one can be rebuilt from its history."""
+    return {
+        "school_id": row.school_id,
+        "cluster_id": row.cluster_id,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat() if row.ends_on else None,
+    }
+
+
+def _say(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
