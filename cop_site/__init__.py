@@ -19,6 +19,17 @@ from cop_site.accounts import panels as account_panels
 from cop_site.accounts import queries as account_queries
 from cop_site.accounts import views as account_views
 from cop_site.accounts.sign_in_upkeep import keep_sign_in_fresh
+from cop_site.attendance import panels as attendance_panels
+from cop_site.attendance import views as attendance_views
+from cop_site.events import booking_views, calendar  # noqa: F401 - adds its routes to events'
+from cop_site.events import panels as event_panels
+from cop_site.events import policies as event_policies
+from cop_site.events import views as event_views
+from cop_site.notifications import delivery
+from cop_site.notifications import views as notification_views
+from cop_site.reports import panels as report_panels
+from cop_site.reports import policies as report_policies
+from cop_site.reports import views as report_views
 from cop_site.schools import queries as school_queries
 from cop_site.schools import views as school_views
 from cop_site.web import (
@@ -42,12 +53,25 @@ BLUEPRINTS = (
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,
+    event_views.bp,
+    attendance_views.bp,
+    report_views.bp,
 )
-PANELS = (*account_panels.PANELS,)
+PANELS = (
+    *account_panels.PANELS,
+    *event_panels.PANELS,
+    *attendance_panels.PANELS,
+    *report_panels.PANELS,
+)
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
+    layout.NavItem(10, "Events", "events.index", ("events",)),
+    layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
     layout.NavItem(
         30, "Clusters", "clusters.browse", ("clusters", "cluster_schools", "cluster_people")
+    ),
+    layout.NavItem(
+        20, "Engagement", "reports.engagement", ("reports",), report_policies.can_see_engagement
     ),
     layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
 )
@@ -74,10 +98,16 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     layout.init_app(app, find_site=school_queries.find_authority)
     panels.register(app, *PANELS)
     layout.add_nav(app, *NAV)
+    delivery.init_app(app, build_calendar=calendar.build)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if app.config["MAIL_TRANSPORT"] == "files" and not app.config["PRODUCTION"]:
+        app.register_blueprint(notification_views.bp)
     cli.init_app(app)
     access.check_marks(app)
+    if app.config["PRODUCTION"]:
+        with app.app_context():
+            school_queries.refuse_demonstration()
     return app
 
 
