@@ -62,7 +62,9 @@ class WalkInForm(Form):
     """Somebody who turned up. ``find`` is the button that only looks for schools."""
 
     name = TextField("Name", required="Enter the person’s name")
-    school_words = TextField("School", longest=100)
+    school_words = TextField(
+        "School", longest=100, description="Type part of its name, its town or its URN"
+    )
     school_id = ChoiceField("Choose the school")
     role = PickField(
         "Role",
