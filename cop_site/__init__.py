@@ -31,6 +31,7 @@ from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
 from cop_site.reports import views as report_views
 from cop_site.schools import queries as school_queries
+from cop_site.schools import scope_views
 from cop_site.schools import views as school_views
 from cop_site.web import (
     access,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     home_views.bp,
     account_views.bp,
     school_views.bp,
+    scope_views.bp,
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,

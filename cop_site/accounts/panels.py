@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cop_site.accounts import assignment_queries
+from cop_site.accounts import assignment_queries, queries
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools import cluster_queries
+from cop_site.schools.models import Scope
 from cop_site.web.panels import Panel
 
 
@@ -18,6 +19,11 @@ def _own_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
 def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
     held = {row.cluster_id: row for row in user.assignments}
     return {"assignments": held.values(), "counts": cluster_queries.count_schools(held.keys())}
+
+
+def _frozen_by(_user: ActingUser, scope: Scope) -> Mapping[str, Any] | None:
+    name = queries.find_user_name(scope.frozen_by_user_id)
+    return {"name": name} if name else None
 
 
 PANELS: tuple[Panel, ...] = (
@@ -34,5 +40,12 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: bool(user.assignments),
         load=_supported_clusters,
         partial="accounts/partials/supported_clusters.html",
+    ),
+    Panel(
+        slot="scope",
+        order=10,
+        can_see=lambda _user, _thing: True,
+        load=_frozen_by,
+        partial="accounts/partials/frozen_by.html",
     ),
 )

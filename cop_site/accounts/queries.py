@@ -159,6 +159,13 @@ def get_user(user_id: int) -> User:
     return user
 
 
+def find_user_name(user_id: int | None) -> str | None:
+    """The name of the person an account belongs to; None for no account, as of a command."""
+    return db.session.scalar(
+        sa.select(Person.name).join(User, User.person_id == Person.id).where(User.id == user_id)
+    )
+
+
 def get_person(person_id: int) -> Person:
     """The person a row stands for, merges followed; NotFoundError where there is none."""
     person = db.session.get(Person, person_id)

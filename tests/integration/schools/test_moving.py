@@ -49,7 +49,7 @@ def spans(school: School) -> list[tuple[int, date, date | None]]:
         .where(ClusterMembership.school_id == school.id)
         .order_by(ClusterMembership.starts_on)
     )
-    return [tuple(row) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""Shape of what the inclusion lead says about a scope."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from wtforms import HiddenField
+
+from cop_site.errors import DomainError
+from cop_site.schools.scope_queries import ResolvedSchool, RuleChoices, ScopeRule
+from cop_site.schools.scope_services import CHANGED
+from cop_site.web.forms import Form, ManyField, TextField
+
+
+class ScopeForm(Form):
+    """Two steps in one: a rule and a name, then the list they give, looked over."""
+
+    name = TextField(
+        "Name of the list",
+        required="Enter a name for the list",
+        longest=100,
+        description="The name stands beside every figure. For example, “All schools”.",
+    )
+    phases = ManyField("Only these phases (optional)")
+    types = ManyField("Only these types of school (optional)")
+    clusters = ManyField("Only schools in these clusters (optional)")
+    left_out = ManyField("Leave out")
+    reason = TextField("Why is a new version needed?", longest=500)
+    seen = HiddenField()
+
+    def offer(self, choices: RuleChoices) -> None:
+        self.phases.choices = [(name, name) for name in choices.phases]
+        self.types.choices = [(name, name) for name in choices.types]
+        self.clusters.choices = [(str(key), name) for key, name in choices.clusters]
+        self.left_out.choices = []
+
+    def offer_schools(self, resolved: list[ResolvedSchool]) -> None:
+        self.left_out.choices = [(str(one.school.id), one.school.label) for one in resolved]
+
+    @property
+    def rule(self) -> ScopeRule:
+        return {
+            "phases": _offered(self.phases),
+            "types": _offered(self.types),
+            "clusters": [int(value) for value in _offered(self.clusters)],
+        }
+
+    @property
+    def left_out_ids(self) -> set[int]:
+        return {int(value) for value in _offered(self.left_out)}
+
+    def check_seen(self, resolved: list[ResolvedSchool]) -> None:
+        """Raises DomainError where the list is not the one that was looked over."""
+        if self.seen.data != digest(resolved):
+            raise DomainError(CHANGED)
+
+
+def _offered(field: Any) -> list[str]:
+    """What was ticked and is on offer, each once, in the order of the offer."""
+    ticked = set(field.data or ())
+    return [value for value, *_ in field.choices if value in ticked]
+
+
+def digest(resolved: list[ResolvedSchool]) -> str:
+    """A short mark that changes when the list does."""
+    ids = ",".join(str(one.school.id) for one in resolved)
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]

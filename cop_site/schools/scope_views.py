@@ -1,0 +1,113 @@
+"""Freeze the list of schools that a term's rates are out of, and see what was frozen."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools import queries, scope_policies, scope_queries, scope_services
+from cop_site.schools.models import Scope, Term
+from cop_site.schools.scope_forms import ScopeForm, digest
+from cop_site.schools.scope_queries import ResolvedSchool
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, own_path, role
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+from cop_site.web.panels import panels_for
+
+bp = Blueprint("scopes", __name__, url_prefix="/scopes")
+
+
+@bp.get("/<id:scope_id>")
+@role("inclusion_lead", "network_lead", "ep", "asep", "support_officer")
+def show(scope_id: int) -> ResponseReturnValue:
+    scope = scope_queries.get_scope(scope_id)
+    authorise(scope_policies.can_see_scopes(current_user))
+    versions = scope_queries.list_scopes(scope.term_id)
+    return render(
+        "scopes/show.html",
+        scope=scope,
+        versions=[one for one in versions if one.name == scope.name],
+        clusters=dict(scope_queries.list_rule_choices().clusters),
+        left_out=scope_queries.list_school_names(scope.rule.get("left_out", [])),
+        can_freeze=scope_policies.can_freeze_scopes(current_user),
+        panels=panels_for("scope", scope),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@role("inclusion_lead")
+def new() -> ResponseReturnValue:
+    """First a rule and a name; then the list they give, to look over; then it is frozen."""
+    authorise(scope_policies.can_freeze_scopes(current_user))
+    term = _get_term()
+    form = ScopeForm()
+    form.offer(scope_queries.list_rule_choices())
+    step = request.form.get("step", "rule")
+    if step not in ("look", "freeze"):
+        return render("scopes/rule.html", form=form, term=term)
+    resolved = scope_queries.resolve_scope(form.rule, term.starts_on)
+    form.offer_schools(resolved)
+    if not form.is_valid_post() or not _has_schools(form, resolved):
+        return render("scopes/rule.html", form=form, term=term, status=422)
+    if step == "look":
+        return _look(form, term, resolved)
+    try:
+        scope = _freeze(form, term, resolved)
+    except DomainError as error:
+        form.refuse(error)
+        term = _get_term()
+        return _look(form, term, scope_queries.resolve_scope(form.rule, term.starts_on))
+    say(f"{scope.name} is frozen.")
+    return redirect(_after(scope), 303)
+
+
+def _get_term() -> Term:
+    """The term in the address, or the one that holds today."""
+    asked = request.args.get("term", "")
+    terms = queries.list_terms()
+    chosen = next((term for term in terms if str(term.id) == asked), None)
+    found = chosen or (queries.find_term_on() if not asked else None)
+    if found is None:
+        raise NotFoundError("There is no such term.")
+    return found
+
+
+def _has_schools(form: ScopeForm, resolved: list[ResolvedSchool]) -> bool:
+    if not resolved:
+        form.refuse(DomainError("No school matches all of these. Choose fewer limits."))
+    return bool(resolved)
+
+
+def _look(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> ResponseReturnValue:
+    form.offer_schools(resolved)
+    form.seen.data = digest(resolved)
+    return render(
+        "scopes/look.html",
+        form=form,
+        term=term,
+        resolved=resolved,
+        standing=scope_queries.find_newest_version(term.id, form.name.data or ""),
+        status=422 if form.error_items else 200,
+    )
+
+
+def _freeze(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> Scope:
+    form.check_seen(resolved)
+    left_out = form.left_out_ids
+    with transaction():
+        return scope_services.freeze_scope(
+            term.id,
+            str(form.name.data),
+            form.rule,
+            by=current_user.user_id,
+            reason=form.reason.data or "",
+            school_ids=[one.school.id for one in resolved if one.school.id not in left_out],
+        )
+
+
+def _after(scope: Scope) -> str:
+    """Where the person came from, else the scope's own page."""
+    return own_path(request.args.get("next")) or url_for("scopes.show", scope_id=scope.id)

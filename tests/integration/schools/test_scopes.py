@@ -1,0 +1,352 @@
+"""Scopes: what a rule gives, freezing it, and the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from cop_site.accounts.models import Person, ServiceRoleKind
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools.models import SchoolStatus, Scope, ScopeSchool, Term
+from cop_site.schools.scope_queries import (
+    ScopeRule,
+    get_scope,
+    latest_scope,
+    list_scopes,
+    resolve_scope,
+)
+from cop_site.schools.scope_services import freeze_scope
+from cop_site.transaction import transaction
+from tests.factories.people import make_service_user
+from tests.factories.schools import (
+    join_cluster,
+    make_authority,
+    make_cluster,
+    make_school,
+    make_term,
+)
+from tests.support.client import GatedClient
+
+FIRST_DAY = date(2026, 9, 1)
+EVE = date(2026, 8, 31)
+
+
+@pytest.fixture
+def term(app: Flask) -> Term:
+    make_authority()
+    term = make_term("Autumn 2026", FIRST_DAY, date(2026, 12, 18))
+    db.session.commit()
+    return term
+
+
+def names(rule: ScopeRule | None = None) -> list[str]:
+    return [one.school.name for one in resolve_scope(rule or {}, FIRST_DAY)]
+
+
+def freeze(term: Term, name: str = "All schools", reason: str = "", **more: object) -> Scope:
+    with transaction():
+        return freeze_scope(term.id, name, {}, by=None, reason=reason, **more)  # type: ignore[arg-type]
+
+
+class TestResolveScope:
+    @pytest.mark.parametrize(
+        ("status", "opened_on", "closed_on", "is_in"),
+        [
+            (SchoolStatus.OPEN, None, None, True),
+            (SchoolStatus.OPEN, FIRST_DAY, None, True),
+            (SchoolStatus.OPEN, date(2026, 9, 2), None, False),
+            (SchoolStatus.PROPOSED_TO_CLOSE, None, date(2027, 8, 31), True),
+            (SchoolStatus.PROPOSED_TO_OPEN, None, None, False),
+            (SchoolStatus.PROPOSED_TO_OPEN, FIRST_DAY, None, False),
+            (SchoolStatus.CLOSED, None, EVE, False),
+            (SchoolStatus.CLOSED, None, FIRST_DAY, False),
+            (SchoolStatus.CLOSED, None, date(2026, 9, 2), True),
+            (SchoolStatus.CLOSED, None, None, False),
+        ],
+    )
+    def test_holds_schools_open_on_the_day(
+        self,
+        app: Flask,
+        status: SchoolStatus,
+        opened_on: date | None,
+        closed_on: date | None,
+        is_in: bool,
+    ) -> None:
+        make_school("A", status=status, opened_on=opened_on, closed_on=closed_on)
+        assert names() == (["A"] if is_in else [])
+
+    def test_each_part_of_the_rule_narrows(self, app: Flask) -> None:
+        cluster = make_cluster()
+        for name, phase, type_name in (
+            ("A", "Primary", "Community school"),
+            ("B", "Primary", "Free schools"),
+            ("C", "Secondary", "Community school"),
+        ):
+            join_cluster(make_school(name, phase=phase, type_name=type_name), cluster)
+        make_school("D", phase="Primary", type_name="Community school")
+        assert names({"phases": ["Primary"]}) == ["A", "B", "D"]
+        assert names({"types": ["Community school"]}) == ["A", "C", "D"]
+        assert names({"clusters": [cluster.id]}) == ["A", "B", "C"]
+        assert names(
+            {"phases": ["Primary"], "types": ["Community school"], "clusters": [cluster.id]}
+        ) == ["A"]
+
+    def test_cluster_is_the_one_of_that_date(self, app: Flask) -> None:
+        before, after = make_cluster("Before"), make_cluster("After")
+        school = make_school("A")
+        join_cluster(school, before, ends_on=FIRST_DAY)
+        join_cluster(school, after, date(2026, 9, 2))
+        assert [one.cluster_name for one in resolve_scope({}, FIRST_DAY)] == ["Before"]
+        assert names({"clusters": [after.id]}) == []
+
+    def test_school_in_a_partnership_too_counts_once(self, app: Flask) -> None:
+        school, cop = make_school("A"), make_cluster("Alder")
+        partnerships = [make_cluster(kind="inclusion_partnership") for _ in range(2)]
+        for cluster in (cop, *partnerships):
+            join_cluster(school, cluster)
+        (one,) = resolve_scope({"clusters": [partnerships[0].id]}, FIRST_DAY)
+        assert (one.cluster_id, one.cluster_name) == (cop.id, "Alder")
+
+
+class TestFreezeScope:
+    def test_keeps_schools_as_they_were(self, term: Term) -> None:
+        cluster = make_cluster("Alder")
+        school = make_school("Old Name", urn=901_000, trust_name="Old Trust")
+        join_cluster(school, cluster)
+        db.session.commit()
+        scope = freeze(term)
+        school.name, school.trust_name, school.phase = "New Name", "New Trust", "Secondary"
+        cluster.name = "Renamed"
+        db.session.commit()
+        (row,) = get_scope(scope.id).rows
+        assert (row.urn, row.name, row.phase, row.type_name) == (
+            901_000,
+            "Old Name",
+            "Primary",
+            "Community school",
+        )
+        assert (row.trust_name, row.cluster_id, row.cluster_name) == (
+            "Old Trust",
+            cluster.id,
+            "Alder",
+        )
+        assert (scope.version, scope.reference_on) == (1, FIRST_DAY)
+
+    def test_same_name_again_needs_a_reason(self, term: Term) -> None:
+        make_school()
+        db.session.commit()
+        freeze(term)
+        with pytest.raises(DomainError, match="frozen for Autumn 2026 already") as refusal:
+            freeze(term, "ALL SCHOOLS", reason="  ")
+        assert refusal.value.field == "reason"
+
+    def test_new_version_leaves_the_old_one_alone(self, term: Term) -> None:
+        make_school("A")
+        db.session.commit()
+        first = freeze(term)
+        make_school("B")
+        db.session.commit()
+        second = freeze(term, " all  schools ", reason="B was missing")
+        assert (second.name, second.version, second.reason) == ("All schools", 2, "B was missing")
+        assert [row.name for row in get_scope(first.id).rows] == ["A"]
+        assert [row.name for row in get_scope(second.id).rows] == ["A", "B"]
+
+    def test_schools_left_out_are_named_in_the_rule(self, term: Term) -> None:
+        keep, leave = make_school("Keep"), make_school("Leave")
+        db.session.commit()
+        scope = freeze(term, school_ids=[keep.id])
+        assert [row.name for row in get_scope(scope.id).rows] == ["Keep"]
+        assert scope.rule["left_out"] == [leave.id]
+        assert [one.school.id for one in resolve_scope(scope.rule, FIRST_DAY)] == [keep.id]  # type: ignore[arg-type]
+
+    def test_school_the_rule_does_not_give_is_refused(self, term: Term) -> None:
+        closed = make_school(status=SchoolStatus.CLOSED)
+        db.session.commit()
+        with pytest.raises(DomainError, match="has changed since you looked"):
+            freeze(term, school_ids=[closed.id])
+
+    def test_no_school_is_refused(self, term: Term) -> None:
+        with pytest.raises(DomainError, match="at least one school"):
+            freeze(term)
+
+    def test_unknown_term_is_not_found(self, app: Flask) -> None:
+        with pytest.raises(NotFoundError), transaction():
+            freeze_scope(999_999, "All", {}, by=None)
+
+    def test_two_people_freezing_at_once_make_one_first_version(self, committed_app: Flask) -> None:
+        term = make_term("Autumn 2026", FIRST_DAY, date(2026, 12, 18))
+        make_school()
+        db.session.commit()
+        start, said = Barrier(2), []
+
+        def run() -> None:
+            with committed_app.app_context():
+                list_scopes(term.id)
+                start.wait()
+                try:
+                    freeze(term)
+                    said.append("frozen")
+                except DomainError as error:
+                    said.append(error.field or "")
+
+        threads = [Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        db.session.rollback()
+        assert sorted(said) == ["frozen", "reason"]
+        assert db.session.query(ScopeSchool).count() == 1
+
+
+class TestLatestScope:
+    def test_newest_version_of_the_first_named(self, term: Term) -> None:
+        make_school()
+        db.session.commit()
+        freeze(term, "Zebra")
+        freeze(term, "Aardvark")
+        newest = freeze(term, "Zebra", reason="again")
+        freeze(term, "Aardvark", reason="again")
+        found = latest_scope(term.id)
+        assert found is not None
+        assert (found.id, found.version, len(found.rows)) == (newest.id, 2, 1)
+        assert [(one.name, one.version) for one in list_scopes(term.id)] == [
+            ("Aardvark", 2),
+            ("Aardvark", 1),
+            ("Zebra", 2),
+            ("Zebra", 1),
+        ]
+
+    def test_term_without_one_has_none(self, term: Term) -> None:
+        assert latest_scope(term.id) is None
+
+
+@pytest.fixture
+def lead(client: GatedClient, term: Term) -> GatedClient:
+    user = make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+    db.session.get_one(Person, user.person_id).name = "The Lead"
+    make_school("Oak", phase="Primary")
+    make_school("Elm", phase="Secondary")
+    db.session.commit()
+    client.sign_in(user)
+    return client
+
+
+def seen_in(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
+
+
+class TestPages:
+    def test_look_over_leave_one_out_and_freeze(self, lead: GatedClient, term: Term) -> None:
+        address = f"/scopes/new?term={term.id}"
+        assert "1 September 2026" in lead.get(address).text
+        looked = lead.send(address, step="look", name="All schools")
+        assert "2 schools on the list" in looked.text
+        leave = resolve_scope({"phases": ["Secondary"]}, FIRST_DAY)[0].school.id
+        answer = lead.send(
+            address, step="freeze", name="All schools", left_out=leave, seen=seen_in(looked.text)
+        )
+        scope = latest_scope(term.id)
+        assert scope is not None
+        assert answer.location == f"/scopes/{scope.id}"
+        page = lead.get(answer.location).text
+        for words in ("Oak", "The Lead", "10 November 2026, midday", "Every open school"):
+            assert words in page
+        assert "Left out by hand" in page
+
+    def test_look_keeps_the_fields_and_the_rule_can_be_changed(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        looked = lead.send("/scopes/new", step="look", name="Primaries", phases="Primary")
+        assert '<input type="hidden" name="phases" value="Primary">' in looked.text
+        assert "Elm" not in looked.text
+        back = lead.send("/scopes/new", step="rule", name="Primaries", phases="Primary")
+        assert back.status_code == 200
+        assert 'value="Primaries"' in back.text
+        assert "checked" in back.text
+
+    def test_frozen_list_leads_back_where_the_person_came_from(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        fields = {"step": "freeze", "name": "All", "seen": seen_in(looked.text)}
+        answer = lead.post(
+            "/scopes/new?next=/reports/engagement", data={**fields, "csrf_token": lead.token()}
+        )
+        assert answer.location == "/reports/engagement"
+
+    def test_never_leads_off_the_site(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        fields = {"step": "freeze", "name": "All", "seen": seen_in(looked.text)}
+        answer = lead.post(
+            "/scopes/new?next=//evil.example", data={**fields, "csrf_token": lead.token()}
+        )
+        assert answer.location.startswith("/scopes/")
+
+    def test_list_that_changed_is_looked_over_again(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        make_school("Came Since")
+        db.session.commit()
+        answer = lead.send("/scopes/new", step="freeze", name="All", seen=seen_in(looked.text))
+        assert answer.status_code == 422
+        assert "has changed since you looked" in answer.text
+        assert "Came Since" in answer.text
+        assert list_scopes(term.id) == []
+
+    def test_next_version_asks_why(self, lead: GatedClient, term: Term) -> None:
+        freeze(term)
+        looked = lead.send("/scopes/new", step="look", name="All schools")
+        assert "This will be version 2" in looked.text
+        fields: dict[str, Any] = {
+            "step": "freeze",
+            "name": "All schools",
+            "seen": seen_in(looked.text),
+        }
+        refused = lead.send("/scopes/new", **fields)
+        assert refused.status_code == 422
+        assert 'href="#reason"' in refused.text
+        answer = lead.send("/scopes/new", **fields, reason="Elm was wrong")
+        page = lead.get(answer.location).text
+        assert "Elm was wrong" in page
+        assert "Version 1</a>" in page
+
+    def test_leaving_every_school_out_is_refused(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        ids = [str(one.school.id) for one in resolve_scope({}, FIRST_DAY)]
+        answer = lead.send(
+            "/scopes/new", step="freeze", name="All", left_out=ids, seen=seen_in(looked.text)
+        )
+        assert answer.status_code == 422
+        assert "Keep at least one school" in answer.text
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [
+            ({"name": ""}, "Enter a name for the list"),
+            ({"name": "A", "phases": "Nursery"}, "Choose from the list"),
+            ({"name": "A", "clusters": "x"}, "Choose from the list"),
+            ({"name": "A" * 101}, "Use 100 characters or fewer"),
+        ],
+    )
+    def test_bad_rule_is_a_sentence(
+        self, lead: GatedClient, term: Term, fields: dict[str, Any], sentence: str
+    ) -> None:
+        answer = lead.send("/scopes/new", step="look", **fields)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+
+    def test_rule_that_gives_nothing_is_refused(self, lead: GatedClient, term: Term) -> None:
+        cluster = make_cluster()
+        db.session.commit()
+        answer = lead.send("/scopes/new", step="look", name="A", clusters=cluster.id)
+        assert answer.status_code == 422
+        assert "No school matches" in answer.text
+
+    @pytest.mark.parametrize("term_id", ["999999", "x", "99999999999999999999", "-1"])
+    def test_unknown_term_is_not_found(self, lead: GatedClient, term_id: str) -> None:
+        assert lead.get(f"/scopes/new?term={term_id}").status_code == 404
