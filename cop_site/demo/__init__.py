@@ -1,0 +1,1 @@
+"""The demonstration borough: invented throughout, the same for the same seed and day."""

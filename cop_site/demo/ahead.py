@@ -1,0 +1,169 @@
+"""What is ahead in the demonstration: events to book, one of them full, and a draft."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+
+from cop_site.accounts.models import Person
+from cop_site.demo.borough import Borough
+from cop_site.demo.calendar import DAY, weekday
+from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
+from cop_site.events.booking_models import BookingState
+from cop_site.events.models import EventKind, EventState, Mode
+from cop_site.schools.models import School
+
+INDUCTION_PLACES = 20
+INDUCTION_ASKED = 24
+
+
+def announce(borough: Borough, today: date, chance: Random) -> None:
+    """Events in the coming weeks, in term or not."""
+    _announce_for_everyone(borough, today, chance)
+    _announce_meetings(borough, today, chance)
+    _announce_network(borough, today, chance)
+    _announce_coaching(borough, today, chance)
+    _announce_induction(borough, today, chance)
+
+
+def _ahead(today: date, days: int) -> date:
+    return weekday(today + days * DAY)
+
+
+def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> None:
+    cpd, online = EventKind.CPD, Mode.ONLINE
+    plans = (
+        Plan(
+            "Ordinarily available provision: what to look for",
+            cpd,
+            _ahead(today, 15),
+            "13:30",
+            "15:30",
+            room=30,
+        ),
+        Plan(
+            "Drop-in: bring a question to an EP",
+            EventKind.DROP_IN,
+            _ahead(today, 9),
+            "12:30",
+            "13:30",
+            mode=online,
+        ),
+        Plan(
+            "Briefing: the year ahead",
+            EventKind.BRIEFING,
+            _ahead(today, 22),
+            "16:00",
+            "17:00",
+            mode=online,
+            online=200,
+        ),
+        Plan(
+            "SENCO network: next term’s priorities",
+            EventKind.SENCO_NETWORK,
+            _ahead(today, 33),
+            "13:30",
+            "15:30",
+            mode=Mode.HYBRID,
+            room=60,
+            online=40,
+        ),
+        Plan(
+            "Working with the Virtual School",
+            cpd,
+            _ahead(today, 26),
+            "15:45",
+            "17:00",
+            room=25,
+            state=EventState.DRAFT,
+        ),
+    )
+    for plan in plans:
+        add_event(plan, chance, [borough.people["lead"]])
+
+
+def _announce_meetings(borough: Borough, today: date, chance: Random) -> None:
+    for position, cluster in enumerate(borough.clusters):
+        plan = Plan(
+            f"{cluster.name}: transitions into Year 7",
+            EventKind.COP_MEETING,
+            _ahead(today, 8 + 2 * position),
+            "09:00",
+            "11:00",
+            room=14,
+            cluster=cluster,
+            venue=f"{borough.members[cluster.id][1].name}, hall",
+        )
+        meeting = add_event(plan, chance, borough.supporters[cluster.id])
+        for person, schools in by_person(borough, borough.members[cluster.id][3:8]):
+            add_booking(meeting, person, schools)
+    for partnership in borough.partnerships:
+        plan = Plan(
+            f"{partnership.name}: monthly meeting",
+            EventKind.PARTNERSHIP_MEETING,
+            _ahead(today, 18),
+            "08:30",
+            "10:00",
+            room=None,
+            cluster=partnership,
+        )
+        add_event(plan, chance, [borough.people["lead"]])
+
+
+def _announce_network(borough: Borough, today: date, chance: Random) -> None:
+    """The next network session, where the demonstration's SENCO has a place."""
+    plan = Plan(
+        "SENCO network: from plan to practice",
+        EventKind.SENCO_NETWORK,
+        _ahead(today, 5),
+        "13:30",
+        "15:30",
+        mode=Mode.HYBRID,
+        room=60,
+        online=40,
+    )
+    event = add_event(plan, chance, [borough.people["lead"]])
+    own = borough.people["senco"]
+    everyone = by_person(borough, sorted_schools(borough))
+    mine = [pair for pair in everyone if pair[0] is own]
+    for person, schools in mine + _others(borough)[:41]:
+        add_booking(event, person, schools, days_before=12)
+
+
+def _announce_coaching(borough: Borough, today: date, chance: Random) -> None:
+    """Nearly full: three places left."""
+    plan = Plan(
+        "Emotion coaching for teaching assistants",
+        EventKind.CPD,
+        _ahead(today, 6),
+        "15:45",
+        "17:00",
+        mode=Mode.ONLINE,
+        online=24,
+    )
+    event = add_event(plan, chance, borough.supporters[borough.clusters[0].id])
+    for person, schools in _others(borough)[40:61]:
+        add_booking(event, person, schools, mode=Mode.ONLINE, days_before=12)
+
+
+def _announce_induction(borough: Borough, today: date, chance: Random) -> None:
+    """Full, with four people waiting."""
+    plan = Plan(
+        "New to the SENCO role: your first year",
+        EventKind.INDUCTION,
+        _ahead(today, 12),
+        "13:00",
+        "16:00",
+        room=INDUCTION_PLACES,
+    )
+    event = add_event(plan, chance, [borough.people["lead"]])
+    for position, (person, schools) in enumerate(_others(borough)[10 : 10 + INDUCTION_ASKED]):
+        state = BookingState.BOOKED if position < INDUCTION_PLACES else BookingState.WAITING
+        add_booking(event, person, schools, state=state, days_before=40 - position)
+
+
+def _others(borough: Borough) -> list[tuple[Person, list[School]]]:
+    """Every SENCO but those of the demonstration's own accounts."""
+    own = {id(person) for person in borough.people.values()}
+    everyone = by_person(borough, sorted_schools(borough))
+    return [pair for pair in everyone if id(pair[0]) not in own]

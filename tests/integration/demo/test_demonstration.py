@@ -1,0 +1,133 @@
+"""The demonstration borough: what it promises, on any day of the year."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from cop_site import clock
+from cop_site.accounts.models import User
+from cop_site.attendance.models import Register
+from cop_site.db import db
+from cop_site.demo.services import build_demonstration
+from cop_site.errors import DomainError
+from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.models import Event, EventKind, EventState, Session
+from cop_site.reports.engagement_report import load_report
+from cop_site.schools.cluster_models import Cluster, ClusterMembership
+from cop_site.schools.models import Authority, School
+from tests.support.client import GatedClient
+
+DAYS = (
+    datetime(2026, 8, 15, 10, tzinfo=clock.LONDON),
+    datetime(2026, 9, 3, 10, tzinfo=clock.LONDON),
+    datetime(2026, 11, 21, 10, tzinfo=clock.LONDON),
+    datetime(2027, 1, 2, 10, tzinfo=clock.LONDON),
+    datetime(2027, 5, 31, 10, tzinfo=clock.LONDON),
+)
+
+
+def _build() -> None:
+    build_demonstration(clock.today(), "not a hash")
+    db.session.commit()
+
+
+def _count(query: sa.Select[tuple[int]]) -> int:
+    return db.session.scalar(query) or 0
+
+
+def _open_registers() -> list[EventKind]:
+    """The kinds of ended events whose register is open."""
+    query = sa.select(Event.kind).join(Event.options).join(Session).join(Register)
+    ended = query.where(Register.closed_at.is_(None), Event.ends_at < clock.now())
+    return list(db.session.scalars(ended))
+
+
+def _count_bookable() -> int:
+    published = Event.state == EventState.PUBLISHED
+    ahead = Event.starts_at > clock.now()
+    return _count(sa.select(sa.func.count(Event.id)).where(ahead, published))
+
+
+def _waiting_by_event() -> list[int]:
+    waiting = sa.select(sa.func.count()).where(Booking.state == BookingState.WAITING)
+    return list(db.session.scalars(waiting.group_by(Booking.event_id)))
+
+
+class TestBuildDemonstration:
+    @pytest.mark.parametrize("day", DAYS, ids=lambda day: f"{day:%d-%b}")
+    def test_on_any_day_keeps_its_promises(
+        self, app: Flask, at: Callable[[datetime], None], day: datetime
+    ) -> None:
+        at(day)
+        _build()
+        report = load_report()
+        assert report.figures is not None
+        assert report.before is not None
+        assert (report.figures.rate.of, report.figures.rate.percent) == ("81 of 89", 91)
+        assert report.before.rate.of == "77 of 89"
+        assert len(report.figures.not_yet) == 8
+        assert not report.figures.is_provisional
+        assert _open_registers() == [EventKind.COP_MEETING]
+        assert _count_bookable() >= 7
+        assert _waiting_by_event() == [4]
+
+    def test_has_the_schools_and_clusters_it_says(self, app: Flask) -> None:
+        _build()
+        schools = list(db.session.scalars(sa.select(School)))
+        free = [school for school in schools if school.type_name == "Free schools"]
+        others = Counter(school.phase for school in schools if school not in free)
+        assert len(free) == 2
+        assert others == {"Nursery": 1, "Primary": 70, "Secondary": 14, "Not applicable": 2}
+        assert len({school.name for school in schools}) == 89
+        kinds = Counter(db.session.scalars(sa.select(Cluster.kind_key)))
+        assert kinds == {"community_of_practice": 6, "inclusion_partnership": 2}
+        twice = (
+            sa.select(ClusterMembership.school_id)
+            .where(~ClusterMembership.exclusive)
+            .group_by(ClusterMembership.school_id)
+            .having(sa.func.count() == 2)
+        )
+        assert list(db.session.scalars(twice)), "the partnerships overlap"
+
+    def test_has_the_eight_accounts(self, app: Flask) -> None:
+        _build()
+        keys = {email.split("@")[0] for email in db.session.scalars(sa.select(User.email))}
+        assert keys == {"senco", "senco2", "staff", "ep", "asep", "lead", "partner", "admin"}
+
+    def test_same_seed_and_day_give_the_same_borough(self, app: Flask, databases: object) -> None:
+        def fingerprint() -> list[object]:
+            rows = db.session.execute(
+                sa.select(Event.title, Event.starts_at, Event.calendar_uid).order_by(Event.id)
+            )
+            schools = sa.select(School.name, School.pupils, School.easting).order_by(School.id)
+            return [*map(tuple, rows), *map(tuple, db.session.execute(schools))]
+
+        before = db.engine.begin_nested()  # type: ignore[attr-defined]
+        _build()
+        first = fingerprint()
+        db.session.remove()
+        before.rollback()
+        _build()
+        assert fingerprint() == first
+
+    def test_over_a_site_is_refused(self, app: Flask) -> None:
+        db.session.add(Authority(id=1, name="Real", service_name="Real service"))
+        db.session.commit()
+        with pytest.raises(DomainError, match="already holds a site"):
+            _build()
+        assert _count(sa.select(sa.func.count(School.id))) == 0
+
+    def test_every_account_finds_its_home(self, app: Flask) -> None:
+        _build()
+        for user in list(db.session.scalars(sa.select(User))):
+            client = app.test_client()
+            assert isinstance(client, GatedClient)
+            client.sign_in(user)
+            for path in ("/", "/events", "/bookings", "/clusters", "/schools"):
+                assert client.get(path).status_code == 200, f"{user.email} at {path}"
