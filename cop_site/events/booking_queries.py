@@ -42,21 +42,9 @@ class OwnBooking:
 
 def find_own_booking(event_id: int, person_id: int) -> OwnBooking | None:
     """The person's live booking with its schools, in one statement; None where there is none."""
-    ahead = aliased(Booking)
-    position = (
-        sa.select(sa.func.count())
-        .where(
-            ahead.option_id == Booking.option_id,
-            ahead.mode == Booking.mode,
-            ahead.state == BookingState.WAITING,
-            sa.tuple_(ahead.queued_at, ahead.id) <= sa.tuple_(Booking.queued_at, Booking.id),
-        )
-        .correlate(Booking)
-        .scalar_subquery()
-    )
     found = (
         db.session.execute(
-            sa.select(Booking, position)
+            sa.select(Booking, _position())
             .where(
                 Booking.event_id == event_id,
                 Booking.person_id == person_id,
@@ -69,6 +57,18 @@ def find_own_booking(event_id: int, person_id: int) -> OwnBooking | None:
         .one_or_none()
     )
     return OwnBooking(*found) if found else None
+
+
+def _position() -> sa.ScalarSelect[int]:
+    """The place in the waiting list of the booking that is selected around this."""
+    ahead = aliased(Booking)
+    counted = sa.select(sa.func.count()).where(
+        ahead.option_id == Booking.option_id,
+        ahead.mode == Booking.mode,
+        ahead.state == BookingState.WAITING,
+        sa.tuple_(ahead.queued_at, ahead.id) <= sa.tuple_(Booking.queued_at, Booking.id),
+    )
+    return counted.correlate(Booking).scalar_subquery()
 
 
 def lock_option(event_id: int) -> Locked:

@@ -192,14 +192,6 @@ def _has_places(now: datetime) -> sa.ColumnElement[bool]:
 
 def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
     """What a list shows of these events, in one statement, ordered by start."""
-    mine = (
-        sa.select(Booking.state)
-        .where(
-            Booking.event_id == Event.id, Booking.person_id == person_id, Booking.state.in_(LIVE)
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
     other = aliased(Option)
     first = sa.select(sa.func.min(other.position)).where(other.event_id == Event.id)
     found = db.session.execute(
@@ -207,10 +199,10 @@ def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
             Event,
             Option,
             Cluster.name.label("cluster_name"),
-            _of_option(Session.venue, Session).label("venue"),
+            _first_venue().label("venue"),
             _count(uses_place(clock.now())).label("used"),
             _count(Booking.state == BookingState.WAITING).label("waiting"),
-            mine.label("mine"),
+            _own_state(person_id).label("mine"),
         )
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
@@ -218,6 +210,13 @@ def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
         .order_by(Event.starts_at, Event.id)
     )
     return [_row(row) for row in found]
+
+
+def _own_state(person_id: int) -> sa.ScalarSelect[BookingState]:
+    own = sa.select(Booking.state).where(
+        Booking.event_id == Event.id, Booking.person_id == person_id, Booking.state.in_(LIVE)
+    )
+    return own.limit(1).correlate(Event).scalar_subquery()
 
 
 def _row(row: Any) -> EventRow:
@@ -233,8 +232,8 @@ def _row(row: Any) -> EventRow:
     )
 
 
-def _of_option(column: Any, model: Any) -> sa.ScalarSelect[Any]:
-    chosen = sa.select(column).where(model.option_id == Option.id)
+def _first_venue() -> sa.ScalarSelect[str]:
+    chosen = sa.select(Session.venue).where(Session.option_id == Option.id)
     return chosen.order_by(Session.starts_at).limit(1).correlate(Option).scalar_subquery()
 
 
