@@ -37,10 +37,17 @@ class FrozenScope:
     frozen_at: datetime
     frozen_by: str
 
+    @property
+    def label(self) -> str:
+        return self.name if self.version == 1 else f"{self.name}, version {self.version}"
+
 
 @dataclass(frozen=True)
 class TermWithScopes:
-    """A term, its period for figures, and its frozen scopes, the newest first."""
+    """A term, its period for figures, and its frozen scopes.
+
+    The list named first comes first, each list's newest version before its older ones.
+    """
 
     id: int
     name: str
@@ -55,7 +62,7 @@ def list_terms_with_scopes() -> list[TermWithScopes]:
         .outerjoin(Scope, Scope.term_id == Term.id)
         .outerjoin(User, User.id == Scope.frozen_by_user_id)
         .outerjoin(Person, Person.id == User.person_id)
-        .order_by(Term.starts_on.desc(), Scope.frozen_at.desc(), Scope.id.desc())
+        .order_by(Term.starts_on.desc(), Scope.id)
     ).all()
     scopes: dict[Term, list[FrozenScope]] = {}
     for term, scope, frozen_by in rows:
@@ -65,9 +72,14 @@ def list_terms_with_scopes() -> list[TermWithScopes]:
     terms, following = [], None
     for term, found in scopes.items():
         period = Period(term.starts_on, following and following - timedelta(days=1))
-        terms.append(TermWithScopes(term.id, term.name, period, tuple(found)))
+        terms.append(TermWithScopes(term.id, term.name, period, _in_order(found)))
         following = term.starts_on
     return terms
+
+
+def _in_order(scopes: list[FrozenScope]) -> tuple[FrozenScope, ...]:
+    names = list(dict.fromkeys(scope.name for scope in scopes))
+    return tuple(sorted(scopes, key=lambda one: (names.index(one.name), -one.version)))
 
 
 def _frozen(scope: Scope, frozen_by: str) -> FrozenScope:

@@ -48,11 +48,15 @@ class Report:
     sessions: tuple[NetworkSession, ...] = ()
 
     @property
-    def change(self) -> str:
-        """The change since last term in words, "" where there is none to give."""
-        if self.figures is None or self.before is None:
+    def evidence(self) -> str:
+        """What stands beside M1's figure: k of n, last term's, and the change in points."""
+        if self.figures is None:
             return ""
-        return self.figures.rate.change_since(self.before.rate)
+        rate = self.figures.rate
+        sentences = [rate.of if rate.has_percent else "Too few schools for a percentage"]
+        if self.before is not None and self.before.rate.n:
+            sentences += [f"Last term {self.before.rate.of}", rate.change_since(self.before.rate)]
+        return " ".join(f"{sentence}." for sentence in sentences if sentence)
 
 
 def load_report(
@@ -65,8 +69,8 @@ def load_report(
     """The figures of a term and scope, in five statements whatever the size.
 
     Without a term: the latest with a held network session. Without a scope, or with one of
-    another term: the term's newest. ``cluster_ids`` leaves only those clusters' schools.
-    Last term's figures come with them where it has a scope too, of the same name if there is
+    another term: the newest version of the list named first. ``cluster_ids`` leaves only those
+    clusters' schools. Last term's figures come with them where it has a scope too, of the same name if there is
     one. NotFoundError where there is no such term.
     """
     moment = moment or Moment(clock.today())
@@ -147,7 +151,7 @@ def find_term_before(
 
 
 def find_scope_like(term: TermWithScopes | None, scope: FrozenScope) -> FrozenScope | None:
-    """The newest scope of the same name, else the newest."""
+    """The newest version of the list of that name, else of the list named first."""
     scopes = term.scopes if term else ()
     alike = (one for one in scopes if one.name == scope.name)
     return next(alike, scopes[0] if scopes else None)

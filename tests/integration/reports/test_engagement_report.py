@@ -315,9 +315,10 @@ class TestChoice:
         with pytest.raises(NotFoundError):
             load_report(term_id=2**31 - 1)
 
-    def test_newest_scope_of_the_term_unless_asked(
+    def test_newest_version_of_the_list_named_first_unless_asked(
         self, terms: Terms, schools: list[School], scope: Scope
     ) -> None:
+        make_scope(terms.autumn, schools[:1], name="Another list", frozen_at=clock.now())
         newer = make_scope(terms.autumn, schools[:2], version=2, frozen_at=clock.now())
         other_terms = make_scope(terms.summer, schools)
         ids = [None, scope.id, newer.id, other_terms.id]
