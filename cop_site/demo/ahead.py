@@ -7,7 +7,7 @@ from random import Random
 
 from cop_site.accounts.models import Person
 from cop_site.demo.borough import Borough
-from cop_site.demo.calendar import DAY, weekday
+from cop_site.demo.calendar import DAY, school_terms, weekday
 from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import EventKind, EventState, Mode
@@ -27,7 +27,13 @@ def announce(borough: Borough, today: date, chance: Random) -> None:
 
 
 def _ahead(today: date, days: int) -> date:
-    return weekday(today + days * DAY)
+    """A weekday so many days ahead; in the holidays, early in the term that follows."""
+    day = weekday(today + days * DAY)
+    terms = school_terms(today)
+    if any(first <= day <= last for _name, first, last in terms):
+        return day
+    following = min(first for _name, first, _last in terms if first > day)
+    return weekday(following + (3 + days) * DAY)
 
 
 def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> None:

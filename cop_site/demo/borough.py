@@ -86,8 +86,8 @@ def _schools(chance: Random) -> list[School]:
             low_age=ages[0],
             high_age=ages[1],
             town=names.TOWNS[number % len(names.TOWNS)],
-            easting=chance.randrange(370_000, 390_000),
-            northing=chance.randrange(400_000, 415_000),
+            easting=_near(370_000 + 4_000 * (number % len(names.TOWNS)), chance),
+            northing=_near(400_000 + 7_000 * (number % 2), chance),
             pupils=chance.randrange(600, 1200)
             if phase == "Secondary"
             else chance.randrange(90, 460),
@@ -97,6 +97,11 @@ def _schools(chance: Random) -> list[School]:
     db.session.add_all(schools)
     db.session.flush()
     return schools
+
+
+def _near(centre: int, chance: Random) -> int:
+    """A grid reference within 2.5 km of a town's centre."""
+    return centre + chance.randrange(-2_500, 2_500)
 
 
 def _clusters(given: tuple[str, ...], kind: str, suffix: str) -> list[Cluster]:
@@ -177,12 +182,14 @@ def _hold(borough: Borough, person: Person, school: School, role: SchoolRoleKind
 def _service_people(borough: Borough) -> None:
     """Three EPs with two clusters each, and an AsEP for every cluster."""
     for number in range(3):
-        ep = _staff(borough, f"Educational psychologist {number + 1}", ServiceRoleKind.EP)
+        own = borough.clusters[number * 2 : number * 2 + 2]
+        areas = " and ".join(names.CLUSTERS[number * 2 : number * 2 + 2])
+        ep = _staff(borough, f"EP for {areas}", ServiceRoleKind.EP)
         borough.people.setdefault("ep", ep)
-        for cluster in borough.clusters[number * 2 : number * 2 + 2]:
+        for cluster in own:
             _assign(borough, ep, cluster, "ep")
-    for cluster in borough.clusters:
-        asep = _staff(borough, f"Assistant EP, {cluster.name}", ServiceRoleKind.ASEP)
+    for area, cluster in zip(names.CLUSTERS, borough.clusters, strict=True):
+        asep = _staff(borough, f"AsEP for {area}", ServiceRoleKind.ASEP)
         borough.people.setdefault("asep", asep)
         _assign(borough, asep, cluster, "asep")
     borough.people["lead"] = _staff(borough, "Inclusion lead", ServiceRoleKind.INCLUSION_LEAD)
