@@ -85,7 +85,7 @@ def record_many(
         for thing_id, was, now in changes
     ]
     if rows:
-        db.session.execute(sa.insert(Change), rows)
+        db.session.execute(sa.insert(Change.__table__), rows)  # type: ignore[arg-type]
 
 
 def list_changes(thing: str, thing_id: int) -> list[Change]:

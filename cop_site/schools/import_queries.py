@@ -23,3 +23,9 @@ def list_known(la_code: str, urns: Collection[int]) -> Sequence[sa.Row[Any]]:
     if la_code != EVERY_LA:
         query = query.where(sa.or_(School.la_code == la_code, School.urn.in_(urns)))
     return db.session.execute(query).all()
+
+
+def map_urns(urns: Collection[int]) -> dict[int, int]:
+    """The ids of the schools with these URNs, by URN."""
+    found = db.session.execute(sa.select(School.urn, School.id).where(School.urn.in_(urns)))
+    return {urn: school_id for urn, school_id in found if urn is not None}

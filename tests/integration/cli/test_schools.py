@@ -12,6 +12,7 @@ from cop_site import audit
 from cop_site.db import db
 from cop_site.schools import import_services
 from cop_site.schools.models import School, SchoolImport, SchoolStatus
+from cop_site.transaction import transaction
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import make_person
 from tests.factories.register import (
@@ -22,6 +23,7 @@ from tests.factories.register import (
     make_row,
     write_register,
 )
+from tests.support.race import race
 
 
 @pytest.fixture
@@ -165,6 +167,17 @@ class TestApply:
         assert isinstance(result.exception, OSError)
         assert count_rows() == before
         assert {row.status for row in db.session.query(School)} == {SchoolStatus.OPEN}
+
+    def test_two_at_once_write_each_school_once(self, committed_app: Flask, file: Path) -> None:
+        write_register(file, *(make_row() for _ in range(200)))
+        register = import_services.read_file(file, "999")
+
+        def apply() -> bool:
+            with transaction():
+                return import_services.apply_import(register, by=None).changes_anything
+
+        assert sorted(race(committed_app, [apply] * 4)) == [False, False, False, True]
+        assert count_rows() == (200, 1, 200)
 
 
 class TestRefusal:
