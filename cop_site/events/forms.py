@@ -30,7 +30,7 @@ class EventForm(Form):
         choices=[("", "Choose one"), *((kind.value, kind.label) for kind in EventKind)],
     )
     title = TextField("Title", required="Enter a title", longest=120)
-    cluster_id = PickField("Cluster", description="Leave empty for an event for every school")
+    cluster_id = PickField("Who it is for")
     day = DayField("Date", required="Enter the date", description="For example, 27 11 2026")
     starts = ClockField(
         "Starts at", required="Enter when it starts", description="For example, 1:30pm"
