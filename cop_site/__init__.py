@@ -73,7 +73,11 @@ NAV = (
         30, "Clusters", "clusters.browse", ("clusters", "cluster_schools", "cluster_people")
     ),
     layout.NavItem(
-        20, "Engagement", "reports.engagement", ("reports",), report_policies.can_see_engagement
+        20,
+        "Engagement",
+        "reports.engagement",
+        ("reports", "scopes"),
+        report_policies.can_see_engagement,
     ),
     layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
 )

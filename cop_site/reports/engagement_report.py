@@ -70,8 +70,8 @@ def load_report(
 
     Without a term: the latest with a held network session. Without a scope, or with one of
     another term: the newest version of the list named first. ``cluster_ids`` leaves only those
-    clusters' schools. Last term's figures come with them where it has a scope too, of the same name if there is
-    one. NotFoundError where there is no such term.
+    clusters' schools. Last term's figures come with them where it has a scope too, of the same
+    name if there is one. NotFoundError where there is no such term.
     """
     moment = moment or Moment(clock.today())
     terms = tuple(queries.list_terms_with_scopes())

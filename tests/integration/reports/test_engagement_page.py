@@ -89,7 +89,7 @@ class TestEngagement:
         hold_network(OCTOBER + timedelta(days=21), closed=False)
         db.session.commit()
         page = open_page(client, borough.lead)
-        assert "Provisional, 2 sessions not closed" in page.text
+        assert "Provisional</strong>, 2 sessions not closed" in page.text
         assert "81 of 89" in page.text
 
     def test_address_can_be_bookmarked(self, client: GatedClient, borough: Borough) -> None:
@@ -155,7 +155,7 @@ class TestOwnClusters:
         ep = make_service_user(ServiceRoleKind.EP, borough.north)
         db.session.commit()
         page = open_page(client, ep)
-        assert "Schools of North only" in page.text
+        assert "Only schools in North." in page.text
         assert "12 of 12" in page.text
         assert "81 of 89" not in page.text
         assert "/scopes/new" not in page.text
