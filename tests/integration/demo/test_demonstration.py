@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -37,7 +38,7 @@ def _build() -> None:
     db.session.commit()
 
 
-def _count(query: sa.Select[tuple[int]]) -> int:
+def _count(query: sa.Select[Any]) -> int:
     return db.session.scalar(query) or 0
 
 
