@@ -1,6 +1,16 @@
 // The site's own script: small, and nothing on the site depends on it to work.
 const tag = document.getElementById("site-script");
 
+// htmx starts on DOMContentLoaded. One that arrives after it, while the page is not complete yet,
+// would wait for ever and never read its settings: say it again.
+let isParsed = false;
+document.addEventListener("DOMContentLoaded", () => { isParsed = true; }, { once: true });
+function startLateHtmx() {
+  if (isParsed && document.readyState === "interactive") {
+    document.dispatchEvent(new Event("DOMContentLoaded"));
+  }
+}
+
 // School networks often block script hosts. If the CDN's htmx fails, or hangs for three
 // seconds, the site's own copy takes over.
 function loadLocalHtmx() {
@@ -8,15 +18,14 @@ function loadLocalHtmx() {
   const script = document.createElement("script");
   script.id = "htmx-local";
   script.src = tag.dataset.htmxLocal;
-  script.addEventListener("load", () => {
-    if (document.readyState !== "loading") window.htmx?.process(document.body);
-  });
+  script.addEventListener("load", startLateHtmx);
   document.head.append(script);
 }
 
 const fromCdn = document.querySelector("script[integrity]");
 if (fromCdn) {
   fromCdn.addEventListener("error", loadLocalHtmx);
+  fromCdn.addEventListener("load", startLateHtmx);
   const alreadyFailed = performance
     .getEntriesByName(fromCdn.src)
     .some((entry) => entry.responseEnd > 0 && !window.htmx);
