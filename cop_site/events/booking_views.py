@@ -40,13 +40,15 @@ def book(event_id: int) -> ResponseReturnValue:
             form.refuse(error)
         else:
             return _booked(event_id)
+        # A refusal rolled back, and with that unloaded what was read before it.
+        event = load_event(event_id)
     return render(
         "events/show.html",
         fragment=PANEL,
         status=422 if form.is_submitted() else 200,
         can_edit=policies.can_edit(current_user, event),
         panels=panels_for("event", event),
-        **booking_context(load_event(event_id), form),
+        **booking_context(event, form),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRoleKind
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -21,7 +21,7 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_person, make_school_user
+from tests.factories.people import give_service_role, make_person, make_school_user
 from tests.factories.schools import make_school
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -316,3 +316,18 @@ class TestTransaction:
                     created_at=clock.now(),
                 )
             )
+
+
+class TestRefusalOnThePage:
+    def test_of_a_cancelled_event_shows_the_page_with_the_reason(
+        self, people: People, client: GatedClient
+    ) -> None:
+        """Staff with a school role see the panel that needs the event's dates loaded."""
+        event = make_event(state=EventState.CANCELLED, cancel_reason="Snow")
+        person = db.session.get_one(Person, people.senco.person_id)
+        give_service_role(person, ServiceRoleKind.SUPPORT_OFFICER)
+        client.sign_in(people.senco)
+        for htmx in (False, True):
+            answer = client.send(f"/events/{event.id}/booking", htmx=htmx)
+            assert answer.status_code == 422
+            assert "has been cancelled" in answer.text
