@@ -401,6 +401,10 @@ class TestRefusedFiles:
         assert "the last line has no end" in refusal(write(text[:-3]))
 
 
+# Made once: names count up, and hypothesis needs the same file on every run.
+CONTENT_TO_CUT = as_text(make_row(urn=str(810_000 + number)) for number in range(3)).encode()
+
+
 class TestCutAnywhere:
     @settings(
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -409,8 +413,7 @@ class TestCutAnywhere:
     def test_a_cut_file_is_refused_or_holds_whole_rows_only(
         self, tmp_path: Path, data: st.DataObject
     ) -> None:
-        rows = [make_row(urn=str(810_000 + number)) for number in range(3)]
-        content = as_text(rows).encode()
+        content = CONTENT_TO_CUT
         path = tmp_path / "cut.csv"
         path.write_bytes(content)
         whole = read(path).rows
