@@ -13,10 +13,8 @@ import psycopg
 from psycopg import sql
 
 SYSTEM_FOLDERS = Path("/usr/lib/postgresql")
-SETTINGS = (
-    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off "
-    "-c full_page_writes=off -c max_connections=300"
-)
+SETTINGS = "-c listen_addresses='' -c max_connections=300"
+FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def find_programs() -> Path | None:
@@ -50,9 +48,13 @@ def find_reason_missing() -> str | None:
 
 
 class TemporaryPostgres:
-    """Start one for a test session, and give each test process databases of its own."""
+    """Start one for a test session, and give each test process databases of its own.
 
-    def __init__(self) -> None:
+    ``durable`` writes to the disk as a real one does: for measuring, tests need it quick.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = SETTINGS if durable else f"{SETTINGS} {FORGETFUL}"
         self._folder: Path | None = None
         self._programs = find_programs()
 
@@ -122,7 +124,7 @@ class TemporaryPostgres:
         options = ("--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
         self._run("initdb", "-D", data, "-U", "postgres", *options)
         log = str(self.folder / "log")
-        settings = f"-k {self.folder} {SETTINGS}"
+        settings = f"-k {self.folder} {self._settings}"
         self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", settings, "start")
 
     def _run(self, program: str, *arguments: str) -> None:
