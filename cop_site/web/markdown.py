@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import bleach
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"})
+TAGS = frozenset(
+    {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "h4", "blockquote", "hr"}
+)
+DEEPEST = 4
 ATTRIBUTES = {"a": ["href", "title", "rel"]}
 PROTOCOLS = frozenset({"http", "https", "mailto"})
 
@@ -19,9 +23,19 @@ def sanitise(html: str) -> str:
 
 
 def to_html(text: str) -> str:
-    """Cleaned HTML of a Markdown text. Headings start below the page's own two levels."""
-    html = _parser.render(text)
-    for level in (2, 1):
-        for slash in ("<", "</"):
-            html = html.replace(f"{slash}h{level}>", f"{slash}h{level + 2}>")
+    """Cleaned HTML of a Markdown text. Its headings begin below the page's own h1."""
+    tokens = _parser.parse(text)
+    _set_levels(tokens)
+    html = _parser.renderer.render(tokens, _parser.options, {})
     return sanitise(html.replace("<a ", '<a rel="noopener nofollow" '))
+
+
+def _set_levels(tokens: list[Token]) -> None:
+    """Number the headings as an outline: people pick a level by its size and so leave gaps."""
+    above: list[int] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            typed = int(token.tag[1:])
+            above = [*(level for level in above if level < typed), typed]
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(1 + len(above), DEEPEST)}"

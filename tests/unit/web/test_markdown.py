@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +14,24 @@ from cop_site.web.markdown import sanitise, to_html
 class TestToHtml:
     def test_keeps_what_a_text_needs(self) -> None:
         html = to_html("# Top\n\n**bold** and [a link](https://a.example)\n\n- one\n- two")
-        assert "<h3>Top</h3>" in html
+        assert "<h2>Top</h2>" in html
         assert "<strong>bold</strong>" in html
         assert '<a rel="noopener nofollow" href="https://a.example">a link</a>' in html
         assert html.count("<li>") == 2
+
+    @pytest.mark.parametrize(
+        ("typed", "levels"),
+        [
+            ("### Bring", "2"),
+            ("###### Bring", "2"),
+            ("# One\n\n## Two\n\n### Three\n\n# Four", "2342"),
+            ("# One\n\n#### Two\n\n### Three\n\n# Four", "2332"),
+            ("### One\n\n## Two", "22"),
+            ("# One\n\n## Two\n\n### Three\n\n#### Four", "2344"),
+        ],
+    )
+    def test_headings_follow_the_page_s_own_without_a_gap(self, typed: str, levels: str) -> None:
+        assert "".join(re.findall(r"<h([1-6])>", to_html(typed))) == levels
 
     @pytest.mark.parametrize(
         "hostile",
