@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,35 +45,50 @@ def find_acting_user(token: str) -> ActingUser | None:
     """Who a cookie's token stands for, with today's rights; None once the sign-in has ended."""
     now = clock.now()
     found = db.session.execute(
-        sa.select(SignIn, User.email, Person.id, Person.name)
-        .join(User, User.id == SignIn.user_id)
-        .join(Person, Person.id == User.person_id)
-        .where(
-            SignIn.token_hash == hash_token(token),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > now,
-            User.disabled_at.is_(None),
-        )
+        _sign_in_in_force(), {"token_hash": hash_token(token), "now": now}
     ).one_or_none()
     if found is None:
         return None
-    sign_in, email, person_id, name = found
-    if sign_in.last_seen_at + timedelta(minutes=sign_in.idle_minutes) <= now:
+    if found.last_seen_at + timedelta(minutes=found.idle_minutes) <= now:
         return None
-    user = ActingUser(sign_in.user_id, person_id, name, email, token=token)
-    rights = rights_of(person_id, clock.today())
-    return replace(user, sign_in_id=sign_in.id, seen_at=sign_in.last_seen_at, **rights)
+    return ActingUser(
+        found.user_id,
+        found.person_id,
+        found.name,
+        found.email,
+        sign_in_id=found.id,
+        token=token,
+        seen_at=found.last_seen_at,
+        **rights_of(found.person_id, clock.today()),
+    )
+
+
+@cache
+def _sign_in_in_force() -> sa.Executable:
+    return (
+        sa.select(
+            SignIn.id,
+            SignIn.user_id,
+            SignIn.last_seen_at,
+            SignIn.idle_minutes,
+            User.email,
+            User.person_id,
+            Person.name,
+        )
+        .join(User, User.id == SignIn.user_id)
+        .join(Person, Person.id == User.person_id)
+        .where(
+            SignIn.token_hash == sa.bindparam("token_hash"),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > sa.bindparam("now"),
+            User.disabled_at.is_(None),
+        )
+    )
 
 
 def rights_of(person_id: int, day: date) -> dict[str, Any]:
     """Every role and assignment a person holds on ``day``, in one statement."""
-    together = sa.union_all(
-        _school_roles(person_id, day),
-        _service_roles(person_id, day),
-        _partner_roles(person_id, day),
-        _assignments(person_id, day),
-    )
-    rows = db.session.execute(together.order_by("source", "starts_on", "row_id")).all()
+    rows = db.session.execute(_rights(), {"person_id": person_id, "day": day}).all()
     of = {source: [row for row in rows if row.source == source] for source in SOURCES}
     return {
         "school_roles": tuple(
@@ -92,7 +107,19 @@ def rights_of(person_id: int, day: date) -> dict[str, Any]:
 SOURCES = ("school", "service", "partner", "cluster")
 
 
-def _rights(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> sa.Select[Any]:
+# Every request of everybody asks for these. Building a statement takes longer than the database
+# needs to answer it, so it is built once and filled in.
+PERSON: Any = sa.bindparam("person_id", type_=sa.Integer())
+DAY: Any = sa.bindparam("day", type_=sa.Date())
+
+
+@cache
+def _rights() -> sa.Executable:
+    arms = (_school_roles(), _service_roles(), _partner_roles(), _assignments())
+    return sa.union_all(*arms).order_by("source", "starts_on", "row_id")
+
+
+def _arm(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> sa.Select[Any]:
     """One arm of the union: the same columns whatever the kind of right."""
     return sa.select(
         sa.literal(source).label("source"),
@@ -103,44 +130,34 @@ def _rights(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> 
         more.get("takes_registers", sa.false()).label("takes_registers"),
         row.starts_on.label("starts_on"),
         row.id.label("row_id"),
+    ).where(row.person_id == PERSON, holds_on(row, DAY))
+
+
+def _school_roles() -> sa.Select[Any]:
+    arm = _arm("school", SchoolRole, SchoolRole.role, School)
+    return arm.join(School, School.id == SchoolRole.school_id)
+
+
+def _service_roles() -> sa.Select[Any]:
+    return _arm("service", ServiceRole, ServiceRole.role)
+
+
+def _partner_roles() -> sa.Select[Any]:
+    arm = _arm("partner", PartnerRole, sa.literal("partner"), PartnerService)
+    return arm.join(PartnerService, PartnerService.id == PartnerRole.partner_service_id)
+
+
+def _assignments() -> sa.Select[Any]:
+    arm = _arm(
+        "cluster",
+        Assignment,
+        Assignment.kind_key,
+        Cluster,
+        slug=Cluster.slug,
+        takes_registers=AssignmentKind.takes_registers,
     )
-
-
-def _school_roles(person_id: int, day: date) -> sa.Select[Any]:
-    return (
-        _rights("school", SchoolRole, SchoolRole.role, School)
-        .join(School, School.id == SchoolRole.school_id)
-        .where(SchoolRole.person_id == person_id, holds_on(SchoolRole, day))
-    )
-
-
-def _service_roles(person_id: int, day: date) -> sa.Select[Any]:
-    return _rights("service", ServiceRole, ServiceRole.role).where(
-        ServiceRole.person_id == person_id, holds_on(ServiceRole, day)
-    )
-
-
-def _partner_roles(person_id: int, day: date) -> sa.Select[Any]:
-    return (
-        _rights("partner", PartnerRole, sa.literal("partner"), PartnerService)
-        .join(PartnerService, PartnerService.id == PartnerRole.partner_service_id)
-        .where(PartnerRole.person_id == person_id, holds_on(PartnerRole, day))
-    )
-
-
-def _assignments(person_id: int, day: date) -> sa.Select[Any]:
-    return (
-        _rights(
-            "cluster",
-            Assignment,
-            Assignment.kind_key,
-            Cluster,
-            slug=Cluster.slug,
-            takes_registers=AssignmentKind.takes_registers,
-        )
-        .join(Cluster, Cluster.id == Assignment.cluster_id)
-        .join(AssignmentKind, AssignmentKind.key == Assignment.kind_key)
-        .where(Assignment.person_id == person_id, holds_on(Assignment, day))
+    return arm.join(Cluster, Cluster.id == Assignment.cluster_id).join(
+        AssignmentKind, AssignmentKind.key == Assignment.kind_key
     )
 
 
