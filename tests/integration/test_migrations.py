@@ -1,0 +1,98 @@
+"""The migrations give exactly the tables that the models say, from nothing and back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from cop_site.db import db
+from tests.conftest import Databases, make_app
+from tests.factories.schools import join_cluster, make_cluster, make_school
+
+# Alembic's own note of how far the database is; empty when everything is undone.
+VERSION_TABLE = "alembic_version"
+DOWN, UP = ("downgrade", "base"), ("upgrade",)
+TERM_BEGINS, TERM_ENDS = date(2026, 9, 1), date(2026, 12, 18)
+
+
+@pytest.fixture
+def migrated(databases: Databases) -> Iterator[Flask]:
+    """A site whose database has been migrated up from nothing, and holds nothing."""
+    app = make_app(databases.new())
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def run(app: Flask, *command: str) -> Result:
+    """A ``flask db`` command, like ("downgrade", "base")."""
+    return app.test_cli_runner().invoke(args=["db", *command])
+
+
+def list_tables() -> set[str]:
+    return set(sa.inspect(db.engine).get_table_names())
+
+
+def list_kinds() -> dict[str, list[str]]:
+    """The keys of the rows that the migrations themselves write."""
+    names = ("cluster_kind", "assignment_kind", "mark_kind")
+    with db.engine.connect() as connection:
+        return {
+            name: sorted(connection.scalars(sa.text(f"SELECT key FROM {name}"))) for name in names
+        }
+
+
+class TestUp:
+    def test_from_nothing_gives_every_table_of_the_models(self, migrated: Flask) -> None:
+        assert list_tables() == {*db.metadata.tables, VERSION_TABLE}
+
+    def test_check_finds_nothing_that_the_models_have_and_the_tables_lack(
+        self, migrated: Flask
+    ) -> None:
+        result = run(migrated, "check")
+        assert result.exit_code == 0, result.output
+
+    def test_check_notices_a_column_that_is_missing(
+        self, migrated: Flask, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with db.engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE person DROP COLUMN created_at"))
+        result = run(migrated, "check")
+        assert result.exit_code != 0
+        assert "add_column" in caplog.text and "created_at" in caplog.text
+
+    def test_again_changes_nothing(self, migrated: Flask) -> None:
+        before = list_kinds()
+        result = run(migrated, *UP)
+        assert result.exit_code == 0, result.output
+        assert list_kinds() == before
+
+
+class TestDown:
+    def test_to_the_bottom_leaves_no_table(self, migrated: Flask) -> None:
+        result = run(migrated, *DOWN)
+        assert result.exit_code == 0, result.output
+        assert list_tables() == {VERSION_TABLE}
+
+    def test_and_up_again_gives_the_same_tables_and_rows(self, migrated: Flask) -> None:
+        tables, kinds = list_tables(), list_kinds()
+        for command in (DOWN, UP, ("check",)):
+            result = run(migrated, *command)
+            assert result.exit_code == 0, result.output
+        assert (list_tables(), list_kinds()) == (tables, kinds)
+
+    def test_and_up_again_still_refuses_two_cops_on_one_day(self, migrated: Flask) -> None:
+        # Written by hand for each database: comparing tables does not see it.
+        for command in (DOWN, UP):
+            run(migrated, *command)
+        school, first, second = make_school(), make_cluster(), make_cluster()
+        join_cluster(school, first, TERM_BEGINS, TERM_ENDS)
+        with pytest.raises(IntegrityError, match="ex_cluster_membership_one_cop"):
+            join_cluster(school, second, TERM_ENDS)
