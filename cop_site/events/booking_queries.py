@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from cop_site import clock
 from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
-from cop_site.events.queries import uses_place
+from cop_site.events.queries import NOW, uses_place
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,23 @@ class OwnBooking:
 
 def find_own_booking(event_id: int, person_id: int) -> OwnBooking | None:
     """The person's live booking with its schools, in one statement; None where there is none."""
-    found = (
-        db.session.execute(
-            sa.select(Booking, _position())
-            .where(
-                Booking.event_id == event_id,
-                Booking.person_id == person_id,
-                Booking.state.in_(LIVE),
-            )
-            .options(joinedload(Booking.schools).joinedload(BookingSchool.school))
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
+    asked = {"event_id": event_id, "person_id": person_id}
+    found = db.session.execute(_own(), asked).unique().one_or_none()
     return OwnBooking(*found) if found else None
+
+
+@cache
+def _own() -> sa.Executable:
+    return (
+        sa.select(Booking, _position())
+        .where(
+            Booking.event_id == sa.bindparam("event_id"),
+            Booking.person_id == sa.bindparam("person_id"),
+            Booking.state.in_(LIVE),
+        )
+        .options(joinedload(Booking.schools).joinedload(BookingSchool.school))
+        .execution_options(populate_existing=True)
+    )
 
 
 def _position() -> sa.ScalarSelect[int]:
@@ -78,10 +81,16 @@ def lock_option(event_id: int) -> Locked:
     locked because PostgreSQL reads only locked rows afresh after a wait: the event may have
     been cancelled meanwhile.
     """
+    rows = db.session.execute(_locking(), {"event_id": event_id}).all()
+    return Locked(rows[0].Event, rows[0].Option, [row.Session for row in rows])
+
+
+@cache
+def _locking() -> sa.Executable:
     other = aliased(Option)
-    first = sa.select(other.id).where(other.event_id == event_id)
+    first = sa.select(other.id).where(other.event_id == sa.bindparam("event_id"))
     first = first.order_by(other.position, other.id).limit(1)
-    rows = db.session.execute(
+    return (
         sa.select(Event, Option, Session)
         .join(Option, Option.event_id == Event.id)
         .join(Session, Session.option_id == Option.id)
@@ -89,22 +98,33 @@ def lock_option(event_id: int) -> Locked:
         .order_by(Session.starts_at, Session.id)
         .with_for_update(of=[Option, Event, Session])
         .execution_options(populate_existing=True)
-    ).all()
-    return Locked(rows[0].Event, rows[0].Option, [row.Session for row in rows])
+    )
 
 
 def find_standing(option: Option, mode: Mode, person_id: int) -> Standing:
     """Places used, people waiting and the person's own live booking, in one statement."""
-    in_option = sa.and_(Booking.option_id == option.id, Booking.mode == mode)
-    own = sa.and_(Booking.person_id == person_id, Booking.state.in_(LIVE))
-    row = db.session.execute(
-        sa.select(
-            sa.func.count().filter(in_option, uses_place(clock.now())),
-            sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
-            sa.func.max(Booking.id).filter(own),
-        ).where(Booking.event_id == option.event_id)
-    ).one()
+    asked = {
+        "event_id": option.event_id,
+        "option_id": option.id,
+        "mode": mode,
+        "person_id": person_id,
+        "now": clock.now(),
+    }
+    row = db.session.execute(_standing(), asked).one()
     return Standing(*row)
+
+
+@cache
+def _standing() -> sa.Executable:
+    in_option = sa.and_(
+        Booking.option_id == sa.bindparam("option_id"), Booking.mode == sa.bindparam("mode")
+    )
+    own = sa.and_(Booking.person_id == sa.bindparam("person_id"), Booking.state.in_(LIVE))
+    return sa.select(
+        sa.func.count().filter(in_option, uses_place(NOW)),
+        sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
+        sa.func.max(Booking.id).filter(own),
+    ).where(Booking.event_id == sa.bindparam("event_id"))
 
 
 def list_waiting(option: Option, mode: Mode, limit: int) -> list[Booking]:

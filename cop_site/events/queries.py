@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import aliased, contains_eager
 
 from cop_site import clock
 from cop_site.accounts.models import Person
-from cop_site.db import db
+from cop_site.db import UtcDateTime, db
 from cop_site.errors import NotFoundError
 from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import (
@@ -68,6 +69,11 @@ class EventFilter:
     words: str = ""
 
 
+# The statements behind the list and an event's page are built once and filled in: building one
+# takes longer than the database needs to answer it.
+NOW: Any = sa.bindparam("now", type_=UtcDateTime())
+
+
 def uses_place(now: datetime) -> sa.ColumnElement[bool]:
     """True for a booking that uses a place: booked, or offered and the offer still runs."""
     offered = sa.and_(Booking.state == BookingState.OFFERED, Booking.offer_expires_at > now)
@@ -79,46 +85,52 @@ def get_event(event_id: int, visible: sa.ColumnElement[bool]) -> Event:
 
     Raises NotFoundError where there is none that the person may know of.
     """
-    found = (
-        db.session.scalars(
-            sa.select(Event)
-            .outerjoin(Event.cluster)
-            .join(Event.options)
-            .join(Option.sessions)
-            .outerjoin(Event.facilitators)
-            .outerjoin(Facilitator.person)
-            .where(Event.id == event_id, visible)
-            .options(
-                contains_eager(Event.cluster),
-                contains_eager(Event.options).contains_eager(Option.sessions),
-                contains_eager(Event.facilitators).contains_eager(Facilitator.person),
-            )
-            .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
+    chosen = _whole_event().where(Event.id == event_id, visible)
+    found = db.session.scalars(chosen).unique().one_or_none()
     if found is None:
         raise NotFoundError("There is no such event.")
     return found
 
 
+@cache
+def _whole_event() -> sa.Select[Event]:
+    return (
+        sa.select(Event)
+        .outerjoin(Event.cluster)
+        .join(Event.options)
+        .join(Option.sessions)
+        .outerjoin(Event.facilitators)
+        .outerjoin(Facilitator.person)
+        .options(
+            contains_eager(Event.cluster),
+            contains_eager(Event.options).contains_eager(Option.sessions),
+            contains_eager(Event.facilitators).contains_eager(Facilitator.person),
+        )
+        .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
+        .execution_options(populate_existing=True)
+    )
+
+
 def count_places(option: Option) -> list[Places]:
     """Places of an option, one entry a mode."""
-    counted = db.session.execute(
-        sa.select(
-            Booking.mode,
-            sa.func.count().filter(uses_place(clock.now())),
-            sa.func.count().filter(Booking.state == BookingState.WAITING),
-        )
-        .where(Booking.option_id == option.id)
-        .group_by(Booking.mode)
-    )
+    counted = db.session.execute(_counted(), {"option_id": option.id, "now": clock.now()})
     by_mode = {mode: (used, waiting) for mode, used, waiting in counted}
     return [
         Places(mode, option.capacity(mode), *by_mode.get(mode, (0, 0))) for mode in option.modes
     ]
+
+
+@cache
+def _counted() -> sa.Executable:
+    return (
+        sa.select(
+            Booking.mode,
+            sa.func.count().filter(uses_place(NOW)),
+            sa.func.count().filter(Booking.state == BookingState.WAITING),
+        )
+        .where(Booking.option_id == sa.bindparam("option_id"))
+        .group_by(Booking.mode)
+    )
 
 
 def list_events(
@@ -192,29 +204,39 @@ def _has_places(now: datetime) -> sa.ColumnElement[bool]:
 
 def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
     """What a list shows of these events, in one statement, ordered by start."""
+    wanted = {"event_ids": event_ids, "person_id": person_id, "now": clock.now()}
+    return [_row(row) for row in db.session.execute(_rows(), wanted)]
+
+
+@cache
+def _rows() -> sa.Executable:
     other = aliased(Option)
     first = sa.select(sa.func.min(other.position)).where(other.event_id == Event.id)
-    found = db.session.execute(
+    return (
         sa.select(
             Event,
             Option,
             Cluster.name.label("cluster_name"),
             _first_venue().label("venue"),
-            _count(uses_place(clock.now())).label("used"),
+            _count(uses_place(NOW)).label("used"),
             _count(Booking.state == BookingState.WAITING).label("waiting"),
-            _own_state(person_id).label("mine"),
+            _own_state().label("mine"),
         )
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
-        .where(Event.id.in_(event_ids), Option.position == first.scalar_subquery())
+        .where(
+            Event.id.in_(sa.bindparam("event_ids", expanding=True)),
+            Option.position == first.scalar_subquery(),
+        )
         .order_by(Event.starts_at, Event.id)
     )
-    return [_row(row) for row in found]
 
 
-def _own_state(person_id: int) -> sa.ScalarSelect[BookingState]:
+def _own_state() -> sa.ScalarSelect[BookingState]:
     own = sa.select(Booking.state).where(
-        Booking.event_id == Event.id, Booking.person_id == person_id, Booking.state.in_(LIVE)
+        Booking.event_id == Event.id,
+        Booking.person_id == sa.bindparam("person_id"),
+        Booking.state.in_(LIVE),
     )
     return own.limit(1).correlate(Event).scalar_subquery()
 
@@ -258,5 +280,9 @@ def find_next_meeting(cluster_id: int) -> Event | None:
 
 def list_event_clusters() -> list[tuple[int, str]]:
     """The clusters an event may be for, id and name."""
-    rows = db.session.execute(sa.select(Cluster.id, Cluster.name).order_by(Cluster.name))
-    return [(row.id, row.name) for row in rows]
+    return [(row.id, row.name) for row in db.session.execute(_clusters())]
+
+
+@cache
+def _clusters() -> sa.Executable:
+    return sa.select(Cluster.id, Cluster.name).order_by(Cluster.name)
