@@ -73,10 +73,12 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": Fal
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What SQLAlchemy needs to drive this database well."""
+    """What SQLAlchemy needs to drive this database well. Errors reach the log without values."""
+    quiet = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        driver = {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}
+        return {**quiet, "connect_args": driver}
+    return {**quiet, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 
 
 def normal_url(url: str) -> str:

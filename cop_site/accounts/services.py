@@ -154,22 +154,31 @@ def make_link(user_id: int, purpose: str) -> str:
     return token
 
 
+def check_link(token: str) -> None:
+    """Raises DomainError where a "set password" link is unknown, used or has run out."""
+    _check_link(db.session.scalar(_link(token)))
+
+
+def _link(token: str) -> sa.Select[OneTimeLink]:
+    return sa.select(OneTimeLink).where(
+        OneTimeLink.token_hash == queries.hash_token(token),
+        OneTimeLink.purpose == "set_password",
+    )
+
+
+def _check_link(link: OneTimeLink | None) -> OneTimeLink:
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise DomainError("This link has been used or has run out. Ask for a new one.")
+    return link
+
+
 def set_password(token: str, password_hash: str) -> int:
     """Use up a "set password" link; every sign-in of the account ends. Returns the user's id.
 
     Raises DomainError where the link is unknown, used or has run out.
     """
-    link = db.session.scalar(
-        sa.select(OneTimeLink)
-        .where(
-            OneTimeLink.token_hash == queries.hash_token(token),
-            OneTimeLink.purpose == "set_password",
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if link is None or link.used_at is not None or link.expires_at <= clock.now():
-        raise DomainError("This link has been used or has run out. Ask for a new one.")
+    locked = _link(token).with_for_update().execution_options(populate_existing=True)
+    link = _check_link(db.session.scalar(locked))
     link.used_at = clock.now()
     user = queries.get_user(link.user_id)
     user.password_hash = password_hash

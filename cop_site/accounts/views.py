@@ -42,6 +42,9 @@ def _signed_in(form: SignInForm, target: str) -> ResponseReturnValue:
         services.count_guess(email, device=device, address=request.remote_addr or "")
     user_id = services.check_password(email, str(form.password.data))
     with transaction():
+        if current_user.is_authenticated:
+            # The cookie forgets it, so nobody could end it any more.
+            services.end_sign_in(current_user.sign_in_id, why="signed in again")
         token = services.start_sign_in(
             user_id, remember=bool(form.remember.data), device=str(request.user_agent)
         )
@@ -88,6 +91,8 @@ def set_password(token: str) -> ResponseReturnValue:
     if form.is_valid_post():
         password = str(form.password.data)
         try:
+            # First, so that nobody without a link makes the server do the slow hashing.
+            services.check_link(token)
             services.check_new_password(password)
             hashed = passwords.hash_password(password)
             with transaction():

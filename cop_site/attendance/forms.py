@@ -17,6 +17,7 @@ from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, Text
 _TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
 _KEY = [Length(max=40)]
 LARGEST_ID = 2**31 - 1
+LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
 
 
@@ -63,7 +64,7 @@ class WalkInForm(Form):
 
     name = TextField("Name", required="Enter the person’s name")
     school_words = TextField(
-        "School", longest=100, description="Type part of its name, its town or its URN"
+        "School", longest=LONGEST_SEARCH, description="Type part of its name, its town or its URN"
     )
     school_id = ChoiceField("Choose the school")
     role = PickField(
@@ -82,7 +83,7 @@ class WalkInForm(Form):
     @property
     def words(self) -> str:
         """What to look for among the schools."""
-        return str(self.school_words.data or "")
+        return str(self.school_words.data or "")[:LONGEST_SEARCH]
 
     @property
     def asks_sure(self) -> bool:

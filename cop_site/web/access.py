@@ -76,10 +76,17 @@ def own_path(target: str | None) -> str | None:
 def _page_address() -> str:
     """Where the person was: for a fragment that is the page around it, not the fragment."""
     if request.headers.get("HX-Request"):
-        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
-        page = own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
-        return page or url_for("home.show")
+        return own_path(_path_of(request.headers.get("HX-Current-URL", ""))) or url_for("home.show")
     return request.full_path.rstrip("?")
+
+
+def _path_of(address: str) -> str:
+    """Path and query of an address; "" where it is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

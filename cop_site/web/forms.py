@@ -76,14 +76,35 @@ class Required(InputRequired):
 
     def __call__(self, form: Any, field: Any) -> None:
         super().__call__(form, field)
-        if isinstance(field.data, str) and not field.data.strip():
+        typed = field.raw_data[0] if field.raw_data else field.data
+        if any(isinstance(text, str) and not text.strip() for text in (typed, field.data)):
             # Spaces alone are not an answer.
             field.errors = []
             raise StopValidation(self.message or "")
 
 
-def at_most(length: int) -> Length:
-    return Length(max=length, message=f"Use {length:,} characters or fewer")
+class AtMost(Length):
+    """A longest length. Stops there: what checks a text after this may be slow on a long one."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(max=length, message=f"Use {length:,} characters or fewer")
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            super().__call__(form, field)
+        except ValidationError as error:
+            raise StopValidation(*error.args) from error
+
+
+# What a single line has no use for: line breaks and other controls, and the signs that turn the
+# reading order round, so that a title can pass for another.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """Text as one line, outer spaces removed. A browser's box sends no more; a script might."""
+    return _TURNS.sub("", _CONTROLS.sub(" ", text)).strip()
 
 
 class TextField(StringField):
@@ -94,26 +115,31 @@ class TextField(StringField):
     def __init__(
         self, label: str, *, required: str | None = None, longest: int = LINE, **kwargs: Any
     ) -> None:
-        checks = [at_most(longest), *kwargs.pop("validators", ())]
+        checks = [AtMost(longest), *kwargs.pop("validators", ())]
         super().__init__(label, validators=_with_required(required, checks), **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata([value.strip() for value in valuelist])
+        super().process_formdata([one_line(value) for value in valuelist])
 
 
 class EmailField(TextField):
     """An email address. Checks the shape only: whether it works is seen when mail arrives."""
 
-    def pre_validate(self, form: Any) -> None:
-        part = r"[^@\s<>\"',;]+"
-        if self.data and not re.fullmatch(rf"{part}@{part}\.{part}", self.data):
-            raise ValidationError(
-                "Enter an email address in the correct format, like name@school.example"
-            )
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        # After the length: on half a megabyte of dots the pattern would run for half an hour.
+        super().__init__(label, validators=[_check_email], **kwargs)
 
     def __call__(self, **kwargs: Any) -> Any:
         params = {"type": "email", "spellcheck": False, **kwargs.pop("params", {})}
         return super().__call__(params=params, **kwargs)
+
+
+def _check_email(form: Any, field: Any) -> None:
+    part = r"[^@\s<>\"',;]+"
+    if field.data and not re.fullmatch(rf"{part}@{part}\.{part}", field.data):
+        raise ValidationError(
+            "Enter an email address in the correct format, like name@school.example"
+        )
 
 
 class SecretField(PasswordField):
@@ -122,7 +148,7 @@ class SecretField(PasswordField):
     widget = gov.GovPasswordInput()
 
     def __init__(self, label: str, *, required: str, autocomplete: str, **kwargs: Any) -> None:
-        super().__init__(label, validators=[Required(required), at_most(256)], **kwargs)
+        super().__init__(label, validators=[Required(required), AtMost(256)], **kwargs)
         self.autocomplete = autocomplete
 
     def __call__(self, **kwargs: Any) -> Any:
@@ -137,7 +163,7 @@ class LongTextField(TextAreaField):
     def __init__(
         self, label: str, *, required: str | None = None, longest: int = TEXT, **kwargs: Any
     ) -> None:
-        super().__init__(label, validators=_with_required(required, [at_most(longest)]), **kwargs)
+        super().__init__(label, validators=_with_required(required, [AtMost(longest)]), **kwargs)
 
 
 class _NoEmptyHint:

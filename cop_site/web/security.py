@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
         if app.config["PRODUCTION"]:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         # Static files are the same for everyone; everything else may be personal, the sign-in
-        # page with its token too.
-        if request.endpoint != "static":
+        # page with its token too, and the page that says a file is not there.
+        if request.endpoint != "static" or response.status_code >= 400:
             headers["Cache-Control"] = "no-store"
         return response

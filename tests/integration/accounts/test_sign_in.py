@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts import passwords
 from cop_site.accounts.models import ServiceRoleKind, SignIn, User
-from cop_site.accounts.services import end_sign_ins
+from cop_site.accounts.services import end_sign_ins, make_link
 from cop_site.db import db
 from tests.conftest import NOON
 from tests.factories.people import make_school_user, make_service_user, make_user
@@ -45,6 +46,26 @@ class TestSignIn:
         known = client.send("/sign-in", email=user.email, password="wrong password")
         unknown = client.send("/sign-in", email="nobody@school.example", password="wrong password")
         assert known.text.count("is not right") == unknown.text.count("is not right") == 1
+
+    def test_the_shape_of_an_endless_address_is_not_looked_at(
+        self, client: GatedClient, user: User
+    ) -> None:
+        # The pattern takes the square of the length: a megabyte of dots would take hours.
+        answer = client.send("/sign-in", email=f"a@{'.' * 300}@", password=PASSWORD)
+        assert answer.status_code == 422
+        assert "Use 200 characters or fewer" in answer.text
+        assert "correct format" not in answer.text
+
+    def test_again_in_the_same_browser_ends_the_sign_in_before(
+        self, client: GatedClient, user: User
+    ) -> None:
+        client.sign_in(user)
+        client.send("/sign-in", email=user.email, password=PASSWORD)
+        db.session.expire_all()
+        before, now = db.session.scalars(sa.select(SignIn).order_by(SignIn.id))
+        assert before.ended_why == "signed in again"
+        assert now.ended_at is None
+        assert client.get("/").status_code == 200
 
     def test_returns_to_where_the_person_was(self, client: GatedClient, user: User) -> None:
         asked = client.get("/sign-out")
@@ -164,7 +185,34 @@ class TestSignInRow:
         assert seen[2] == seen[3] == NOON + timedelta(minutes=6)
 
 
+class TestSetPassword:
+    def test_without_a_link_nothing_is_hashed(
+        self, client: GatedClient, app: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hashed: list[str] = []
+        monkeypatch.setattr(passwords, "hash_password", hashed.append)
+        answer = client.send("/set-password/unknown", password=PASSWORD)
+        assert answer.status_code == 422
+        assert "has been used or has run out" in answer.text
+        assert hashed == []
+
+    def test_a_link_works_once(self, client: GatedClient, user: User) -> None:
+        path = f"/set-password/{make_link(user.id, 'set_password')}"
+        db.session.commit()
+        assert client.send(path, password="quite another sentence").status_code == 303
+        assert client.send(path, password="and one more sentence").status_code == 422
+        answer = client.send("/sign-in", email=user.email, password="quite another sentence")
+        assert answer.status_code == 303
+
+
 class TestAccess:
+    def test_an_address_that_is_none_leads_home(self, client: GatedClient, app: object) -> None:
+        answer = client.get(
+            "/events", headers={"HX-Request": "true", "HX-Current-URL": "http://[evil"}
+        )
+        assert answer.status_code == 401
+        assert answer.headers["HX-Redirect"] == "/sign-in?next=/"
+
     def test_htmx_is_sent_to_sign_in_by_a_header(self, client: GatedClient, app: object) -> None:
         answer = client.get(
             "/", headers={"HX-Request": "true", "HX-Current-URL": "https://site.example/?a=1"}

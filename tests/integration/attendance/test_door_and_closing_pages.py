@@ -55,6 +55,12 @@ class TestWalkIn:
         assert "Dovecote Primary" in html
         assert "Elsewhere" not in html
 
+    def test_endless_words_are_refused_in_words(self, asep: GatedClient, meeting: Meeting) -> None:
+        fields = door(meeting, school_words="a" * 60_000, school_id="")
+        answer = asep.send(f"{meeting.url}/walk-in", **fields)
+        assert answer.status_code == 422
+        assert "Use 100 characters or fewer" in answer.text
+
     def test_typing_narrows_the_schools_by_htmx(self, asep: GatedClient, meeting: Meeting) -> None:
         make_school("Elsewhere High", town="Northing")
         make_school("Elsewhere Old", status=SchoolStatus.CLOSED)

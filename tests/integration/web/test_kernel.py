@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from cop_site import create_app
 from cop_site.db import db
@@ -41,6 +41,11 @@ class TestHeaders:
         answer = client.get("/static/site.css")
         assert "max-age=31536000" in answer.headers["Cache-Control"]
         answer.close()
+
+    def test_a_static_file_that_is_not_there_is_not_stored(self, client: GatedClient) -> None:
+        answer = client.get("/static/nowhere.css")
+        assert answer.status_code == 404
+        assert answer.headers["Cache-Control"] == "no-store"
 
     def test_policy_names_the_one_file_of_the_cdn(self, client: GatedClient) -> None:
         policy = client.get("/sign-in").headers["Content-Security-Policy"]
@@ -76,6 +81,13 @@ class TestErrors:
         answer = client.get("/health/ready")
         assert answer.status_code == 500
         assert "secret detail" not in answer.text
+
+    def test_what_people_typed_stays_out_of_a_faults_text(self, committed_app: Flask) -> None:
+        statement = sa.text("SELECT nothing FROM nowhere WHERE name = :name")
+        with pytest.raises(DBAPIError) as caught:
+            db.session.execute(statement, {"name": "Nora New"})
+        assert "nowhere" in str(caught.value)
+        assert "Nora New" not in str(caught.value)
 
     def test_a_body_too_large_is_413(self, client: GatedClient) -> None:
         answer = client.send("/sign-in", email="x" * 1_100_000)

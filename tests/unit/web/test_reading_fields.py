@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop_site.web.access import own_path
-from cop_site.web.forms import read_day, read_time
+from cop_site.web.forms import one_line, read_day, read_time
 from cop_site.web.pagination import Page
 
 
@@ -40,6 +40,18 @@ class TestReadTime:
         at = moment.replace(second=0, microsecond=0)
         assert read_time(f"{at:%H:%M}") == at
         assert read_time(f"{at.hour % 12 or 12}:{at:%M}{'am' if at.hour < 12 else 'pm'}") == at
+
+
+class TestOneLine:
+    def test_line_breaks_and_controls_become_spaces(self) -> None:
+        assert one_line(" Emotion\r\nBcc: a\x00b\u2028c ") == "Emotion Bcc: a b c"
+
+    def test_signs_that_turn_the_reading_order_go(self) -> None:
+        assert one_line("Notes \u202efdp.exe\u202c \u2066x\u2069") == "Notes fdp.exe x"
+
+    @pytest.mark.parametrize("text", ["Zoë O’Hara-Núñez", "שרה", "family 👨\u200d👩\u200d👧"])
+    def test_names_stay_as_they_are(self, text: str) -> None:
+        assert one_line(text) == text
 
 
 class TestReadDay:
