@@ -1,6 +1,6 @@
 """The only clock in the program. Call ``clock.now()``; never import the functions by name."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -43,11 +43,6 @@ def from_london(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC)
 
 
-def start_of(day: date) -> datetime:
-    """Midnight in London at the start of ``day``, in UTC."""
-    return from_london(day, time.min)
-
-
-def end_of(day: date) -> datetime:
-    """The first moment after ``day`` in London, in UTC."""
-    return start_of(day + timedelta(days=1))
+def say_day(day: date) -> str:
+    """Like "27 November 2026": how every sentence of the site writes a date."""
+    return f"{day.day} {day:%B} {day.year}"

@@ -13,19 +13,12 @@ from cop_site.attendance.services import Tap, WalkIn
 from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.schools.models import School
 from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, TextField, TickField
+from cop_site.web.routing import read_id
 
 _TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
 _KEY = [Length(max=40)]
-LARGEST_ID = 2**31 - 1
 LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
-
-
-def read_id(text: str | None) -> int | None:
-    """A row's id, or None where ``text`` is none."""
-    if not text or not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII):
-        return None
-    return int(text) if 0 < int(text) <= LARGEST_ID else None
 
 
 class TapForm(Form):

@@ -42,7 +42,7 @@ def find_bar(event: Event, session: Session) -> str:
     if event.state is EventState.CANCELLED:
         return CALLED_OFF
     day = opens_on(session)
-    return f"You can mark from {day:%A} {day.day} {day:%B} {day.year}." if _is_ahead(day) else ""
+    return f"You can mark from {day:%A} {clock.say_day(day)}." if _is_ahead(day) else ""
 
 
 def _is_ahead(day: date) -> bool:

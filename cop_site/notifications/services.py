@@ -14,7 +14,7 @@ from cop_site.db import db
 from cop_site.notifications.models import MessageState, OutboxMessage
 
 CLAIM_LASTS = timedelta(minutes=2)
-# Waits between tries; after the last one the message is given up and shown as such.
+# Waits between tries; after the last one the message is given up, and its row keeps the reason.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 
 

@@ -354,7 +354,7 @@ def why_left_out(
     first, last = days
     closed = school.closed_on
     if closed and first <= closed < last and not came and not successors:
-        return f"closed on {closed.day} {closed:%B} {closed.year} and had not come"
+        return f"closed on {clock.say_day(closed)} and had not come"
     return ""
 
 

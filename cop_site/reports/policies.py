@@ -12,10 +12,6 @@ def can_see_engagement(user: ActingUser) -> bool:
     return user.has_role(*READERS)
 
 
-def can_freeze_scope(user: ActingUser) -> bool:
-    return user.is_lead
-
-
 def visible_clusters(user: ActingUser) -> dict[int, str] | None:
     """The clusters whose schools an EP or AsEP sees, id to name. None: all."""
     if user.is_lead:

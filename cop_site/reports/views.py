@@ -12,6 +12,7 @@ from cop_site.reports import policies
 from cop_site.reports.definitions import NETWORK_ENGAGEMENT, NOT_YET_ENGAGED
 from cop_site.reports.engagement_file import HEADER, file_name, file_rows
 from cop_site.reports.engagement_report import Report, find_last_visits, load_report
+from cop_site.schools import scope_policies
 from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
 from cop_site.web.pagination import Page, page_number
@@ -41,7 +42,7 @@ def _frame(report: Report) -> dict[str, Any]:
         ],
         "figures": report.figures,
         "own_clusters": None if own is None else sorted(own.values()),
-        "can_freeze": policies.can_freeze_scope(current_user),
+        "can_freeze": scope_policies.can_freeze_scopes(current_user),
         "network": NETWORK_ENGAGEMENT,
         "not_yet": NOT_YET_ENGAGED,
     }

@@ -159,6 +159,10 @@ class _Move:
             db.session.flush()
         return [sentence for sentence in replaced if sentence]
 
+    @property
+    def _day(self) -> str:
+        return clock.say_day(self.starts_on)
+
     def _concerns(self, row: ClusterMembership) -> bool:
         ends = {self.source.id if self.source else None, self.target.id if self.target else None}
         one_only = self.target is not None and self.target.kind.exclusive
@@ -173,7 +177,7 @@ class _Move:
             if self.starts_on < row.starts_on <= clock.today():
                 raise DomainError(
                     f"{self.school.name} has been in {row.cluster.name} since "
-                    f"{_say(row.starts_on)}. Enter that date or a later one.",
+                    f"{clock.say_day(row.starts_on)}. Enter that date or a later one.",
                     field="starts_on",
                 )
 
@@ -182,15 +186,14 @@ class _Move:
         if self.source is not None:
             if self.source.id not in here:
                 raise DomainError(
-                    f"{self.school.name} is not in {self.source.name} on {_say(self.starts_on)}.",
+                    f"{self.school.name} is not in {self.source.name} on {self._day}.",
                     field="starts_on",
                 )
         elif self.target is not None and self.target.kind.exclusive:
             for cluster_id, name in here.items():
                 if cluster_id != self.target.id:
                     raise DomainError(
-                        f"{self.school.name} is in {name} on {_say(self.starts_on)}. "
-                        "Move it from there.",
+                        f"{self.school.name} is in {name} on {self._day}. Move it from there.",
                         field="schools",
                     )
 
@@ -199,13 +202,15 @@ class _Move:
             return
         school, closed_on = self.school, self.school.closed_on
         if closed_on and closed_on <= self.starts_on:
-            raise DomainError(f"{school.name} closes on {_say(closed_on)}.", field="schools")
+            raise DomainError(
+                f"{school.name} closes on {clock.say_day(closed_on)}.", field="schools"
+            )
         if school.status is SchoolStatus.CLOSED and closed_on is None:
             raise DomainError(f"{school.name} is closed.", field="schools")
         for row in self._on_day(rows):
             if row.cluster_id == self.target.id and row.ends_on is None:
                 raise DomainError(
-                    f"{school.name} is already in {self.target.name} on {_say(self.starts_on)}.",
+                    f"{school.name} is already in {self.target.name} on {self._day}.",
                     field="schools",
                 )
 
@@ -225,7 +230,7 @@ class _Move:
         if row.starts_on == self.starts_on or row.cluster_id == (self.target and self.target.id):
             return ""
         return (
-            f"{self.school.name} was to join {row.cluster.name} on {_say(row.starts_on)}. "
+            f"{self.school.name} was to join {row.cluster.name} on {clock.say_day(row.starts_on)}. "
             "That no longer happens."
         )
 
@@ -259,7 +264,3 @@ def _as_json(row: ClusterMembership) -> dict[str, Any]:
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat() if row.ends_on else None,
     }
-
-
-def _say(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

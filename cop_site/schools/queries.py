@@ -56,11 +56,3 @@ def find_term_on(day: date | None = None) -> Term | None:
         .order_by(Term.starts_on.desc())
         .limit(1)
     )
-
-
-def period_end(term: Term) -> date | None:
-    """The last day of a term's period: the day before the next term begins, None for the last."""
-    following = db.session.scalar(
-        sa.select(sa.func.min(Term.starts_on)).where(Term.starts_on > term.starts_on)
-    )
-    return date.fromordinal(following.toordinal() - 1) if following else None

@@ -141,24 +141,6 @@ def get_scope(scope_id: int) -> Scope:
     return scope
 
 
-def latest_scope(term_id: int) -> Scope | None:
-    """The newest version of the scope that was named first for a term, rows and term loaded."""
-    first = (
-        sa.select(Scope.name)
-        .where(Scope.term_id == term_id)
-        .order_by(Scope.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return db.session.scalar(
-        sa.select(Scope)
-        .where(Scope.term_id == term_id, Scope.name == first)
-        .order_by(Scope.version.desc())
-        .limit(1)
-        .options(joinedload(Scope.term), selectinload(Scope.rows))
-    )
-
-
 def find_newest_version(term_id: int, name: str) -> Scope | None:
     """The newest version under a name, capital letters or not."""
     return db.session.scalar(

@@ -17,13 +17,13 @@ from cop_site.web.markdown import to_html
 def long_date(day: date | datetime) -> str:
     """Like "Friday 27 November 2026". A moment gives its date in London."""
     day = clock.london(day) if isinstance(day, datetime) else day
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
+    return f"{day:%A} {clock.say_day(day)}"
 
 
 def short_date(day: date | datetime) -> str:
     """Like "27 November 2026"."""
     day = clock.london(day) if isinstance(day, datetime) else day
-    return f"{day.day} {day:%B} {day.year}"
+    return clock.say_day(day)
 
 
 def clock_time(moment: datetime) -> str:

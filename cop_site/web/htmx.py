@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,11 +38,10 @@ def after_post(
     *,
     fragment: str | None = None,
     context: Callable[[], Mapping[str, Any]] | None = None,
-    events: tuple[str, ...] = (),
 ) -> ResponseReturnValue:
     """Answer a change that worked: htmx gets the fresh fragment, everyone else a 303.
 
-    ``context`` is called only for a fragment. ``events`` tells other regions to refetch.
+    ``context`` is called only for a fragment.
     """
     if not wants_fragment():
         return redirect(url, 303)
@@ -51,6 +49,4 @@ def after_post(
         return Response(status=204, headers={"HX-Redirect": url})
     response = make_response(render_template(fragment, **(context() if context else {})))
     response.headers["Vary"] = "HX-Request, HX-Boosted, HX-History-Restore-Request"
-    if events:
-        response.headers["HX-Trigger"] = json.dumps(dict.fromkeys(events, ""))
     return response

@@ -1,11 +1,20 @@
-"""Typed parts of addresses."""
+"""Ids, in addresses and in what a form sends back."""
 
 from __future__ import annotations
+
+import re
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 LARGEST_ID = 2**31 - 1
+
+
+def read_id(text: str | None) -> int | None:
+    """A row's id, or None where ``text`` is none."""
+    if not text or not re.fullmatch(r"[0-9]{1,10}", text):
+        return None
+    return int(text) if 0 < int(text) <= LARGEST_ID else None
 
 
 class IdConverter(IntegerConverter):

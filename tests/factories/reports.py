@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from cop_site import clock
@@ -27,7 +27,7 @@ def make_scope(
             "version": 1,
             "rule": {},
             "reference_on": term.starts_on,
-            "frozen_at": clock.start_of(term.starts_on),
+            "frozen_at": clock.from_london(term.starts_on, time.min),
             **values,
         }
     )

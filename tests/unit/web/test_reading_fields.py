@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cop_site.web.access import own_path
 from cop_site.web.forms import one_line, read_day, read_time
 from cop_site.web.pagination import Page
+from cop_site.web.routing import LARGEST_ID, read_id
 
 
 class TestReadTime:
@@ -67,6 +68,20 @@ class TestReadDay:
             assert str(error).startswith("Enter a")
         else:
             assert 2000 <= found.year <= 2100
+
+
+class TestReadId:
+    @pytest.mark.parametrize(
+        ("typed", "id_"), [("1", 1), ("007", 7), (str(LARGEST_ID), LARGEST_ID)]
+    )
+    def test_what_a_key_can_be_reads(self, typed: str, id_: int) -> None:
+        assert read_id(typed) == id_
+
+    @pytest.mark.parametrize(
+        "typed", [None, "", "0", "-1", "1.0", " 1", "1\n", "٣", str(LARGEST_ID + 1), "9" * 5000]
+    )
+    def test_anything_else_is_none(self, typed: str | None) -> None:
+        assert read_id(typed) is None
 
 
 class TestOwnPath:
