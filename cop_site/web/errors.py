@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -26,7 +26,14 @@ def error_page(status: int, sentence: str = "") -> Response:
     )
 
 
+def not_our_name(_error: SecurityError) -> Response:
+    """Asked for by another host's name. Bare, as no page can make its addresses under that."""
+    return Response("This site does not answer to that name.", 400, mimetype="text/plain")
+
+
 def init_app(app: Flask) -> None:
+    app.register_error_handler(SecurityError, not_our_name)
+
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         if error.response is not None:

@@ -57,6 +57,16 @@ class TestHeaders:
         assert "https:" not in answer.headers["Content-Security-Policy"]
 
 
+class TestHost:
+    def test_a_name_that_is_not_ours_is_a_bad_request(self) -> None:
+        names = {"TRUSTED_HOSTS": ["cop.lark.example"], "PROPAGATE_EXCEPTIONS": False}
+        app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", **names})
+        answer = app.test_client().get("/events", headers={"Host": "evil.example"})
+        assert answer.status_code == 400
+        assert "evil" not in answer.text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
 class TestErrors:
     def test_a_database_that_is_away_is_503_with_a_page(
         self, app: Flask, client: GatedClient, monkeypatch: pytest.MonkeyPatch
