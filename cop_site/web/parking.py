@@ -19,6 +19,7 @@ from cop_site.transaction import transaction
 
 KEPT_FOR = timedelta(hours=2)
 LARGEST = 256 * 1024
+MOST = 10
 NEVER_KEPT = ("csrf_token", "password")
 
 
@@ -60,12 +61,20 @@ def park_form() -> None:
         db.session.execute(
             sa.delete(ParkedForm).where(ParkedForm.parked_at < clock.now() - KEPT_FOR)
         )
+        _make_room(owner)
         db.session.add(
             ParkedForm(
                 key=key, user_id=owner, path=request.path, fields=fields, parked_at=clock.now()
             )
         )
     session["parked"] = key
+
+
+def _make_room(owner: int) -> None:
+    """Keep only a person's newest few: whoever sends this is not signed in."""
+    own = sa.select(ParkedForm.id).where(ParkedForm.user_id == owner)
+    older = own.order_by(ParkedForm.id.desc()).offset(MOST - 1)
+    db.session.execute(sa.delete(ParkedForm).where(ParkedForm.id.in_(older)))
 
 
 def take_parked_form(user_id: int | None) -> ImmutableMultiDict[str, str] | None:

@@ -68,6 +68,13 @@ class TestParkedForm:
             cookie["parked"] = parked
         assert "Half typed" not in client.get("/events/new").text
 
+    def test_only_the_newest_few_are_kept(self, client: GatedClient, user: User) -> None:
+        _end_and_send(client, user)
+        for number in range(2, 14):
+            client.send("/events/new", title=f"Typed {number}")
+        titles = [one.fields["title"] for one in db.session.scalars(sa.select(ParkedForm))]
+        assert titles == [[f"Typed {number}"] for number in range(4, 14)]
+
     def test_from_another_site_is_not_kept(self, client: GatedClient, user: User) -> None:
         client.sign_in(user)
         end_sign_ins(user.id, why="test")
