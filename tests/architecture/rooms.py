@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "cop_site"
+# Not demo: it has no pages or rules of its own, only builders of rows, which its command borrows.
+# What it may borrow from the others is asked of it all the same, as of every file.
 DOMAINS = (
     *("notifications", "schools", "accounts", "events", "attendance"),
     *("toolkit", "support", "community", "surveys", "reports"),
@@ -20,6 +22,10 @@ LENDABLE = (*RULES, "signals", "delivery")
 PAGE_LIBRARIES = ("flask", "flask_login", "flask_wtf", "wtforms", "govuk_frontend_wtf")
 FUNCTION_BUDGETS = {"views": 25, "services": 40, "queries": 25, "policies": 10}
 FILE_BUDGETS = {"models": 300, "views": 300}
+FACTORY = PurePosixPath("__init__.py")
+# The two files that put the site together.
+WIRING = (FACTORY, PurePosixPath("wiring.py"))
+LONGEST_FACTORY = 80
 LONGEST_FILE = 400
 CLOCK_READS = {
     ("datetime", "now"),
@@ -51,7 +57,7 @@ class Module:
 
     @property
     def is_wiring(self) -> bool:
-        return self.path == PurePosixPath("__init__.py")
+        return self.path in WIRING
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ def find_upward_imports(module: Module) -> Iterator[str]:
 def find_long_files(module: Module) -> Iterator[str]:
     lines = len(module.text.splitlines())
     budget = FILE_BUDGETS.get(module.kind or "", LONGEST_FILE)
+    budget = LONGEST_FACTORY if module.path == FACTORY else budget
     if lines > budget:
         yield f"{module.path} has {lines} lines, {budget} at most"
 

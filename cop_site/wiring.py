@@ -1,0 +1,61 @@
+"""What the site is put together from: its pages, what they gather, its navigation.
+
+The factory registers these. Beside it, only this file may know every domain's views and panels.
+"""
+
+from __future__ import annotations
+
+from cop_site.accounts import cluster_people_views, cluster_school_views, cluster_views, home_views
+from cop_site.accounts import panels as account_panels
+from cop_site.accounts import views as account_views
+from cop_site.attendance import panels as attendance_panels
+from cop_site.attendance import views as attendance_views
+from cop_site.events import booking_views  # noqa: F401 - adds its routes to events'
+from cop_site.events import panels as event_panels
+from cop_site.events import policies as event_policies
+from cop_site.events import views as event_views
+from cop_site.notifications import views as notification_views
+from cop_site.reports import panels as report_panels
+from cop_site.reports import policies as report_policies
+from cop_site.reports import views as report_views
+from cop_site.schools import scope_views
+from cop_site.schools import views as school_views
+from cop_site.web import health_views, layout
+
+BLUEPRINTS = (
+    health_views.bp,
+    home_views.bp,
+    account_views.bp,
+    school_views.bp,
+    scope_views.bp,
+    cluster_views.bp,
+    cluster_school_views.bp,
+    cluster_people_views.bp,
+    event_views.bp,
+    attendance_views.bp,
+    report_views.bp,
+)
+# Registered only where mail is written to files.
+DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
+PANELS = (
+    *account_panels.PANELS,
+    *event_panels.PANELS,
+    *attendance_panels.PANELS,
+    *report_panels.PANELS,
+)
+NAV = (
+    layout.NavItem(0, "Home", "home.show", ("home",)),
+    layout.NavItem(10, "Events", "events.index", ("events",)),
+    layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
+    layout.NavItem(
+        30, "Clusters", "clusters.browse", ("clusters", "cluster_schools", "cluster_people")
+    ),
+    layout.NavItem(
+        20,
+        "Engagement",
+        "reports.engagement",
+        ("reports", "scopes"),
+        report_policies.can_see_engagement,
+    ),
+    layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
+)
