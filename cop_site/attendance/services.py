@@ -135,16 +135,19 @@ def reopen_register(session_id: int, *, reason: str, by: ActingUser) -> None:
 
 
 def _lock_session(session_id: int) -> Session:
-    """The session, so that all who take its register queue up here. Refuses what bars marks."""
-    session = db.session.scalar(
-        sa.select(Session)
-        .where(Session.id == session_id)
-        .options(sa.orm.joinedload(Session.option).joinedload(Option.event))
-        .with_for_update(of=Session)
-        .execution_options(populate_existing=True)
-    )
-    if session is None:
+    """The session, so that all who take its register queue up here. Refuses what bars marks.
+
+    Locked first and read after: what stands beside a locked row is, on PostgreSQL, as it was
+    before the wait, and the event may have been called off meanwhile.
+    """
+    wanted = sa.select(Session).where(Session.id == session_id)
+    if db.session.scalar(wanted.with_only_columns(Session.id).with_for_update()) is None:
         raise NotFoundError("There is no such session.")
+    session = db.session.scalars(
+        wanted.options(
+            sa.orm.joinedload(Session.option).joinedload(Option.event)
+        ).execution_options(populate_existing=True)
+    ).one()
     bar = find_bar(session.option.event, session)
     if bar:
         raise DomainError(bar)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -22,6 +24,8 @@ from cop_site.attendance.services import (
 )
 from cop_site.audit import list_changes
 from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.events.services import cancel_event
 from cop_site.transaction import transaction
 from tests.integration.attendance.conftest import Meeting, make_meeting
 from tests.support.race import race
@@ -94,6 +98,33 @@ class TestMarkPerson:
         register = db.session.scalars(sa.select(Register)).one()
         assert [change.verb for change in list_changes("register", register.id)] == ["opened"]
         assert count(Mark) == 3
+
+
+class TestEventCalledOffMeanwhile:
+    def test_a_tap_that_waited_is_refused(self, committed_app: Flask, meeting: Meeting) -> None:
+        """PostgreSQL reads only locked rows afresh after a wait; the event must be among them."""
+        locked = threading.Event()
+        event_id, by = meeting.event.id, meeting.by
+        tap = marking(meeting, "in_person", "tap-0001", meeting.by)
+
+        def call_off() -> str:
+            with transaction():
+                cancel_event(event_id, "Snow", by=by)
+                locked.set()
+                time.sleep(0.5)
+            return "done"
+
+        def mark() -> str:
+            db.session.scalars(sa.select(Register)).all()
+            assert locked.wait(timeout=10)
+            with transaction():
+                tap()
+            return "done"
+
+        called_off, marked = race(committed_app, [call_off, mark])
+        assert called_off == "done"
+        assert isinstance(marked, DomainError)
+        assert count(Mark) == 0
 
 
 class TestAddWalkIn:
