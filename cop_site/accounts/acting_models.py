@@ -18,6 +18,14 @@ SERVICE_STAFF = frozenset(
     }
 )
 
+# The service roles of which one must be held for a part in a cluster to count. Kinds of
+# assignment that are not here (manager, named partner) need none.
+NEEDED_ROLES = {
+    "ep": frozenset({ServiceRoleKind.EP}),
+    "asep": frozenset({ServiceRoleKind.ASEP}),
+    "cover": frozenset({ServiceRoleKind.EP, ServiceRoleKind.ASEP}),
+}
+
 
 @dataclass(frozen=True)
 class HeldSchoolRole:

@@ -9,19 +9,12 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts import queries
-from cop_site.accounts.acting_models import SERVICE_STAFF
-from cop_site.accounts.models import Assignment, AssignmentKind, ServiceRoleKind
+from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF
+from cop_site.accounts.models import Assignment, AssignmentKind
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_models import Cluster
 
-# Who may be what to a cluster. Kinds that are not here are open to staff and partners alike.
-NEEDED_ROLES = {
-    "ep": frozenset({ServiceRoleKind.EP}),
-    "asep": frozenset({ServiceRoleKind.ASEP}),
-    "cover": frozenset({ServiceRoleKind.EP, ServiceRoleKind.ASEP}),
-    "manager": SERVICE_STAFF,
-}
 FOR_PARTNERS = "named_partner"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.acting_models import ActingUser, HeldAssignment, HeldSchoolRole
+from cop_site.accounts.acting_models import NEEDED_ROLES, ActingUser, HeldAssignment, HeldSchoolRole
 from cop_site.accounts.models import (
     Assignment,
     AssignmentKind,
@@ -87,19 +87,24 @@ def _sign_in_in_force() -> sa.Executable:
 
 
 def rights_of(person_id: int, day: date) -> dict[str, Any]:
-    """Every role and assignment a person holds on ``day``, in one statement."""
+    """Every role and assignment a person holds on ``day``, in one statement.
+
+    An EP's or AsEP's part in a cluster counts only while they hold the service role for it.
+    """
     rows = db.session.execute(_rights(), {"person_id": person_id, "day": day}).all()
     of = {source: [row for row in rows if row.source == source] for source in SOURCES}
+    service_roles = frozenset(ServiceRoleKind(row.key) for row in of["service"])
     return {
         "school_roles": tuple(
             HeldSchoolRole(row.thing_id, row.thing_name, SchoolRoleKind(row.key))
             for row in of["school"]
         ),
-        "service_roles": frozenset(ServiceRoleKind(row.key) for row in of["service"]),
+        "service_roles": service_roles,
         "partner_services": tuple(row.thing_name for row in of["partner"]),
         "assignments": tuple(
             HeldAssignment(row.thing_id, row.thing_name, row.slug, row.key, row.takes_registers)
             for row in of["cluster"]
+            if row.key not in NEEDED_ROLES or service_roles & NEEDED_ROLES[row.key]
         ),
     }
 

@@ -16,7 +16,7 @@ ASSIGNMENT_KINDS = (
     ("ep", "Educational psychologist", 1, True),
     ("asep", "Assistant EP", 2, True),
     ("cover", "Cover", 3, True),
-    ("manager", "Manager", 4, True),
+    ("manager", "Manager", 4, False),
     ("named_partner", "Named partner", 5, False),
 )
 # key, name, attended, apology, recorded

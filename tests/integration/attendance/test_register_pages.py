@@ -169,7 +169,7 @@ class TestRegister:
         counts = []
         meetings = [make_meeting_again(people) for people in (3, 30)]
         client.sign_in(meetings[0].asep)
-        assign(db.session.get_one(Person, meetings[0].asep.person_id), meetings[1].cluster, "ep")
+        assign(db.session.get_one(Person, meetings[0].asep.person_id), meetings[1].cluster, "asep")
         db.session.commit()
         for meeting in meetings:
             db.session.expunge_all()

@@ -1,0 +1,48 @@
+"""What a person may do is what they hold today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.accounts.models import ServiceRoleKind, SignInGuess
+from cop_site.accounts.queries import rights_of
+from cop_site.accounts.upkeep_services import forget_guesses
+from cop_site.db import db
+from tests.conftest import NOON
+from tests.factories.people import assign, give_service_role, make_person
+from tests.factories.schools import make_cluster
+
+TODAY = clock.london_date(NOON)
+
+
+class TestRightsOf:
+    @pytest.mark.parametrize(("days", "kept"), [(-1, 0), (0, 1)])
+    def test_a_part_in_a_cluster_ends_with_the_role_it_needs(
+        self, app: object, days: int, kept: int
+    ) -> None:
+        person = make_person()
+        role = give_service_role(person, ServiceRoleKind.ASEP)
+        assign(person, make_cluster(), "asep")
+        role.ends_on = TODAY + timedelta(days=days)
+        db.session.flush()
+        assert len(rights_of(person.id, TODAY)["assignments"]) == kept
+
+    def test_a_manager_needs_none(self, app: object) -> None:
+        person = make_person()
+        assign(person, make_cluster(), "manager")
+        (held,) = rights_of(person.id, TODAY)["assignments"]
+        assert (held.kind_key, held.takes_registers) == ("manager", False)
+
+
+class TestForgetGuesses:
+    def test_keeps_only_the_last_day(self, app: object) -> None:
+        for hours in (1, 23, 25):
+            at = NOON - timedelta(hours=hours)
+            db.session.add(SignInGuess(account="a", device="", address="10.0.0.1", at=at))
+        db.session.commit()
+        forget_guesses()
+        assert db.session.scalar(sa.select(sa.func.count(SignInGuess.id))) == 2
