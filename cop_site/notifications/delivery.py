@@ -102,13 +102,18 @@ TRANSPORTS: dict[str, Callable[[EmailMessage], None]] = {
 }
 
 
-def deliver_due() -> int:
-    """Deliver what is due, one claim's worth. Returns how many messages were tried."""
-    with transaction():
-        claimed = services.claim_due()
-    for message_id in claimed:
-        _deliver(message_id)
-    return len(claimed)
+def deliver_due(limit: int = 20) -> int:
+    """Deliver what is due, at most ``limit``. Returns how many messages were tried.
+
+    Claimed one at a time: a slow mail server must not let the claim of the next run out.
+    """
+    for tried in range(limit):
+        with transaction():
+            claimed = services.claim_due(limit=1)
+        if not claimed:
+            return tried
+        _deliver(claimed[0])
+    return limit
 
 
 def _deliver(message_id: int) -> None:
@@ -119,8 +124,9 @@ def _deliver(message_id: int) -> None:
     except RefusedForGoodError as error:
         with transaction():
             services.record_refused(message_id, str(error))
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        # No address in the log: the row has it, for those who may see it.
+    except Exception as error:
+        # Whatever is wrong with this message, the others must go out; its row keeps what it
+        # was. No address in the log: the row has it, for those who may see it.
         current_app.logger.warning("message %s not sent: %s", message_id, type(error).__name__)
         with transaction():
             services.record_failed(message_id, str(error))

@@ -210,6 +210,25 @@ class TestDeliverDue:
         assert "26 November 2026" in body.get_content()
 
 
+class TestBrokenMessage:
+    def test_does_not_hold_up_the_others(self, post: Post) -> None:
+        queue_message(
+            Recipient("broken@a.example", "Broken"),
+            kind="events/of_an_older_release",
+            thing="booking",
+            thing_id=1,
+            context={"title": "No dates"},
+        )
+        _queue("fine@a.example", thing_id=2)
+        assert deliver_due() == 2
+        assert [message["To"].addresses[0].addr_spec for message in post.got] == ["fine@a.example"]
+        broken = db.session.scalars(
+            sa.select(OutboxMessage).where(OutboxMessage.recipient == "broken@a.example")
+        ).one()
+        assert broken.state is MessageState.WAITING
+        assert broken.last_error
+
+
 class TestClaim:
     def test_two_workers_never_take_the_same_message(self, committed_app: Flask) -> None:
         for number in range(12):
