@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from cop_site import clock
 from cop_site.accounts.services import SEEN_EVERY, touch_sign_in
@@ -19,6 +20,10 @@ def keep_sign_in_fresh(app: Flask) -> None:
             return response
         seen_at = getattr(current_user, "seen_at", None)
         if seen_at is not None and clock.now() - seen_at >= SEEN_EVERY:
-            with transaction():
-                touch_sign_in(current_user.sign_in_id)
+            try:
+                with transaction():
+                    touch_sign_in(current_user.sign_in_id)
+            except SQLAlchemyError as error:
+                # The page itself worked; a later request notes it.
+                app.logger.warning("last seen not noted: %s", type(error).__name__)
         return response

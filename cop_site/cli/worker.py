@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from collections.abc import Callable
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
+from cop_site.transaction import transaction
+from cop_site.web.parking import forget_parked_forms
 
 PAUSE = 2.0
+FORGET_EVERY = 3600.0
 
 
 @click.command("worker")
@@ -24,18 +30,30 @@ def worker(once: bool) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+    kept_until = 0.0
     while not stop.is_set():
-        done = _work()
+        if time.monotonic() >= kept_until:
+            _attempt(_forget)
+            kept_until = time.monotonic() + FORGET_EVERY
+        done = _attempt(deliver_due)
         if once and not done:
             return
         if not done:
             stop.wait(PAUSE)
 
 
-def _work() -> int:
-    """One round. A database that is away is waited for: the messages are safe in it."""
+def _forget() -> int:
+    """Delete what was kept only for a while."""
+    with transaction():
+        forget_guesses()
+        forget_parked_forms()
+    return 0
+
+
+def _attempt(job: Callable[[], int]) -> int:
+    """One round of a job. A database that is away is waited for: nothing in it is lost."""
     try:
-        return deliver_due()
+        return job()
     except SQLAlchemyError as error:
         current_app.logger.error("worker: %s", type(error).__name__)
         return 0

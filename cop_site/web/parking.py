@@ -58,9 +58,6 @@ def park_form() -> None:
     }
     key = secrets.token_urlsafe(24)
     with transaction():
-        db.session.execute(
-            sa.delete(ParkedForm).where(ParkedForm.parked_at < clock.now() - KEPT_FOR)
-        )
         _make_room(owner)
         db.session.add(
             ParkedForm(
@@ -68,6 +65,12 @@ def park_form() -> None:
             )
         )
     session["parked"] = key
+
+
+def forget_parked_forms() -> None:
+    """Delete the forms that nobody came back for."""
+    old = ParkedForm.parked_at < clock.now() - KEPT_FOR
+    db.session.execute(sa.delete(ParkedForm).where(old))
 
 
 def _make_room(owner: int) -> None:
