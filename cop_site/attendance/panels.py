@@ -32,8 +32,7 @@ def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any] | None:
         ((session, opens_on(session) <= clock.today()) for session in sessions),
         key=lambda row: (row[0].starts_at, row[0].id),
     )
-    closed = queries.find_closed([session.id for session in sessions])
-    return {"rows": rows, "closed": closed} if rows else None
+    return {"rows": rows} if rows else None
 
 
 PANELS = (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -216,11 +214,3 @@ def list_open_registers(takes: sa.ColumnElement[bool]) -> list[OpenRegister]:
     )
     rows = db.session.execute(query).all()
     return [OpenRegister(*row[:4], is_opened=row[4] is not None) for row in rows]
-
-
-def find_closed(session_ids: Collection[int]) -> frozenset[int]:
-    """Those of the sessions whose register is closed."""
-    query: Any = sa.select(Register.session_id).where(
-        Register.session_id.in_(session_ids), Register.closed_at.is_not(None)
-    )
-    return frozenset(db.session.scalars(query))

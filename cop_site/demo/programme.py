@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkChange, MarkSchool, Register
 from cop_site.audit import Change
@@ -100,7 +101,7 @@ def add_booking(
     days_before: int = 9,
     role: SchoolRoleKind = SchoolRoleKind.SENCO,
 ) -> Booking:
-    at = event.starts_at - timedelta(days=days_before)
+    at = min(event.starts_at, clock.now()) - timedelta(days=days_before)
     booking = Booking(
         event_id=event.id,
         option_id=event.options[0].id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from cop_site import clock
 from cop_site.db import db
+from cop_site.errors import NotFoundError
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 from cop_site.events.queries import NOW, uses_place
@@ -82,6 +83,8 @@ def lock_option(event_id: int) -> Locked:
     been cancelled meanwhile.
     """
     rows = db.session.execute(_locking(), {"event_id": event_id}).all()
+    if not rows:
+        raise NotFoundError("There is no such event.")
     return Locked(rows[0].Event, rows[0].Option, [row.Session for row in rows])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -156,10 +157,21 @@ def give_places(locked: Locked, mode: Mode, *, by: ActingUser) -> list[Booking]:
     return given
 
 
-def move_to_mode(option: Option, mode: Mode) -> None:
+def move_to_mode(option: Option, mode: Mode, *, by: ActingUser) -> None:
     """Move every live booking to the only mode an option has left, order kept."""
-    db.session.execute(
-        sa.update(Booking)
-        .where(Booking.option_id == option.id, Booking.state != BookingState.CANCELLED)
-        .values(mode=mode)
+    moved = list(
+        db.session.scalars(
+            sa.update(Booking)
+            .where(
+                Booking.option_id == option.id,
+                Booking.mode != mode,
+                Booking.state != BookingState.CANCELLED,
+            )
+            .values(mode=mode)
+            .returning(Booking.id)
+        )
     )
+    now = {"mode": mode.value}
+    changes: list[tuple[int, dict[str, Any], dict[str, Any]]]
+    changes = [(booking_id, {}, now) for booking_id in moved]
+    audit.record_many("booking", "moved to another mode", changes, by=by.user_id)

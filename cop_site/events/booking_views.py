@@ -28,14 +28,10 @@ def book(event_id: int) -> ResponseReturnValue:
     authorise(policies.can_book(current_user))
     form = BookingForm(current_user.schools, event.options[0].modes)
     if form.is_valid_post():
+        chosen = {"mode": form.chosen_mode, "school_ids": form.chosen_schools}
         try:
             with transaction():
-                booking_services.book_place(
-                    event_id,
-                    mode=form.chosen_mode,
-                    school_ids=form.chosen_schools,
-                    by=current_user,
-                )
+                booking_services.book_place(event_id, **chosen, by=current_user)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -64,7 +60,6 @@ def _booked(event_id: int) -> ResponseReturnValue:
 @signed_in
 def cancel_booking(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
-    authorise(policies.can_book(current_user))
     own = booking_queries.find_own_booking(event_id, current_user.person_id)
     form = Form()
     if form.is_valid_post():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 from wtforms import HiddenField
@@ -19,6 +20,7 @@ from cop_site.web.forms import (
     ManyField,
     PickField,
     TextField,
+    TickField,
     WholeNumberField,
 )
 
@@ -61,6 +63,7 @@ class EventForm(Form):
         "What it is about",
         description="Use Markdown for headings, lists and links. Never write about a pupil.",
     )
+    governors_count = TickField("A governor who comes counts as their school coming")
     version = HiddenField(default="1")
 
     def __init__(self, clusters: list[tuple[int, str]], **kwargs: Any) -> None:
@@ -86,7 +89,17 @@ class EventForm(Form):
             join_link=self.join_link.data or "",
             room_capacity=self.room_capacity.data,
             online_capacity=self.online_capacity.data,
+            governors_count=bool(self.governors_count.data),
         )
+
+    def list_differences(self, saved: EventDetails) -> list[tuple[str, str]]:
+        """What was saved and differs from what is typed here: each field's label and text."""
+        values = form_values(saved, 0)
+        return [
+            (field.label.text, _as_read(field, values[field.name]))
+            for field in self
+            if field.name in values and field.name != "version" and field.data != values[field.name]
+        ]
 
     @property
     def seen_version(self) -> int:
@@ -110,8 +123,22 @@ def form_values(details: EventDetails, version: int) -> dict[str, Any]:
         "join_link": details.join_link,
         "online_capacity": details.online_capacity,
         "description": details.description,
+        "governors_count": details.governors_count,
         "version": version,
     }
+
+
+def _as_read(field: Any, value: Any) -> str:
+    """A field's value as a person would read it."""
+    if isinstance(field, PickField | ChoiceField):
+        return next((label for known, label, *_ in field.iter_choices() if known == value), "")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return f"{value.day} {value:%B} {value.year}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return "" if value is None else str(value)
 
 
 class CancelEventForm(Form):

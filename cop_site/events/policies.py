@@ -46,7 +46,8 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     if can_manage_events(user):
         return sa.true()
     managed = [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
-    published: Any = Event.state != EventState.DRAFT
+    # A draft that was called off was never there for anybody else.
+    published: Any = sa.and_(Event.state != EventState.DRAFT, Event.published_at.is_not(None))
     return sa.or_(published, Event.cluster_id.in_(managed)) if managed else published
 
 

@@ -48,6 +48,7 @@ class EventDetails:
     join_link: str
     room_capacity: int | None
     online_capacity: int | None
+    governors_count: bool = False
 
 
 def details_of(event: Event) -> EventDetails:
@@ -70,6 +71,7 @@ def read_details(event: Event, option: Option, session: Session) -> EventDetails
         join_link=session.join_link,
         room_capacity=option.room_capacity,
         online_capacity=option.online_capacity,
+        governors_count=event.governors_count,
     )
 
 
@@ -106,6 +108,7 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     event.title = details.title
     event.description = details.description
     event.cluster_id = details.cluster_id
+    event.governors_count = details.governors_count
     event.starts_at = session.starts_at = details.starts_at
     event.ends_at = session.ends_at = details.ends_at
     option.mode = details.mode
@@ -131,7 +134,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     _fill(event, option, sessions[0], details)
     now = read_details(event, option, sessions[0])
     if len(option.modes) == 1 and was.mode is not now.mode:
-        booking_services.move_to_mode(option, option.modes[0])
+        booking_services.move_to_mode(option, option.modes[0], by=by)
     event.version += 1
     changed = [name for name in asdict(now) if getattr(was, name) != getattr(now, name)]
     audit.record(
@@ -164,7 +167,8 @@ def _check_room(option: Option) -> None:
 
 def _tell_changes(event: Event, sessions: list[Session], changed: list[str]) -> None:
     told = [name for name in changed if name in TOLD]
-    if not told or event.state is not EventState.PUBLISHED:
+    is_over = event.ends_at <= clock.now()
+    if not told or event.state is not EventState.PUBLISHED or is_over:
         return
     event.sequence += 1
     sentences = [TOLD[name] for name in told]

@@ -19,7 +19,7 @@ from cop_site.events import (
 )
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
-from cop_site.events.models import Event, EventKind, Mode
+from cop_site.events.models import Event, EventKind, EventState
 from cop_site.events.queries import EventFilter
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -108,10 +108,12 @@ def calendar_file(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     own = booking_queries.find_own_booking(event.id, current_user.person_id)
     has_place = own is not None and own.booking.state is BookingState.BOOKED
-    mode = own.booking.mode if own else Mode.HYBRID
+    option = event.options[0]
+    mode = own.booking.mode if own else option.mode
+    method = "CANCEL" if event.state is EventState.CANCELLED else "PUBLISH"
     content = calendar.build(
         message_services.calendar_of(
-            event, event.options[0].sessions, mode, method="PUBLISH", with_link=has_place
+            event, option.sessions, mode, method=method, with_link=has_place
         )
     )
     headers = {"Content-Disposition": f'attachment; filename="event-{event.id}.ics"'}
@@ -156,7 +158,7 @@ def edit(event_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
         else:
-            say("Saved. Everyone with a booking is told what changed for them.")
+            say("Saved. If that changed when, where or how, everyone with a booking is told.")
             return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("events/edit.html", form=form, event=event, status=status)
@@ -167,7 +169,8 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
     form.refuse(error)
     form.version.data = str(event.version)
     form.version.raw_data = None
-    return render("events/edit.html", form=form, event=event, theirs=event, status=422)
+    theirs = form.list_differences(services.details_of(event))
+    return render("events/edit.html", form=form, event=event, theirs=theirs, status=422)
 
 
 @bp.post("/events/<id:event_id>/publish")

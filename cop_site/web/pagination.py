@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 Row = TypeVar("Row")
 PAGE_SIZE = 20
@@ -42,6 +43,5 @@ def page_number() -> int:
 
 def page_address(number: int) -> str:
     """The address of another page of the list on show, filters kept."""
-    arguments: dict[str, Any] = request.args.to_dict(flat=False)
-    arguments["page"] = [str(number)]
-    return url_for(request.endpoint or "home.show", **(request.view_args or {}), **arguments)
+    arguments = {**request.args.to_dict(flat=False), "page": [str(number)]}
+    return f"{request.path}?{urlencode(arguments, doseq=True)}"

@@ -296,13 +296,10 @@ class TestEventPanel:
         html = asep.get(f"/events/{meeting.event.id}").text
         assert f'href="{meeting.url}">Open the register</a>' in html
 
-    def test_says_when_it_is_closed_or_not_yet_open(
-        self, asep: GatedClient, meeting: Meeting
-    ) -> None:
-        make_register(meeting.session, closed=True)
+    def test_says_when_it_is_not_yet_open(self, asep: GatedClient, meeting: Meeting) -> None:
         ahead = make_event(kind=EventKind.COP_MEETING, cluster_id=meeting.cluster.id)
         db.session.commit()
-        assert "See the register" in asep.get(f"/events/{meeting.event.id}").text
+        assert "Open the register" in asep.get(f"/events/{meeting.event.id}").text
         assert "See who is coming" in asep.get(f"/events/{ahead.id}").text
 
     def test_is_absent_for_others(self, client: GatedClient, meeting: Meeting) -> None:

@@ -21,7 +21,13 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import give_service_role, make_person, make_school_user
+from tests.factories.people import (
+    give_school_role,
+    give_service_role,
+    make_person,
+    make_school_user,
+    make_user,
+)
 from tests.factories.schools import make_school
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -261,6 +267,22 @@ class TestBookByRequest:
         client.sign_in(people.senco)
         client.send(f"/events/{event.id}/booking")
         assert "Cancel booking" in client.get(f"/events/{event.id}/booking/cancel").text
+        assert client.send(f"/events/{event.id}/booking/cancel").status_code == 303
+        assert _states() == [BookingState.CANCELLED]
+
+    def test_somebody_whose_role_has_ended_can_still_cancel(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        person = make_person()
+        role = give_school_role(person, people.school)
+        user = make_user(person)
+        event = make_event()
+        client.sign_in(user)
+        client.send(f"/events/{event.id}/booking")
+        role.ends_on = NOON.date()
+        db.session.commit()
+        at(NOON + timedelta(days=1))
+        client.sign_in(user)
         assert client.send(f"/events/{event.id}/booking/cancel").status_code == 303
         assert _states() == [BookingState.CANCELLED]
 

@@ -48,6 +48,16 @@ class TestCalendarFile:
         assert before["UID"] == after["UID"]
         assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
 
+    def test_of_a_cancelled_event_takes_the_entry_away(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event()
+        services.cancel_event(event.id, "Snow", by=acting(people.ep))
+        client.sign_in(people.senco)
+        answer = client.get(f"/events/{event.id}/calendar.ics").text
+        assert "METHOD:CANCEL" in answer
+        assert "STATUS:CANCELLED" in answer
+
     def test_a_title_cannot_add_lines(self, people: People, client: GatedClient) -> None:
         event = make_event(title="Talk\r\nATTENDEE:mailto:x@evil.example; a, b")
         client.sign_in(people.senco)
