@@ -9,6 +9,12 @@ from cop_site.db import db, writing
 from cop_site.errors import find_refusal
 
 
+def _refused_by(error: IntegrityError) -> str:
+    """The constraint's name where the database says it alone, else its whole message."""
+    details = getattr(error.orig, "diag", None)
+    return getattr(details, "constraint_name", None) or str(error.orig)
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit what happens inside as one, or nothing of it.
@@ -30,7 +36,7 @@ def transaction() -> Iterator[None]:
         session.commit()
     except IntegrityError as error:
         session.rollback()
-        refusal = find_refusal(str(error.orig))
+        refusal = find_refusal(_refused_by(error))
         if refusal is None:
             raise
         raise refusal from error

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
@@ -45,6 +46,7 @@ def ensure() -> None:
     """Make the database and the borough where there are none; touch nothing that is there."""
     with one_sentence():
         _prepare_folder(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        _refuse_foreign()
         upgrade()
         if queries.find_authority() is None:
             _build()
@@ -89,6 +91,13 @@ def _next_path(newest: Path) -> Path:
 def _prepare_folder(url: str) -> None:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _refuse_foreign() -> None:
+    """Leave a database alone that holds tables of something else."""
+    tables = set(sa.inspect(db.engine).get_table_names())
+    if tables and "alembic_version" not in tables:
+        raise DomainError("DATABASE_URL names a database that holds something else.")
 
 
 def _build() -> None:
