@@ -24,6 +24,6 @@ def matches(password_hash: str | None, password: str) -> bool:
     return right and password_hash is not None
 
 
-def wants_rehash(password_hash: str) -> bool:
-    """True where the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(password_hash)
+def strengthen(password_hash: str, password: str) -> str | None:
+    """A new hash, which takes as long again, where today's settings are others; else None."""
+    return hash_password(password) if _hasher.check_needs_rehash(password_hash) else None

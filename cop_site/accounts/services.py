@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -52,15 +53,35 @@ def _one_at_a_time(account: str) -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def check_password(email: str, password: str) -> int:
-    """The id of the account that these open. Slow on purpose: call it outside a transaction.
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """An account whose password was right; ``better`` is a stronger hash of it, if one is due."""
+
+    user_id: int
+    password_hash: str
+    better: str | None
+
+
+def check_password(email: str, password: str) -> Opened:
+    """The account that these open. Slow on purpose: call it outside a transaction.
 
     Raises DomainError with the same words, after the same time, for an unknown address.
     """
     user = queries.find_user_by_email(email)
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+    kept = user.password_hash if user else None
+    if not passwords.matches(kept, password) or user is None or kept is None:
         raise DomainError(WRONG)
-    return user.id
+    return Opened(user.id, kept, passwords.strengthen(kept, password))
+
+
+def keep_better_hash(opened: Opened) -> None:
+    """Put the stronger hash in place of the weak one, unless the password was changed since."""
+    if opened.better is not None:
+        db.session.execute(
+            sa.update(User)
+            .where(User.id == opened.user_id, User.password_hash == opened.password_hash)
+            .values(password_hash=opened.better)
+        )
 
 
 def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:

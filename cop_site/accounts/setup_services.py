@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from cop_site import clock
 from cop_site.accounts import passwords, services
 from cop_site.accounts.models import ServiceRole, ServiceRoleKind, User
 from cop_site.db import db
+from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
-
-LONGEST_EMAIL = 254
 
 
 def check_email(email: str) -> None:
     """Raises DomainError where it can't be an email address."""
-    shaped = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email) and email.isprintable()
-    if not shaped or len(email) > LONGEST_EMAIL:
+    if not is_email_address(email):
         raise DomainError(
             "Enter an email address in the right format, like name@authority.example",
             field="email",

@@ -40,15 +40,16 @@ def _signed_in(form: SignInForm, target: str) -> ResponseReturnValue:
     device = known_browser.find_secret(email)
     with transaction():
         services.count_guess(email, device=device, address=request.remote_addr or "")
-    user_id = services.check_password(email, str(form.password.data))
+    opened = services.check_password(email, str(form.password.data))
     with transaction():
+        services.keep_better_hash(opened)
         if current_user.is_authenticated:
             # The cookie forgets it, so nobody could end it any more.
             services.end_sign_in(current_user.sign_in_id, why="signed in again")
         token = services.start_sign_in(
-            user_id, remember=bool(form.remember.data), device=str(request.user_agent)
+            opened.user_id, remember=bool(form.remember.data), device=str(request.user_agent)
         )
-    _fill_cookie(user_id, token, remember=bool(form.remember.data))
+    _fill_cookie(opened.user_id, token, remember=bool(form.remember.data))
     response = redirect(target, 303)
     known_browser.remember(response, email)
     return response

@@ -7,19 +7,28 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
+from flask import Flask
 
 from cop_site import clock
 from cop_site.accounts import passwords
 from cop_site.accounts.models import ServiceRoleKind, SignIn, User
-from cop_site.accounts.services import end_sign_ins, make_link
+from cop_site.accounts.services import (
+    check_password,
+    end_sign_ins,
+    keep_better_hash,
+    make_link,
+)
 from cop_site.db import db
+from cop_site.transaction import transaction
 from tests.conftest import NOON
-from tests.factories.people import make_school_user, make_service_user, make_user
+from tests.factories.people import make_person, make_school_user, make_service_user, make_user
 from tests.factories.schools import make_school
 from tests.support.client import GatedClient
 
 PASSWORD = "three plain words"
 HASH = passwords.hash_password(PASSWORD)
+WEAK = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -53,8 +62,15 @@ class TestSignIn:
         # The pattern takes the square of the length: a megabyte of dots would take hours.
         answer = client.send("/sign-in", email=f"a@{'.' * 300}@", password=PASSWORD)
         assert answer.status_code == 422
-        assert "Use 200 characters or fewer" in answer.text
+        assert "Use 254 characters or fewer" in answer.text
         assert "correct format" not in answer.text
+
+    def test_an_address_with_an_apostrophe_is_one(self, client: GatedClient, app: Flask) -> None:
+        person = make_person(email="siobhan.o'neill@school.example")
+        make_user(person, passwords.hash_password(PASSWORD))
+        db.session.commit()
+        answer = client.send("/sign-in", email=person.email, password=PASSWORD)
+        assert answer.status_code == 303
 
     def test_again_in_the_same_browser_ends_the_sign_in_before(
         self, client: GatedClient, user: User
@@ -183,6 +199,34 @@ class TestSignInRow:
             seen.append(db.session.query(SignIn).one().last_seen_at)
         assert seen[0] == seen[1] == NOON
         assert seen[2] == seen[3] == NOON + timedelta(minutes=6)
+
+
+class TestKeepBetterHash:
+    def read_hash(self, user: User) -> str | None:
+        return db.session.scalar(sa.select(User.password_hash).where(User.id == user.id))
+
+    def test_a_weak_hash_is_made_again_at_sign_in(self, client: GatedClient, app: Flask) -> None:
+        user = make_user(password_hash=WEAK)
+        db.session.commit()
+        assert client.send("/sign-in", email=user.email, password=PASSWORD).status_code == 303
+        kept = self.read_hash(user)
+        assert kept != WEAK
+        assert passwords.matches(kept, PASSWORD)
+
+    def test_a_hash_of_today_stays(self, client: GatedClient, user: User) -> None:
+        assert client.send("/sign-in", email=user.email, password=PASSWORD).status_code == 303
+        assert self.read_hash(user) == HASH
+
+    def test_a_password_changed_meanwhile_stays(self, app: Flask) -> None:
+        user = make_user(password_hash=WEAK)
+        db.session.commit()
+        opened = check_password(user.email, PASSWORD)
+        assert opened.better is not None
+        user.password_hash = HASH
+        db.session.commit()
+        with transaction():
+            keep_better_hash(opened)
+        assert self.read_hash(user) == HASH
 
 
 class TestSetPassword:

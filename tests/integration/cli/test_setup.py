@@ -159,7 +159,9 @@ class TestRefusal:
     def test_a_wrong_term(self, committed_app: Flask, term: str, words: str) -> None:
         self.check(committed_app, run(committed_app, "--term", TERM, "--term", term), words)
 
-    @pytest.mark.parametrize("email", ["nobody", "a@b", "a b@lark.example", "a" * 250 + "@b.uk"])
+    @pytest.mark.parametrize(
+        "email", ["nobody", "a@b", "a b@lark.example", "a <b@lark.uk>", "a" * 250 + "@b.uk"]
+    )
     def test_a_wrong_email_address(self, committed_app: Flask, email: str) -> None:
         result = run(committed_app, "--term", TERM, "--link", admin_email=email)
         self.check(committed_app, result, "email address in the right format")
