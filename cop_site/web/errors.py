@@ -38,7 +38,10 @@ def init_app(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
-        return error_page(error.code or 500)
+        page = error_page(error.code or 500)
+        # A 405 names the methods that work.
+        page.headers.extend(kept for kept in error.get_headers() if kept[0] == "Allow")
+        return page
 
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> Response:

@@ -44,8 +44,9 @@ def _texts(fields: object) -> tuple[str, ...]:
 def init_app(app: Flask) -> None:
     if app.config["TRUSTED_PROXIES"]:
         count = app.config["TRUSTED_PROXIES"]
+        # The proxy passes the Host header itself on, so no other name for it is believed.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+            app.wsgi_app, x_for=count, x_proto=count, x_host=0
         )
     policy = content_security_policy(app.config["HTMX_FROM"])
     app.before_request(refuse_nul)

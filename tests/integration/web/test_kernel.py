@@ -125,3 +125,10 @@ class TestTransaction:
             raise KeyboardInterrupt
         count = db.session.scalar(sa.text("SELECT count(*) FROM partner_service"))
         assert count == 0
+
+
+class TestMethods:
+    def test_one_that_does_not_work_says_which_do(self, client: GatedClient) -> None:
+        answer = client.send("/health/live")
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
