@@ -17,13 +17,23 @@ from cop_site.web.markdown import to_html
 def long_date(day: date | datetime) -> str:
     """Like "Friday 27 November 2026". A moment gives its date in London."""
     day = clock.london(day) if isinstance(day, datetime) else day
-    return f"{day:%A} {clock.say_day(day)}"
+    return f"{clock.WEEKDAYS[day.weekday()]} {clock.say_day(day)}"
 
 
 def short_date(day: date | datetime) -> str:
     """Like "27 November 2026"."""
     day = clock.london(day) if isinstance(day, datetime) else day
     return clock.say_day(day)
+
+
+def weekday(moment: datetime) -> str:
+    """Like "Friday", the day it is in London."""
+    return clock.WEEKDAYS[clock.london(moment).weekday()]
+
+
+def short_month(day: date) -> str:
+    """Like "Nov"."""
+    return clock.MONTHS[day.month - 1][:3]
 
 
 def clock_time(moment: datetime) -> str:
@@ -33,7 +43,7 @@ def clock_time(moment: datetime) -> str:
         return "midday"
     if (at.hour, at.minute) == (0, 0):
         return "midnight"
-    minutes = f":{at:%M}" if at.minute else ""
+    minutes = f":{at.minute:02}" if at.minute else ""
     return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
 
 
@@ -62,7 +72,8 @@ def groupby_month(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     """Rows with an event under the month they start in, order kept: "November 2026"."""
 
     def month_of(row: Any) -> str:
-        return f"{clock.london(row.event.starts_at):%B %Y}"
+        day = clock.london(row.event.starts_at)
+        return f"{clock.MONTHS[day.month - 1]} {day.year}"
 
     return [(month, list(group)) for month, group in groupby(rows, month_of)]
 
@@ -73,6 +84,8 @@ def init_app(app: Flask) -> None:
         groupby_month=groupby_month,
         long_date=long_date,
         short_date=short_date,
+        weekday=weekday,
+        short_month=short_month,
         clock_time=clock_time,
         plural=plural,
         london=clock.london,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import bleach
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -22,8 +24,12 @@ def sanitise(html: str) -> str:
     return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
 
 
+@lru_cache(maxsize=128)
 def to_html(text: str) -> str:
-    """Cleaned HTML of a Markdown text. Its headings begin below the page's own h1."""
+    """Cleaned HTML of a Markdown text. Its headings begin below the page's own h1.
+
+    Kept for the texts asked for last: cleaning takes longer than the rest of an event's page.
+    """
     tokens = _parser.parse(text)
     _set_levels(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})

@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cop_site.web.filters import clock_time, long_date, plural, short_date, time_range
+from cop_site.web.filters import (
+    clock_time,
+    long_date,
+    plural,
+    short_date,
+    short_month,
+    time_range,
+    weekday,
+)
 
 
 class TestClockTime:
@@ -35,6 +43,13 @@ class TestDates:
         late = datetime(2026, 7, 31, 23, 30, tzinfo=UTC)
         assert long_date(late) == "Saturday 1 August 2026"
         assert short_date(late) == "1 August 2026"
+        assert weekday(late) == "Saturday"
+
+    @pytest.mark.parametrize("month", range(1, 13))
+    def test_months_and_days_are_named_as_the_calendar_has_them(self, month: int) -> None:
+        day = date(2026, month, month)
+        assert long_date(day) == f"{day:%A} {day.day} {day:%B} {day.year}"
+        assert short_month(day) == f"{day:%b}"
 
     def test_a_date_is_itself(self) -> None:
         assert long_date(date(2026, 11, 27)) == "Friday 27 November 2026"
