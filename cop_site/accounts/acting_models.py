@@ -85,10 +85,6 @@ class ActingUser:
     def is_lead(self) -> bool:
         return ServiceRoleKind.INCLUSION_LEAD in self.service_roles
 
-    @property
-    def is_administrator(self) -> bool:
-        return ServiceRoleKind.ADMINISTRATOR in self.service_roles
-
     @cached_property
     def schools(self) -> dict[int, str]:
         """The schools the person acts for today, id to name, one entry a school."""

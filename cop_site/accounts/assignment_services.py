@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts import queries
-from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF
+from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF, ActingUser
 from cop_site.accounts.models import Assignment, AssignmentKind
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -19,7 +19,7 @@ FOR_PARTNERS = "named_partner"
 
 
 def assign_person(
-    cluster_id: int, person_id: int, kind_key: str, starts_on: date, *, by: int | None
+    cluster_id: int, person_id: int, kind_key: str, starts_on: date, *, by: ActingUser
 ) -> Assignment:
     """Give a person a part in a cluster from a day on.
 
@@ -33,14 +33,15 @@ def assign_person(
     person = queries.get_person(person_id)
     if not _may_be(kind_key, queries.rights_of(person.id, starts_on)):
         raise DomainError(
-            f"{person.name} does not hold a role that allows this on {_say(starts_on)}: "
+            f"{person.name} does not hold a role that allows this on {clock.say_day(starts_on)}: "
             f"{kind.name}.",
             field="person",
         )
     standing = _find_overlap(cluster_id, person.id, kind_key, starts_on)
     if standing is not None:
         raise DomainError(
-            f"{person.name} has this part in the cluster from {_say(standing.starts_on)} already.",
+            f"{person.name} has this part in the cluster "
+            f"from {clock.say_day(standing.starts_on)} already.",
             field="person",
         )
     row = Assignment(
@@ -48,12 +49,12 @@ def assign_person(
     )
     db.session.add(row)
     db.session.flush()
-    audit.record("cluster_people", cluster_id, "started", by=by, now=_as_json(row))
+    audit.record("cluster_people", cluster_id, "started", by=by.user_id, now=_as_json(row))
     return row
 
 
 def end_assignment(
-    cluster_id: int, assignment_id: int, last_day: date, *, by: int | None
+    cluster_id: int, assignment_id: int, last_day: date, *, by: ActingUser
 ) -> Assignment | None:
     """End a person's part in a cluster: ``last_day`` is the last day it holds.
 
@@ -64,21 +65,21 @@ def end_assignment(
     row = _get_assignment(cluster_id, assignment_id)
     was, today = _as_json(row), clock.today()
     if row.ends_on is not None and row.ends_on < today:
-        raise DomainError(f"This ended on {_say(row.ends_on)}.")
+        raise DomainError(f"This ended on {clock.say_day(row.ends_on)}.")
     if last_day < row.starts_on:
         if row.starts_on <= today:
             raise DomainError(
-                f"This began on {_say(row.starts_on)}. Enter that date or a later one.",
+                f"This began on {clock.say_day(row.starts_on)}. Enter that date or a later one.",
                 field="last_day",
             )
         _check_nobody_covers(row)
         db.session.delete(row)
         # Under the cluster: SQLite gives a deleted row's id to the next one.
-        audit.record("cluster_people", cluster_id, "withdrawn", by=by, was=was)
+        audit.record("cluster_people", cluster_id, "withdrawn", by=by.user_id, was=was)
         return None
     row.ends_on = last_day
     db.session.flush()
-    audit.record("cluster_people", cluster_id, "ended", by=by, was=was, now=_as_json(row))
+    audit.record("cluster_people", cluster_id, "ended", by=by.user_id, was=was, now=_as_json(row))
     return row
 
 
@@ -141,7 +142,3 @@ def _as_json(row: Assignment) -> dict[str, Any]:
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat() if row.ends_on else None,
     }
-
-
-def _say(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -53,7 +53,7 @@ def _assign(cluster: Cluster, form: AssignForm) -> None:
         int(form.person.data),
         form.kind.data,
         form.starts_on.data,
-        by=current_user.user_id,
+        by=current_user,
     )
 
 
@@ -68,7 +68,7 @@ def end(slug: str, assignment_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 ended = assignment_services.end_assignment(
-                    cluster.id, assignment_id, form.last_day.data, by=current_user.user_id
+                    cluster.id, assignment_id, form.last_day.data, by=current_user
                 )
         except DomainError as error:
             form.refuse(error)

@@ -28,17 +28,13 @@ from cop_site.accounts.models import (
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School
 
 
 def hash_token(token: str) -> str:
     """How a token is kept: long and random already, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def holds_on(row: Any, day: date) -> sa.ColumnElement[bool]:
-    """True for a dated row that holds on ``day``; ``ends_on`` is the last day it holds."""
-    return sa.and_(row.starts_on <= day, sa.or_(row.ends_on.is_(None), row.ends_on >= day))
 
 
 def find_acting_user(token: str) -> ActingUser | None:
@@ -211,19 +207,3 @@ def count_guesses_from(since: datetime, *, address: str) -> int:
 def _count(*conditions: sa.ColumnElement[bool], since: datetime) -> int:
     query = sa.select(sa.func.count()).select_from(SignInGuess)
     return db.session.scalar(query.where(SignInGuess.at > since, *conditions)) or 0
-
-
-def list_assignments(cluster_id: int, day: date) -> list[Assignment]:
-    """Who is assigned to a cluster on ``day``, EP first, with person and kind loaded."""
-    return list(
-        db.session.scalars(
-            sa.select(Assignment)
-            .join(Assignment.kind)
-            .join(Assignment.person)
-            .where(Assignment.cluster_id == cluster_id, holds_on(Assignment, day))
-            .options(
-                sa.orm.contains_eager(Assignment.kind), sa.orm.contains_eager(Assignment.person)
-            )
-            .order_by(AssignmentKind.position, Person.name, Assignment.id)
-        )
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.queries import holds_on
 from cop_site.db import db
 from cop_site.schools.cluster_models import ClusterMembership
+from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School, SchoolStatus
 
 MOST_SHOWN = 12

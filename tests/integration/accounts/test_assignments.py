@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from cop_site import audit
+from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.assignment_queries import list_assignable_people, list_supporters
 from cop_site.accounts.assignment_services import assign_person, end_assignment
 from cop_site.accounts.models import Assignment, Person, ServiceRole, ServiceRoleKind
@@ -29,6 +30,7 @@ from tests.support.client import GatedClient
 TODAY = date(2026, 11, 10)
 YESTERDAY = date(2026, 11, 9)
 LATER = date(2027, 1, 1)
+BY = ActingUser(4711, 4711, "The inclusion lead", "lead@service.example")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def person_with(role: ServiceRoleKind) -> Person:
 
 def give(cluster: Cluster, person: Person, kind: str, on: date = TODAY) -> Assignment:
     with transaction():
-        return assign_person(cluster.id, person.id, kind, on, by=None)
+        return assign_person(cluster.id, person.id, kind, on, by=BY)
 
 
 class TestAssignPerson:
@@ -66,6 +68,7 @@ class TestAssignPerson:
         ]
         (change,) = audit.list_changes("cluster_people", cluster.id)
         assert change.now["person_id"] == person.id
+        assert change.by_user_id == BY.user_id
 
     @pytest.mark.parametrize(
         ("kind", "role"),
@@ -113,7 +116,7 @@ class TestAssignPerson:
         person = person_with(ServiceRoleKind.EP)
         first = give(cluster, person, "ep", LONG_AGO)
         with transaction():
-            end_assignment(cluster.id, first.id, YESTERDAY, by=None)
+            end_assignment(cluster.id, first.id, YESTERDAY, by=BY)
         assert give(cluster, person, "ep", TODAY).id != first.id
 
     def test_unknown_kind_is_refused(self, cluster: Cluster) -> None:
@@ -148,22 +151,23 @@ class TestEndAssignment:
     def test_last_day_still_holds(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep", LONG_AGO)
         with transaction():
-            end_assignment(cluster.id, row.id, TODAY, by=None)
+            end_assignment(cluster.id, row.id, TODAY, by=BY)
         assert len(list_supporters([cluster.id], TODAY)) == 1
         assert list_supporters([cluster.id], date(2026, 11, 11)) == []
 
     def test_before_it_began_is_refused(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep", TODAY)
         with pytest.raises(DomainError, match="began on 10 November 2026"), transaction():
-            end_assignment(cluster.id, row.id, YESTERDAY, by=None)
+            end_assignment(cluster.id, row.id, YESTERDAY, by=BY)
 
     def test_one_that_has_not_begun_is_withdrawn_with_a_history(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep", LATER)
         with transaction():
-            assert end_assignment(cluster.id, row.id, TODAY, by=None) is None
+            assert end_assignment(cluster.id, row.id, TODAY, by=BY) is None
         assert db.session.query(Assignment).count() == 0
         changes = audit.list_changes("cluster_people", cluster.id)
         assert [change.verb for change in changes] == ["started", "withdrawn"]
+        assert {change.by_user_id for change in changes} == {BY.user_id}
 
     def test_one_that_somebody_covers_is_not_withdrawn(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep", LATER)
@@ -171,21 +175,21 @@ class TestEndAssignment:
         cover.covers_id = row.id
         db.session.commit()
         with pytest.raises(DomainError, match="cover"), transaction():
-            end_assignment(cluster.id, row.id, TODAY, by=None)
+            end_assignment(cluster.id, row.id, TODAY, by=BY)
 
     def test_ended_one_stays_ended(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep", LONG_AGO)
         with transaction():
-            end_assignment(cluster.id, row.id, YESTERDAY, by=None)
+            end_assignment(cluster.id, row.id, YESTERDAY, by=BY)
         with pytest.raises(DomainError, match="ended on 9 November 2026"), transaction():
-            end_assignment(cluster.id, row.id, LATER, by=None)
+            end_assignment(cluster.id, row.id, LATER, by=BY)
 
     def test_assignment_of_another_cluster_is_not_found(self, cluster: Cluster) -> None:
         row = give(cluster, person_with(ServiceRoleKind.EP), "ep")
         other = make_cluster()
         db.session.commit()
         with pytest.raises(NotFoundError), transaction():
-            end_assignment(other.id, row.id, TODAY, by=None)
+            end_assignment(other.id, row.id, TODAY, by=BY)
 
 
 class TestListAssignablePeople:
