@@ -67,27 +67,95 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
-// A change that could not be sent says so where the person is looking, and nothing is lost.
+// A change that could not be sent says so inside its own region, until that region is saved. A
+// region may say whose it is (data-unsaved) and what it shows (data-state); the page may count
+// them (data-unsaved-count) and warn on the way out (data-warn-unsaved).
+const unsaved = new Map();
+
+function writeNote(id, entry) {
+  const region = document.getElementById(id);
+  if (!region) return;
+  let note = document.getElementById(`not-saved-${id}`);
+  if (!note) {
+    note = document.createElement("p");
+    note.id = `not-saved-${id}`;
+    note.className = "govuk-error-message not-saved";
+    note.tabIndex = -1;
+    // A list may hold nothing but its items; inside an item the note stands below.
+    if (region.matches("li")) region.append(note);
+    else region.prepend(note);
+  }
+  note.textContent = entry.text;
+}
+
+function countUnsaved() {
+  return [...unsaved.values()].filter((entry) => entry.isChange).length;
+}
+
+function showUnsaved() {
+  for (const [id, entry] of unsaved) {
+    const region = document.getElementById(id);
+    // Drawn anew and different now: it had arrived, only the answer was lost.
+    if (region && region.dataset.state !== entry.state) unsaved.delete(id);
+    else writeNote(id, entry);
+  }
+  const count = countUnsaved();
+  for (const place of document.querySelectorAll("[data-unsaved-count]")) {
+    const [one, many] = place.dataset.unsavedCount.split("|");
+    place.hidden = count === 0;
+    place.textContent = count ? `${count} ${count === 1 ? one : many} not saved yet` : "";
+  }
+  if (count > 0) return;
+  document.getElementById("warn-unsaved")?.remove();
+  for (const link of document.querySelectorAll("[data-warned]")) delete link.dataset.warned;
+}
+
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(name, (event) => {
-    const status = event.detail.xhr?.status;
-    const text = status
-      ? "That did not work. Reload the page and try again."
-      : "Not saved: there is no connection. Try again when it is back.";
-    announce(text);
     const region = event.detail.target?.closest?.("[id]") ?? document.getElementById("main");
-    let note = document.getElementById("not-saved");
-    if (!note) {
-      note = document.createElement("p");
-      note.id = "not-saved";
-      note.className = "govuk-error-message";
-    }
-    note.textContent = text;
-    region.before(note);
+    const refused = Boolean(event.detail.xhr?.status);
+    const isChange = event.detail.requestConfig?.verb !== "get";
+    const what = region.dataset.unsaved;
+    let text = "There is no connection. Try again when it is back.";
+    if (what) text = `${what} not saved. ${refused ? "Reload the page and try again." : "Tap again."}`;
+    else if (refused) text = "That did not work. Reload the page and try again.";
+    else if (isChange) text = "Not saved: there is no connection. Try again when it is back.";
+    unsaved.set(region.id, { text, isChange, state: region.dataset.state });
+    announce(text);
+    showUnsaved();
   });
 }
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) document.getElementById("not-saved")?.remove();
+  const id = event.detail.target?.closest?.("[id]")?.id;
+  if (!event.detail.successful || !unsaved.delete(id)) return;
+  document.getElementById(`not-saved-${id}`)?.remove();
+  showUnsaved();
+});
+document.addEventListener("htmx:afterSettle", showUnsaved);
+
+// The first click on a way out that leaves changes behind warns; the second goes.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-warn-unsaved]");
+  if (!link || link.dataset.warned || countUnsaved() === 0) return;
+  event.preventDefault();
+  link.dataset.warned = "yes";
+  const warning = document.createElement("p");
+  warning.id = "warn-unsaved";
+  warning.className = "govuk-error-message";
+  warning.tabIndex = -1;
+  warning.textContent = link.dataset.warnUnsaved;
+  link.before(warning);
+  announce(warning.textContent);
+  // A search may have put the row out of sight.
+  (document.querySelector(".not-saved") ?? warning).focus();
+});
+
+// The button that was pressed says so until the answer is there.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const button = event.detail.requestConfig.triggeringEvent?.submitter;
+  if (!button || event.detail.requestConfig.verb === "get") return;
+  button.classList.add("is-saving");
+  event.detail.xhr.addEventListener("loadend", () => button.classList.remove("is-saving"));
 });
 
 // A page taken from the browser's own history may show places that are gone: ask again.

@@ -19,6 +19,7 @@ _TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
 _KEY = [Length(max=40)]
 LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
+CHOOSE = "Choose their school"
 
 
 class TapForm(Form):
@@ -90,8 +91,12 @@ class WalkInForm(Form):
             self.school_id.data = str(schools[0].id)
 
     def validate_school_words(self, field: Any) -> None:
-        if read_id(self.school_id.data) is None:
+        if read_id(self.school_id.data) is None and not self.school_id.choices:
             raise ValidationError(FIND)
+
+    def validate_school_id(self, field: Any) -> None:
+        if self.school_id.choices and read_id(field.data) is None:
+            raise ValidationError(CHOOSE)
 
     @property
     def walk_in(self) -> WalkIn:

@@ -144,6 +144,17 @@ def find_booking_to_mark(option_id: int, person_id: int) -> Booking | None:
     return max(bookings, key=lambda row: (row.is_live, row.id), default=None)
 
 
+def find_walk_in(register_id: int, person_id: int) -> Mark | None:
+    """The newest mark of somebody added at the door, voided or not, locked."""
+    query = (
+        sa.select(Mark)
+        .where(Mark.register_id == register_id, Mark.person_id == person_id, Mark.is_walk_in)
+        .order_by(Mark.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
 def list_booked(option_id: int) -> list[Booking]:
     """Every booking that holds a place, with its schools."""
     query = (

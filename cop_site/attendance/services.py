@@ -28,6 +28,7 @@ from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.events.booking_models import Booking
 from cop_site.events.models import Option, Session
 
+BY_MISTAKE = "added by mistake"
 CLOSED = "This register is closed. Open it again to change a mark."
 
 
@@ -91,6 +92,8 @@ def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     session, register = _open_for_change(session_id, by)
     used = queries.find_change(walk_in.tap_id)
     if used and used[1].register_id == register.id:
+        if used[1].voided_at is not None:
+            raise DomainError("You removed this person. Go back to the register and add them anew.")
         return used[1].person_id
     if school_queries.find_open_school(walk_in.school_id) is None:
         raise DomainError("Choose a school from the list", field="school_words")
@@ -102,6 +105,25 @@ def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     _change(mark, _get_kind(here_kind(session.option.mode)), walk_in.tap_id, by=by)
     db.session.flush()
     return person.id
+
+
+def remove_walk_in(session_id: int, person_id: int, *, by: ActingUser) -> None:
+    """Take somebody off the register who was added at the door by mistake.
+
+    The mark is voided, never deleted, and the person stays. Removing twice is harmless. Raises
+    NotFoundError for anybody else on the register, DomainError for a closed one.
+    """
+    _session, register = _open_for_change(session_id, by)
+    added = queries.find_walk_in(register.id, person_id)
+    if added is None:
+        raise NotFoundError("Nobody of that name was added to this register.")
+    if added.voided_at is not None:
+        return
+    added.voided_at = clock.now()
+    added.void_reason = BY_MISTAKE
+    was = {"kind": added.kind_key}
+    audit.record("mark", added.id, "voided", by=by.user_id, was=was, reason=BY_MISTAKE)
+    db.session.flush()
 
 
 def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:

@@ -116,6 +116,7 @@ class SheetRow:
     here: MarkKind
     kinds: Sequence[MarkKind]
     cancelled_late: bool = False
+    is_walk_in: bool = False
     tap_id: str = field(default_factory=new_tap_id)
 
     @property
@@ -228,6 +229,7 @@ def _row_at_the_door(
         state=of_kind[mark.kind_key],
         here=of_kind[here_kind(mode)],
         kinds=kinds,
+        is_walk_in=mark.is_walk_in,
     )
 
 

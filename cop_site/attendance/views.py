@@ -17,6 +17,7 @@ from cop_site.events import policies as event_policies
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.filters import clock_time
+from cop_site.web.forms import Form
 from cop_site.web.htmx import after_post, render
 from cop_site.web.messages import say
 
@@ -128,6 +129,30 @@ def _walked_in(session_id: int, form: WalkInForm) -> ResponseReturnValue:
         services.add_walk_in(session_id, form.walk_in, by=current_user)
     say(f"{form.walk_in.name} is added and marked here.")
     return redirect(_address(session_id), 303)
+
+
+@bp.route("/walk-in/<id:person_id>/remove", methods=["GET", "POST"])
+@signed_in
+def remove_walk_in(session_id: int, person_id: int) -> ResponseReturnValue:
+    held = _load(session_id)
+    form = Form()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                services.remove_walk_in(session_id, person_id, by=current_user)
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("They are removed from the register.")
+            return redirect(_address(session_id), 303)
+    page = _page(held)
+    row = page["sheet"].find_row(person_id)
+    if row is None or not row.is_walk_in or (not held.can_mark and not form.is_submitted()):
+        return redirect(_address(session_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("attendance/remove_walk_in.html", form=form, row=row, status=status, **page)
 
 
 @bp.route("/close", methods=["GET", "POST"])

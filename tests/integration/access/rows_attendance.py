@@ -1,4 +1,4 @@
-"""Who may call what: registers. The first cluster's AsEP and the lead may take its register."""
+"""Who may call what: registers. A manager and the network lead take none by being that."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from typing import Any
 
 from cop_site.db import db
 from cop_site.events.models import Session
-from tests.factories.events import make_register, session_of
-from tests.integration.access.matrix import ASEP, LEAD, OTHER_EP, Row, World, may
+from tests.factories.events import make_mark, make_register, session_of
+from tests.factories.people import make_person
+from tests.integration.access.matrix import (
+    CLUSTER_STAFF,
+    FACILITATOR,
+    LEAD,
+    MANAGER,
+    SERVICE,
+    SUPPORT,
+    Row,
+    World,
+    may,
+)
 
-MAY = (ASEP, LEAD)
+MAY = (*CLUSTER_STAFF, FACILITATOR, SUPPORT, LEAD)
 
 
 def _held(world: World) -> dict[str, Any]:
@@ -18,6 +29,14 @@ def _held(world: World) -> dict[str, Any]:
 
 def _draft(world: World) -> dict[str, Any]:
     return {"session_id": session_of(world.draft).id}
+
+
+def _cluster_draft(world: World) -> dict[str, Any]:
+    return {"session_id": session_of(world.cluster_draft).id}
+
+
+def _network(world: World) -> dict[str, Any]:
+    return {"session_id": session_of(world.network).id}
 
 
 def _tap(world: World) -> dict[str, Any]:
@@ -43,15 +62,40 @@ def _closed(world: World) -> None:
     db.session.commit()
 
 
-# A draft is hidden from those who make no events, and the rest of the service may not take it.
-_OF_A_DRAFT = may(LEAD, otherwise=404) | dict.fromkeys((ASEP, OTHER_EP), 403)
+def _walked_in(world: World) -> None:
+    person = make_person("Dora Door")
+    register = make_register(db.session.get_one(Session, world.held.id), closed=False)
+    make_mark(register, person, world.school, walk_in=True)
+    world.more["walk_in"] = person.id
+    db.session.commit()
+
+
+def _mistake(world: World) -> dict[str, Any]:
+    return {"session_id": world.held.id, "person_id": world.more["walk_in"]}
+
+
+# A draft is hidden from those who could not have made it. Of the others some may take it.
+_OF_A_DRAFT = may(otherwise=404) | may(SUPPORT, LEAD, among=SERVICE)
+_OF_A_CLUSTER_DRAFT = may(otherwise=404) | may(
+    *CLUSTER_STAFF, SUPPORT, LEAD, among=(*SERVICE, MANAGER)
+)
 
 ROWS = (
     Row("attendance.register", may(*MAY), url=_held),
+    Row("attendance.register", may(SUPPORT, LEAD), url=_network),
     Row("attendance.register", _OF_A_DRAFT, url=_draft),
+    Row("attendance.register", _OF_A_CLUSTER_DRAFT, url=_cluster_draft),
     Row("attendance.mark", may(*MAY, status=303), method="POST", url=_held, fields=_tap),
     Row("attendance.walk_in", may(*MAY), url=_held),
     Row("attendance.walk_in", may(*MAY, status=303), method="POST", url=_held, fields=_walk_in),
+    Row("attendance.remove_walk_in", may(*MAY), url=_mistake, prepare=_walked_in),
+    Row(
+        "attendance.remove_walk_in",
+        may(*MAY, status=303),
+        method="POST",
+        url=_mistake,
+        prepare=_walked_in,
+    ),
     Row("attendance.close", may(*MAY), url=_held),
     Row("attendance.close", may(*MAY, status=303), method="POST", url=_held),
     Row("attendance.reopen", may(*MAY), url=_held, prepare=_closed),

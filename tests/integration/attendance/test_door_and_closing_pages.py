@@ -118,8 +118,9 @@ class TestWalkIn:
             ({"name": ""}, "Enter the person’s name"),
             ({"name": "   "}, "Enter the person’s name"),
             ({"name": "x" * 201}, "Use 200 characters or fewer"),
-            ({"school_id": ""}, "Type part of the school’s name"),
-            ({"school_id": "99999999999"}, "Type part of the school’s name"),
+            ({"school_id": ""}, "Choose their school"),
+            ({"school_id": "99999999999"}, "Choose from the list"),
+            ({"school_id": "", "school_words": "nowhere"}, "Type part of the school’s name"),
             ({"role": "astronaut"}, "Choose from the list"),
         ],
     )
@@ -167,6 +168,54 @@ class TestWalkIn:
         client.sign_in(make_school_user(meeting.alder))
         assert client.get(f"{meeting.url}/walk-in").status_code == 403
         assert client.send(f"{meeting.url}/walk-in", **door(meeting)).status_code == 403
+
+
+class TestRemoveWalkIn:
+    def remove_address(self, asep: GatedClient, meeting: Meeting) -> str:
+        asep.send(f"{meeting.url}/walk-in", **door(meeting))
+        person_id = db.session.scalars(sa.select(Mark.person_id)).one()
+        return f"{meeting.url}/walk-in/{person_id}/remove"
+
+    def test_is_offered_on_the_row_asks_first_and_then_removes(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        address = self.remove_address(asep, meeting)
+        html = asep.get(meeting.url).text
+        assert html.count('/remove"') == 1
+        assert f'href="{address}"' in html
+        page = asep.get(address).text
+        assert "Remove Nora New?" in page
+        assert "Teacher, Dovecote Primary" in page
+        answer = asep.send(address)
+        assert (answer.status_code, answer.location) == (303, meeting.url)
+        html = asep.get(meeting.url).text
+        assert "They are removed from the register." in html
+        assert "Nora New" not in html
+        assert "0 of 3 marked" in html
+
+    def test_of_somebody_who_booked_does_not_exist(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        address = f"{meeting.url}/walk-in/{meeting.first.id}/remove"
+        assert asep.get(address).location == meeting.url
+        assert asep.send(address).status_code == 404
+
+    def test_on_a_register_closed_meanwhile_is_refused_with_a_sentence(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        address = self.remove_address(asep, meeting)
+        asep.send(f"{meeting.url}/close")
+        assert '/remove"' not in asep.get(meeting.url).text
+        assert asep.get(address).location == meeting.url
+        answer = asep.send(address)
+        assert answer.status_code == 422
+        assert "This register is closed" in answer.text
+
+    def test_others_may_not(self, asep: GatedClient, meeting: Meeting) -> None:
+        address = self.remove_address(asep, meeting)
+        asep.sign_in(make_school_user(meeting.alder))
+        assert asep.get(address).status_code == 403
+        assert asep.send(address).status_code == 403
 
 
 class TestClose:

@@ -106,6 +106,15 @@ class TestRegister:
         db.session.commit()
         assert "1 of 3 marked" in asep.get(meeting.url).text
 
+    def test_a_row_says_whose_it_is_where_a_tap_is_not_saved(
+        self, asep: GatedClient, meeting: Meeting
+    ) -> None:
+        html = asep.get(meeting.url).text
+        assert f'data-unsaved="{meeting.first.name}"' in row(html, meeting.first)
+        assert 'data-state="not_recorded"' in row(html, meeting.first)
+        assert "data-unsaved-count" in html
+        assert "data-warn-unsaved" in html
+
     def test_words_narrow_the_rows_and_keep_the_count(
         self, asep: GatedClient, meeting: Meeting
     ) -> None:

@@ -17,6 +17,7 @@ from cop_site.attendance.services import (
     add_walk_in,
     close_register,
     mark_person,
+    remove_walk_in,
     reopen_register,
 )
 from cop_site.audit import list_changes
@@ -279,6 +280,59 @@ class TestAddWalkIn:
         make_register(meeting.session, closed=True)
         with pytest.raises(DomainError, match="is closed"):
             add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+
+
+class TestRemoveWalkIn:
+    def test_voids_the_mark_and_keeps_person_and_history(self, meeting: Meeting) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by_ep)
+        mark = the_mark()
+        assert (mark.voided_at, mark.void_reason) == (NOON, "added by mistake")
+        assert (mark.kind_key, changes()) == ("in_person", [("not_recorded", "in_person")])
+        assert db.session.get_one(Person, person_id).name == "Newcomer"
+        (change,) = list_changes("mark", mark.id)
+        assert (change.verb, change.by_user_id) == ("voided", meeting.ep.id)
+        assert (change.was, change.reason) == ({"kind": "in_person"}, "added by mistake")
+
+    def test_twice_is_one_removal(self, meeting: Meeting, at: Callable[[datetime], None]) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        at(NOON + timedelta(minutes=1))
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        assert the_mark().voided_at == NOON
+        assert len(list_changes("mark", the_mark().id)) == 1
+
+    def test_the_same_name_and_school_may_then_be_added_anew(self, meeting: Meeting) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        again = walk_in(meeting, tap_id="door-0002")
+        assert add_walk_in(meeting.session.id, again, by=meeting.by) != person_id
+
+    def test_the_old_form_sent_again_adds_nobody(self, meeting: Meeting) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        with pytest.raises(DomainError, match="You removed this person"):
+            add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+
+    def test_a_tap_on_the_removed_row_does_not_exist(self, meeting: Meeting) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        late = Tap("tap-0009", person_id, "part", "in_person")
+        with pytest.raises(NotFoundError):
+            mark_person(meeting.session.id, late, by=meeting.by)
+
+    def test_somebody_who_booked_is_not_removed(self, meeting: Meeting) -> None:
+        mark_person(meeting.session.id, tap(meeting.first), by=meeting.by)
+        with pytest.raises(NotFoundError):
+            remove_walk_in(meeting.session.id, meeting.first.id, by=meeting.by)
+        assert the_mark().voided_at is None
+
+    def test_a_closed_register_refuses(self, meeting: Meeting) -> None:
+        person_id = add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by)
+        close_register(meeting.session.id, mark_rest=False, by=meeting.by)
+        with pytest.raises(DomainError, match="is closed"):
+            remove_walk_in(meeting.session.id, person_id, by=meeting.by)
+        assert the_mark().voided_at is None
 
 
 class TestCloseRegister:
