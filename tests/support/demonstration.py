@@ -1,0 +1,121 @@
+"""The real site with the demonstration borough, in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cop_site.demo.borough import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(sys.executable).parent
+LONGEST_START = 30.0
+LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:[0-9]+)")
+
+__all__ = ["PASSWORD", "Site", "build_borough", "serve"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: where it answers, what it stands on and where it writes what goes wrong."""
+
+    address: str
+    database: Path
+    log: Path
+
+    def restore(self, borough: Path) -> None:
+        """Make everything as it was in ``borough``, under the feet of the running site."""
+        with (
+            closing(sqlite3.connect(borough)) as source,
+            closing(sqlite3.connect(self.database, timeout=20)) as target,
+        ):
+            source.backup(target)
+
+    def end_sign_ins(self, email: str) -> None:
+        """End every sign-in of a person, as an administrator or a new password would."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            ended = connection.execute(
+                "UPDATE sign_in SET ended_at = started_at, ended_why = 'test'"
+                " WHERE ended_at IS NULL AND user_id = (SELECT id FROM user WHERE email = ?)",
+                (email,),
+            )
+            assert ended.rowcount, f"{email} was not signed in"
+
+
+def _environment(database: Path) -> dict[str, str]:
+    """Ours without settings of the site, which a developer's shell may hold."""
+    own = ("COP_ENV", "SITE_ADDRESS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HTMX_FROM")
+    kept = {name: value for name, value in os.environ.items() if name not in own}
+    mail = {"MAIL_TRANSPORT": "files", "MAIL_FOLDER": str(database.parent / "mail")}
+    return {**kept, **mail, "DATABASE_URL": f"sqlite:///{database}"}
+
+
+def build_borough(folder: Path) -> Path:
+    """A fresh borough of today, made by the command that people use."""
+    database = folder / "borough.sqlite3"
+    command = [str(PROGRAMS / "flask"), "demo", "ensure"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=_environment(database),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    # All of it into the one file, so that copying that file copies everything.
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return database
+
+
+@contextmanager
+def serve(borough: Path, folder: Path) -> Iterator[Site]:
+    """The site on a copy of the borough, at a port the system chose, until the block ends."""
+    database = folder / "site.sqlite3"
+    shutil.copy(borough, database)
+    log = folder / "site.log"
+    command = [str(PROGRAMS / "gunicorn"), "--worker-class", "gthread", "--workers", "1"]
+    command += ["--threads", "4", "--no-control-socket", "--bind", "127.0.0.1:0", "wsgi:app"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=_environment(database), stdout=output, stderr=output
+        )
+    try:
+        yield Site(_wait_until_ready(process, log), database, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> str:
+    give_up_at = time.monotonic() + LONGEST_START
+    while time.monotonic() < give_up_at and process.poll() is None:
+        said = LISTENING.search(log.read_text(encoding="utf-8"))
+        if said and _is_ready(said[1]):
+            return said[1]
+        time.sleep(0.05)
+    raise RuntimeError(f"The site did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

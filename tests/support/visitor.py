@@ -1,0 +1,279 @@
+"""Somebody at a browser, for whom every page they come to must be sound."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Response,
+    Route,
+    expect,
+)
+
+from cop_site.web.assets import HTMX_CDN
+from tests.support.axe import find_faults
+from tests.support.demonstration import PASSWORD, ROOT, Site
+
+PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+# It runs as root in CI, where it has no sandbox, and must not call home.
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+NARROWEST = 320
+LONGEST_WAIT = 5
+# Chromium writes an honest "there is a problem" into the console like a fault.
+HONEST = re.compile(r"Failed to load resource: the server responded with a status of 4(01|04|22)")
+LOCAL_HTMX = ROOT / "static" / "htmx.js"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody comes to the site."""
+
+    name: str
+    width: int
+    height: int
+    scripts: bool = True
+
+
+DESKTOP = Way("desktop", 1200, 900)
+PHONE = Way("phone", 360, 740)
+NO_SCRIPT = Way("no-script", 360, 740, scripts=False)
+WAYS = (DESKTOP, PHONE, NO_SCRIPT)
+
+
+def launch_browser(kind: BrowserType) -> Browser | None:
+    """The Chromium of this machine, None where it has none."""
+    path = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    return kind.launch(executable_path=path, args=list(OPTIONS)) if path else None
+
+
+def send_local_htmx(route: Route) -> None:
+    """What the CDN would answer, without asking it."""
+    route.fulfill(
+        path=LOCAL_HTMX,
+        content_type="text/javascript",
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
+
+
+class Visitor:
+    """A person at one browser window. ``sees`` names the page they are on, and checks it."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        site: Site,
+        way: Way,
+        *,
+        answer_cdn: Callable[[Route], None] = send_local_htmx,
+    ) -> None:
+        self.site = site
+        self.way = way
+        self._browser = browser
+        self.context = self._new_context(scripts=way.scripts)
+        self.faults: list[str] = []
+        self._elsewhere: Page | None = None
+        self._tolerated: list[str] = []
+        self._answer_cdn = answer_cdn
+        self.context.route(re.compile(rf"^(?!{re.escape(site.address)})"), self._answer_outside)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script failed: {error}"))
+        self.page.on("response", self._note_response)
+
+    def _new_context(self, *, scripts: bool) -> BrowserContext:
+        context = self._browser.new_context(
+            base_url=self.site.address,
+            viewport={"width": self.way.width, "height": self.way.height},
+            java_script_enabled=scripts,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(LONGEST_WAIT * 1000)
+        return context
+
+    # What the browser reports
+
+    def _answer_outside(self, route: Route) -> None:
+        if route.request.url == HTMX_CDN:
+            self._answer_cdn(route)
+            return
+        self.faults.append(f"asked for {route.request.url}")
+        route.abort()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        told = message.text
+        is_known = HONEST.search(told) or any(part in told for part in self._tolerated)
+        if message.type == "error" and not is_known:
+            self.faults.append(f"console: {told}")
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.status} from {response.url}")
+
+    def tolerate(self, *parts: str) -> None:
+        """Console messages that belong to what is tried, told by a part of their text."""
+        self._tolerated += parts
+
+    # What the person does
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Fill in the sign-in page, where the visitor must be, and send it."""
+        self.sees("Sign in")
+        self.fill("Email address", email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.press("Sign in")
+
+    def follow(self, name: str | re.Pattern[str], within: Locator | None = None) -> None:
+        """Click a link."""
+        exact = isinstance(name, str)
+        (within or self.page).get_by_role("link", name=name, exact=exact).first.click()
+
+    def press(self, name: str | re.Pattern[str], within: Locator | None = None) -> None:
+        """Click a button."""
+        exact = isinstance(name, str)
+        (within or self.page).get_by_role("button", name=name, exact=exact).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def fill_date(self, day: date) -> None:
+        for part, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+            self.fill(part, str(value))
+
+    def without_scripts_press(self, name: str) -> None:
+        """The button that scripts make needless."""
+        if not self.way.scripts:
+            self.press(name)
+
+    def tab_to(self, target: Locator, most: int = 60) -> None:
+        """Reach an element with the Tab key alone."""
+        for _ in range(most):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} is not reached with {most} presses of Tab")
+
+    # What the person sees
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    def sees(self, heading: str | re.Pattern[str]) -> None:
+        """The visitor has come to the page of this heading, and the page is sound."""
+        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        self.check()
+
+    def reads(self, *texts: str | re.Pattern[str]) -> None:
+        """Each text is there to be read in the page's main part."""
+        for text in texts:
+            expect(self.main).to_contain_text(text)
+
+    def hears(self, text: str) -> None:
+        """What a screen reader says of a change that loads no page."""
+        if self.way.scripts:
+            expect(self.page.locator("#announcer")).to_have_text(text)
+
+    def has_focus_on(self, target: Locator) -> None:
+        """Scripts put the focus there; without any the new page begins at its top."""
+        if self.way.scripts:
+            expect(target).to_be_focused()
+
+    def check(self) -> None:
+        """The page as it stands passes axe, fits its width, and nothing went wrong so far."""
+        self.page.wait_for_load_state("load")
+        if self.way.scripts:
+            self.wait_for("!document.getElementById('site-script') || (window.htmx && true)")
+        self._check_widths()
+        # What stays in view while the page scrolls would cover other things, and axe says so.
+        self.page.evaluate("window.scrollTo(0, 0)")
+        faults = self._find_faults()
+        assert not faults, f"axe on {self.page.url} at {self.way.width} px: {faults}"
+        self.check_calm()
+
+    def wait_for(self, condition: str) -> None:
+        """Wait until a script's expression holds. Asks from outside: the page forbids eval."""
+        give_up_at = time.monotonic() + LONGEST_WAIT
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < give_up_at, f"never came true: {condition}"
+            self.page.wait_for_timeout(50)
+
+    def check_calm(self) -> None:
+        """Nothing has failed, complained or reached outside."""
+        assert not self.faults, f"on {self.page.url}: {self.faults}"
+
+    def _check_widths(self) -> None:
+        self._check_fits()
+        if self.way.width < 600:
+            self.page.set_viewport_size({"width": NARROWEST, "height": self.way.height})
+            self._check_fits()
+            self.page.set_viewport_size({"width": self.way.width, "height": self.way.height})
+
+    def _check_fits(self) -> None:
+        wide, room = self.page.evaluate(
+            "[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide <= room, f"{self.page.url} is {wide} px wide in a window of {room} px"
+
+    def _find_faults(self) -> list[str]:
+        """axe itself needs scripts, so where there are none it looks at the same page elsewhere."""
+        if self.way.scripts:
+            return find_faults(self.page)
+        if self._elsewhere is None:
+            self._elsewhere = self._new_context(scripts=True).new_page()
+            self._elsewhere.route("**/*", self._show_again)
+        self._elsewhere.goto(self.page.url)
+        return find_faults(self._elsewhere)
+
+    def _show_again(self, route: Route) -> None:
+        """The page as it stands, with its own styles and without its scripts."""
+        request = route.request
+        if request.is_navigation_request():
+            route.fulfill(body=self.page.content(), content_type="text/html; charset=utf-8")
+        elif request.resource_type == "script":
+            route.abort()
+        else:
+            route.continue_()
+
+    # Whether the page stayed the same page
+
+    @contextmanager
+    def stays_on_page(self) -> Iterator[None]:
+        """What happens inside loads no new page, where there are scripts to save it."""
+        if self.way.scripts:
+            self.page.evaluate("window.stillTheSame = true")
+        yield
+        if self.way.scripts:
+            same = self.page.evaluate("window.stillTheSame === true")
+            assert same, "the whole page was loaded anew"
+
+    def leave(self, failed_in: Path | None = None) -> None:
+        """Close the window; where the test failed, leave a picture of it behind."""
+        if failed_in is not None:
+            try:
+                self.page.screenshot(path=failed_in / f"{self.way.name}.png", timeout=3000)
+            except Error as error:
+                self.faults.append(f"no picture: {error}")
+        if self._elsewhere is not None:
+            self._elsewhere.context.close()
+        self.context.close()
