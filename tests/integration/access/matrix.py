@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from cop_site import clock
-from cop_site.accounts.models import Person, ServiceRoleKind, User
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.events.booking_models import Booking
-from cop_site.events.models import Event, EventKind, EventState, Session
+from cop_site.events.models import Event, EventKind, EventState, Facilitator, Session
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School, Term
 from tests.conftest import NOON
@@ -20,19 +20,28 @@ from tests.factories import events, people, schools
 ANONYMOUS = "anonymous"
 SENCO = "senco of this school"
 OTHER_SENCO = "senco of another"
+ASSISTANT = "teaching assistant"
+EP = "ep of the cluster"
 ASEP = "asep of the cluster"
+COVER = "cover of the cluster"
 OTHER_EP = "other ep"
-PARTNER = "partner"
+NETWORK_LEAD = "network lead"
+SUPPORT = "support officer"
 LEAD = "lead"
+MANAGER = "manager of the cluster"
+FACILITATOR = "facilitator"
+PARTNER = "partner"
 ADMIN = "admin"
-EVERYONE = (ANONYMOUS, SENCO, OTHER_SENCO, ASEP, OTHER_EP, PARTNER, LEAD, ADMIN)
-SIGNED_IN = EVERYONE[1:]
-SERVICE = (ASEP, OTHER_EP, LEAD)
+SCHOOL_STAFF = (SENCO, OTHER_SENCO, ASSISTANT)
+CLUSTER_STAFF = (EP, ASEP, COVER)
+SERVICE = (*CLUSTER_STAFF, OTHER_EP, NETWORK_LEAD, SUPPORT, LEAD)
+SIGNED_IN = (*SCHOOL_STAFF, *SERVICE, MANAGER, FACILITATOR, PARTNER, ADMIN)
+EVERYONE = (ANONYMOUS, *SIGNED_IN)
 
 
 @dataclass
 class World:
-    """Two schools in two clusters, their people, and an event of each sort."""
+    """Two schools in two clusters, people of every sort, and an event of each."""
 
     school: School
     other_school: School
@@ -41,6 +50,7 @@ class World:
     term: Term
     network: Event
     cluster_event: Event
+    cluster_draft: Event
     draft: Event
     held: Session
     booking: Booking
@@ -60,15 +70,10 @@ def make_world() -> World:
     held = events.make_event(
         NOON - timedelta(minutes=10), kind=EventKind.COP_MEETING, cluster_id=cluster.id
     )
-    users = {
-        SENCO: people.make_school_user(school),
-        OTHER_SENCO: people.make_school_user(other_school),
-        ASEP: people.make_service_user(ServiceRoleKind.ASEP, cluster),
-        OTHER_EP: people.make_service_user(ServiceRoleKind.EP, other_cluster),
-        PARTNER: people.make_partner_user(),
-        LEAD: people.make_service_user(ServiceRoleKind.INCLUSION_LEAD),
-        ADMIN: people.make_service_user(ServiceRoleKind.ADMINISTRATOR),
-    }
+    users = _make_users(school, other_school, cluster, other_cluster)
+    _assign(users[COVER], cluster, "cover")
+    _assign(users[MANAGER], cluster, "manager")
+    db.session.add(Facilitator(event_id=held.id, person_id=users[FACILITATOR].person_id))
     network = events.make_event()
     senco = db.session.get_one(Person, users[SENCO].person_id)
     events.make_booking(held, senco, school)
@@ -80,6 +85,9 @@ def make_world() -> World:
         term=term,
         network=network,
         cluster_event=events.make_event(kind=EventKind.COP_MEETING, cluster_id=cluster.id),
+        cluster_draft=events.make_event(
+            kind=EventKind.COP_MEETING, cluster_id=cluster.id, state=EventState.DRAFT
+        ),
         draft=events.make_event(state=EventState.DRAFT),
         held=events.session_of(held),
         booking=events.make_booking(network, senco, school),
@@ -87,6 +95,33 @@ def make_world() -> World:
     )
     db.session.commit()
     return world
+
+
+def _make_users(
+    school: School, other_school: School, cluster: Cluster, other_cluster: Cluster
+) -> dict[str, User]:
+    """A manager and a facilitator are partners here: so nothing but that gives them a right."""
+    staff = people.make_service_user
+    return {
+        SENCO: people.make_school_user(school),
+        OTHER_SENCO: people.make_school_user(other_school),
+        ASSISTANT: people.make_school_user(school, role=SchoolRoleKind.TEACHING_ASSISTANT),
+        EP: staff(ServiceRoleKind.EP, cluster),
+        ASEP: staff(ServiceRoleKind.ASEP, cluster),
+        COVER: staff(ServiceRoleKind.EP),
+        OTHER_EP: staff(ServiceRoleKind.EP, other_cluster),
+        NETWORK_LEAD: staff(ServiceRoleKind.NETWORK_LEAD),
+        SUPPORT: staff(ServiceRoleKind.SUPPORT_OFFICER),
+        LEAD: staff(ServiceRoleKind.INCLUSION_LEAD),
+        MANAGER: people.make_partner_user(),
+        FACILITATOR: people.make_partner_user(),
+        PARTNER: people.make_partner_user(),
+        ADMIN: staff(ServiceRoleKind.ADMINISTRATOR),
+    }
+
+
+def _assign(user: User, cluster: Cluster, kind: str) -> None:
+    people.assign(db.session.get_one(Person, user.person_id), cluster, kind)
 
 
 @dataclass(frozen=True)
@@ -107,7 +142,9 @@ class Row:
     prepare: Callable[[World], None] = lambda world: None
 
 
-def may(*who: str, status: int = 200, otherwise: int = 403) -> dict[str, int]:
-    """The statuses of an endpoint that ``who`` may call."""
-    table = dict.fromkeys(EVERYONE, otherwise) | dict.fromkeys(who, status)
-    return table if ANONYMOUS in who else table | {ANONYMOUS: 303}
+def may(
+    *who: str, status: int = 200, otherwise: int = 403, among: tuple[str, ...] = EVERYONE
+) -> dict[str, int]:
+    """The statuses of an endpoint that ``who`` may call; of some people where ``among`` says."""
+    table = dict.fromkeys(among, otherwise) | dict.fromkeys(who, status)
+    return table | {ANONYMOUS: 303} if ANONYMOUS in among and ANONYMOUS not in who else table

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cop_site.db import db
 from tests.factories.reports import make_scope
-from tests.integration.access.matrix import ASEP, LEAD, OTHER_EP, Row, World, may
+from tests.integration.access.matrix import CLUSTER_STAFF, LEAD, OTHER_EP, Row, World, may
+
+READERS = (*CLUSTER_STAFF, OTHER_EP, LEAD)
 
 
 def freeze(world: World) -> None:
@@ -13,7 +15,7 @@ def freeze(world: World) -> None:
 
 
 ROWS = (
-    Row("reports.engagement", may(LEAD, ASEP, OTHER_EP), prepare=freeze),
-    Row("reports.engagement_schools", may(LEAD, ASEP, OTHER_EP), prepare=freeze),
-    Row("reports.engagement_file", may(LEAD, ASEP, OTHER_EP), prepare=freeze),
+    Row("reports.engagement", may(*READERS), prepare=freeze),
+    Row("reports.engagement_schools", may(*READERS), prepare=freeze),
+    Row("reports.engagement_file", may(*READERS), prepare=freeze),
 )
