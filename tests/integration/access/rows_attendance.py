@@ -6,7 +6,8 @@ from typing import Any
 
 from cop_site.db import db
 from cop_site.events.models import Session
-from tests.factories.events import make_register, session_of
+from tests.factories.events import make_mark, make_register, session_of
+from tests.factories.people import make_person
 from tests.integration.access.matrix import (
     CLUSTER_STAFF,
     FACILITATOR,
@@ -61,6 +62,18 @@ def _closed(world: World) -> None:
     db.session.commit()
 
 
+def _walked_in(world: World) -> None:
+    person = make_person("Dora Door")
+    register = make_register(db.session.get_one(Session, world.held.id), closed=False)
+    make_mark(register, person, world.school, walk_in=True)
+    world.more["walk_in"] = person.id
+    db.session.commit()
+
+
+def _mistake(world: World) -> dict[str, Any]:
+    return {"session_id": world.held.id, "person_id": world.more["walk_in"]}
+
+
 # A draft is hidden from those who could not have made it. Of the others some may take it.
 _OF_A_DRAFT = may(otherwise=404) | may(SUPPORT, LEAD, among=SERVICE)
 _OF_A_CLUSTER_DRAFT = may(otherwise=404) | may(
@@ -75,6 +88,14 @@ ROWS = (
     Row("attendance.mark", may(*MAY, status=303), method="POST", url=_held, fields=_tap),
     Row("attendance.walk_in", may(*MAY), url=_held),
     Row("attendance.walk_in", may(*MAY, status=303), method="POST", url=_held, fields=_walk_in),
+    Row("attendance.remove_walk_in", may(*MAY), url=_mistake, prepare=_walked_in),
+    Row(
+        "attendance.remove_walk_in",
+        may(*MAY, status=303),
+        method="POST",
+        url=_mistake,
+        prepare=_walked_in,
+    ),
     Row("attendance.close", may(*MAY), url=_held),
     Row("attendance.close", may(*MAY, status=303), method="POST", url=_held),
     Row("attendance.reopen", may(*MAY), url=_held, prepare=_closed),
