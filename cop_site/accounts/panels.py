@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cop_site.accounts import assignment_queries, queries
+from cop_site.accounts import (
+    assignment_queries,
+    cluster_policies,
+    queries,
+    school_people_queries,
+    school_policies,
+)
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools import cluster_queries
-from cop_site.schools.models import Scope
+from cop_site.schools.models import School, Scope
 from cop_site.web.panels import Panel
 
 
@@ -26,6 +32,19 @@ def _frozen_by(_user: ActingUser, scope: Scope) -> Mapping[str, Any] | None:
     return {"name": name} if name else None
 
 
+def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
+    """Who works there and who supports its clusters, with the addresses this person may see."""
+    return {
+        "people": school_people_queries.list_school_people([school.id]),
+        "with_addresses": school_policies.can_see_staff_addresses(user, school.id),
+        "supporters": [
+            (cluster, person, cluster_policies.can_see_address(user, person, [school.id]))
+            for cluster, *_, people in assignment_queries.list_own_clusters([school.id])
+            for person in people
+        ],
+    }
+
+
 PANELS: tuple[Panel, ...] = (
     Panel(
         slot="home",
@@ -40,6 +59,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: bool(user.assignments),
         load=_supported_clusters,
         partial="accounts/partials/supported_clusters.html",
+    ),
+    Panel(
+        slot="school",
+        order=20,
+        can_see=lambda _user, _school: True,
+        load=_people_of,
+        partial="accounts/partials/school_people.html",
     ),
     Panel(
         slot="scope",

@@ -36,6 +36,7 @@ class FrozenScope:
     reference_on: date
     frozen_at: datetime
     frozen_by: str
+    left_out_count: int = 0
 
     @property
     def label(self) -> str:
@@ -44,13 +45,14 @@ class FrozenScope:
 
 @dataclass(frozen=True)
 class TermWithScopes:
-    """A term, its period for figures, and its frozen scopes.
+    """A term, its last day of school, its period for figures, and its frozen scopes.
 
     The list named first comes first, each list's newest version before its older ones.
     """
 
     id: int
     name: str
+    ends_on: date
     period: Period
     scopes: tuple[FrozenScope, ...]
 
@@ -72,7 +74,7 @@ def list_terms_with_scopes() -> list[TermWithScopes]:
     terms, following = [], None
     for term, found in scopes.items():
         period = Period(term.starts_on, following and following - timedelta(days=1))
-        terms.append(TermWithScopes(term.id, term.name, period, _in_order(found)))
+        terms.append(TermWithScopes(term.id, term.name, term.ends_on, period, _in_order(found)))
         following = term.starts_on
     return terms
 
@@ -84,7 +86,8 @@ def _in_order(scopes: list[FrozenScope]) -> tuple[FrozenScope, ...]:
 
 def _frozen(scope: Scope, frozen_by: str) -> FrozenScope:
     return FrozenScope(
-        scope.id, scope.name, scope.version, scope.reference_on, scope.frozen_at, frozen_by
+        *(scope.id, scope.name, scope.version, scope.reference_on, scope.frozen_at, frozen_by),
+        left_out_count=len(scope.rule.get("left_out", ())),
     )
 
 

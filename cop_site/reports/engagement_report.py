@@ -46,16 +46,53 @@ class Report:
     figures: Engagement | None = None
     before: Engagement | None = None
     sessions: tuple[NetworkSession, ...] = ()
+    to_come: tuple[NetworkSession, ...] = ()
+    no_comparison: str = ""
+
+    @property
+    def begun_terms(self) -> tuple[TermWithScopes, ...]:
+        """The terms to choose from, newest first: begun, or the one that was asked for."""
+        return tuple(
+            one for one in self.terms if one is self.term or one.period.starts_on <= self.as_at
+        )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the figure can still grow: school goes on, or a session is still to come."""
+        return self.term is not None and bool(self.to_come or self.as_at <= self.term.ends_on)
+
+    @property
+    def still_to_come(self) -> str:
+        """Why the figure is not final, "" where it is."""
+        if self.term is None or not self.is_running:
+            return ""
+        if self.as_at < self.term.period.starts_on:
+            return f"Term begins on {clock.say_day(self.term.period.starts_on)}"
+        start = "Term still running" if self.as_at <= self.term.ends_on else "Still to come"
+        if not self.to_come:
+            return f"{start}: no more SENCO network sessions are published"
+        first, many = clock.say_day(self.to_come[0].day), len(self.to_come)
+        if many == 1:
+            return f"{start}: 1 more SENCO network session, {first}"
+        return f"{start}: {many} more SENCO network sessions, the next on {first}"
 
     @property
     def evidence(self) -> str:
         """What stands beside M1's figure: k of n, last term's, and the change in points."""
         if self.figures is None:
             return ""
-        rate = self.figures.rate
-        sentences = [rate.of if rate.has_percent else "Too few schools for a percentage"]
+        rate, so_far = self.figures.rate, " so far" if self.is_running else ""
+        too_few = "Too few schools for a percentage"
+        sentences = [f"{rate.of}{so_far}" if rate.has_percent or so_far else too_few]
+        if so_far and not rate.has_percent:
+            sentences.append(too_few)
         if self.before is not None and self.before.rate.n:
-            sentences += [f"Last term {self.before.rate.of}", rate.change_since(self.before.rate)]
+            whole = " in the whole term" if self.is_running else ""
+            sentences += [
+                f"Last term {self.before.rate.of}{whole}",
+                rate.change_since(self.before.rate),
+            ]
+        sentences.append(self.no_comparison)
         return " ".join(f"{sentence}." for sentence in sentences if sentence)
 
 
@@ -70,22 +107,26 @@ def load_report(
 
     Without a term: the latest with a held network session. Without a scope, or with one of
     another term: the newest version of the list named first. ``cluster_ids`` leaves only those
-    clusters' schools. Last term's figures come with them where it has a scope too, of the same
-    name if there is one. NotFoundError where there is no such term.
+    clusters' schools. Last term's figures come with them where it has a scope of the same name.
+    NotFoundError where there is no such term.
     """
     moment = moment or Moment(clock.today())
     terms = tuple(queries.list_terms_with_scopes())
     sessions = tuple(queries.list_network_sessions(moment.known_at))
     term = choose_term(terms, sessions, term_id, moment)
     scope = choose_scope(term, scope_id)
-    report = Report(terms, term, scope, moment.as_at, sessions=sessions)
+    to_come = list_to_come(term, sessions, moment)
+    report = Report(terms, term, scope, moment.as_at, sessions=sessions, to_come=to_come)
     if term is None or scope is None:
         return report
     chosen = [(term, scope)]
     earlier = find_term_before(terms, term)
-    previous = find_scope_like(earlier, scope)
+    previous = find_same_list(earlier, scope)
     if earlier and previous:
         chosen.append((earlier, previous))
+    elif earlier:
+        sentence = f"No comparison: {earlier.name} has no list called {scope.name}"
+        report = replace(report, no_comparison=sentence)
     figures = measure_all(chosen, sessions, moment)
     if cluster_ids is not None:
         figures = [one.only(cluster_ids) for one in figures]
@@ -150,11 +191,24 @@ def find_term_before(
     return max(earlier, key=lambda one: one.period.starts_on, default=None)
 
 
-def find_scope_like(term: TermWithScopes | None, scope: FrozenScope) -> FrozenScope | None:
-    """The newest version of the list of that name, else of the list named first."""
+def find_same_list(term: TermWithScopes | None, scope: FrozenScope) -> FrozenScope | None:
+    """The newest version of the list of that name: rates of other lists cannot be compared."""
     scopes = term.scopes if term else ()
-    alike = (one for one in scopes if one.name == scope.name)
-    return next(alike, scopes[0] if scopes else None)
+    same = (one for one in scopes if one.name.casefold() == scope.name.casefold())
+    return next(same, None)
+
+
+def list_to_come(
+    term: TermWithScopes | None, sessions: Iterable[NetworkSession], moment: Moment
+) -> tuple[NetworkSession, ...]:
+    """The sessions of the term's period that have not ended, the next one first."""
+    return tuple(
+        one
+        for one in sessions
+        if term
+        and term.period.holds(one.day)
+        and (one.day > moment.as_at or one.ends_at > moment.now)
+    )
 
 
 def find_last_visits(report: Report, schools: Collection[SchoolResult]) -> Mapping[int, date]:

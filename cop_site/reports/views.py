@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.reports import policies
+from cop_site.reports.contacts import find_contacts
 from cop_site.reports.definitions import NETWORK_ENGAGEMENT, NOT_YET_ENGAGED
 from cop_site.reports.engagement_file import HEADER, file_name, file_rows
 from cop_site.reports.engagement_report import Report, find_last_visits, load_report
@@ -21,6 +22,7 @@ from cop_site.web.tables import csv_response
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 LISTS = ("engaged", "not-yet", "outside")
 ROWS_A_PAGE = 100
+NOT_YET_SHOWN = 50
 
 
 def _load() -> Report:
@@ -36,13 +38,14 @@ def _frame(report: Report) -> dict[str, Any]:
     own = policies.visible_clusters(current_user)
     return {
         "report": report,
-        "term_choices": [(one.id, one.name) for one in report.terms],
+        "term_choices": [(one.id, one.name) for one in report.begun_terms],
         "scope_choices": [
             (one.id, one.label) for one in (report.term.scopes if report.term else ())
         ],
         "figures": report.figures,
         "own_clusters": None if own is None else sorted(own.values()),
         "can_freeze": scope_policies.can_freeze_scopes(current_user),
+        "too_early": report.term and scope_policies.why_too_early(report.term.period.starts_on),
         "network": NETWORK_ENGAGEMENT,
         "not_yet": NOT_YET_ENGAGED,
     }
@@ -52,7 +55,14 @@ def _frame(report: Report) -> dict[str, Any]:
 @role(*policies.READERS)
 def engagement() -> ResponseReturnValue:
     authorise(policies.can_see_engagement(current_user))
-    return render("reports/engagement.html", **_frame(_load()))
+    report = _load()
+    not_yet = report.figures.not_yet[:NOT_YET_SHOWN] if report.figures else ()
+    return render(
+        "reports/engagement.html",
+        shown=not_yet,
+        contacts=find_contacts(not_yet),
+        **_frame(report),
+    )
 
 
 @bp.get("/engagement/schools")
@@ -66,11 +76,12 @@ def engagement_schools() -> ResponseReturnValue:
     rows: list[Any] = list(getattr(report.figures, which.replace("-", "_")))
     start = (page_number() - 1) * ROWS_A_PAGE
     page = Page(rows[start : start + ROWS_A_PAGE], page_number(), len(rows), ROWS_A_PAGE)
-    last_visits = find_last_visits(report, page.rows) if which == "not-yet" else {}
+    not_yet = page.rows if which == "not-yet" else []
     return render(
         f"reports/engagement_{which.replace('-', '_')}.html",
         page=page,
-        last_visits=last_visits,
+        last_visits=find_last_visits(report, not_yet),
+        contacts=find_contacts(not_yet),
         **_frame(report),
     )
 

@@ -42,6 +42,11 @@ class SchoolStatus(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+def name_phase(phase: str) -> str:
+    """A phase as pages say it. The register's words for special schools read like a gap."""
+    return "Special or other" if phase == "Not applicable" else phase
+
+
 class School(Base):
     """A school or setting. One with no URN carries a local code instead."""
 
@@ -75,6 +80,10 @@ class School(Base):
     trust_name: Mapped[str] = mapped_column(default="")
     federation_name: Mapped[str] = mapped_column(default="")
     imported_at: Mapped[datetime | None]
+
+    @property
+    def phase_name(self) -> str:
+        return name_phase(self.phase)
 
     @property
     def label(self) -> str:
@@ -165,3 +174,7 @@ class ScopeSchool(Base):
     cluster_name: Mapped[str]
 
     scope: Mapped[Scope] = relationship(lazy="raise", back_populates="rows")
+
+    @property
+    def phase_name(self) -> str:
+        return name_phase(self.phase)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.models import Authority, School, Term
@@ -43,16 +40,3 @@ def get_school(school_id: int) -> School:
 def list_terms() -> list[Term]:
     """Every term, newest first."""
     return list(db.session.scalars(sa.select(Term).order_by(Term.starts_on.desc())))
-
-
-def find_term_on(day: date | None = None) -> Term | None:
-    """The term whose period holds ``day`` (today unless told).
-
-    A period runs to the day before the next term begins, so holidays belong to the term before.
-    """
-    return db.session.scalar(
-        sa.select(Term)
-        .where(Term.starts_on <= (day or clock.today()))
-        .order_by(Term.starts_on.desc())
-        .limit(1)
-    )

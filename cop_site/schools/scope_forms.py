@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import HiddenField
 
 from cop_site.errors import DomainError
+from cop_site.schools.models import name_phase
 from cop_site.schools.scope_queries import ResolvedSchool, RuleChoices, ScopeRule
 from cop_site.schools.scope_services import CHANGED
 from cop_site.web.forms import Form, ManyField, TextField
@@ -26,11 +27,16 @@ class ScopeForm(Form):
     types = ManyField("Only these types of school (optional)")
     clusters = ManyField("Only schools in these clusters (optional)")
     left_out = ManyField("Leave out")
-    reason = TextField("Why is a new version needed?", longest=500)
+    reason = TextField(
+        "Why this list?",
+        longest=500,
+        description="Needed if you leave schools out or make a new version. "
+        "Your words stand beside the list.",
+    )
     seen = HiddenField()
 
     def offer(self, choices: RuleChoices) -> None:
-        self.phases.choices = [(name, name) for name in choices.phases]
+        self.phases.choices = [(phase, name_phase(phase)) for phase in choices.phases]
         self.types.choices = [(name, name) for name in choices.types]
         self.clusters.choices = [(str(key), name) for key, name in choices.clusters]
         self.left_out.choices = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Protocol
+
+from cop_site import clock
 
 
 class Acting(Protocol):
@@ -21,3 +24,10 @@ def can_freeze_scopes(user: Acting) -> bool:
 
 def can_see_scopes(user: Acting) -> bool:
     return user.is_service_staff
+
+
+def why_too_early(starts_on: date) -> str | None:
+    """Why a term's list cannot be frozen yet: before its first day nobody knows who is on it."""
+    if starts_on <= clock.today():
+        return None
+    return f"You can freeze the list from the term’s first day, {clock.say_day(starts_on)}."

@@ -137,7 +137,7 @@ def get_scope(scope_id: int) -> Scope:
         .options(joinedload(Scope.term), selectinload(Scope.rows))
     )
     if scope is None:
-        raise NotFoundError("There is no such scope.")
+        raise NotFoundError("There is no such list of schools.")
     return scope
 
 

@@ -10,6 +10,7 @@ from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.models import Scope, ScopeSchool, Term
+from cop_site.schools.scope_policies import why_too_early
 from cop_site.schools.scope_queries import (
     ResolvedSchool,
     ScopeRule,
@@ -17,7 +18,7 @@ from cop_site.schools.scope_queries import (
     resolve_scope,
 )
 
-CHANGED = "The list has changed since you looked. Look it over again."
+CHANGED = "The list has changed since you looked. Check it again."
 
 
 def freeze_scope(
@@ -32,10 +33,13 @@ def freeze_scope(
     """Keep the schools that ``rule`` gives on the term's first day, as they were then.
 
     ``school_ids`` are those of them to keep, all unless told. The same name again for the term
-    makes the next version, which needs a reason; what is frozen is never edited. Raises
-    DomainError where that is missing, no school is left, or an id is not one the rule gives.
+    makes the next version; what is frozen is never edited. A next version needs a reason, and
+    so does leaving schools out. Raises DomainError where that is missing, no school is left, an
+    id is not one the rule gives, or the term has not begun.
     """
     term = _lock_term(term_id)
+    if too_early := why_too_early(term.starts_on):
+        raise DomainError(too_early)
     name, reason = " ".join(name.split()), reason.strip()
     standing = find_newest_version(term_id, name)
     if standing is not None and not reason:
@@ -43,12 +47,15 @@ def freeze_scope(
             f"{standing.name} is frozen for {term.name} already. Say why it needs a new version.",
             field="reason",
         )
-    kept, left_out = _choose(resolve_scope(rule, term.starts_on), school_ids)
+    kept, unwanted = _choose(resolve_scope(rule, term.starts_on), school_ids)
+    left_out = sorted({*rule.get("left_out", ()), *unwanted})
+    if left_out and not reason:
+        raise DomainError("Say why you leave schools out.", field="reason")
     scope = Scope(
         term_id=term_id,
         name=standing.name if standing else name,
         version=standing.version + 1 if standing else 1,
-        rule={**rule, "left_out": sorted({*rule.get("left_out", ()), *left_out})},
+        rule={**rule, "left_out": left_out},
         reference_on=term.starts_on,
         frozen_at=clock.now(),
         frozen_by_user_id=by,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import queries, scope_policies, scope_queries, scope_services
-from cop_site.schools.models import Scope, Term
+from cop_site.schools.models import Scope, Term, name_phase
 from cop_site.schools.scope_forms import ScopeForm, digest
 from cop_site.schools.scope_queries import ResolvedSchool
 from cop_site.transaction import transaction
@@ -31,6 +33,7 @@ def show(scope_id: int) -> ResponseReturnValue:
         scope=scope,
         versions=[one for one in versions if one.name == scope.name],
         clusters=dict(scope_queries.list_rule_choices().clusters),
+        phases=[name_phase(phase) for phase in scope.rule.get("phases", [])],
         left_out=scope_queries.list_school_names(scope.rule.get("left_out", [])),
         can_freeze=scope_policies.can_freeze_scopes(current_user),
         panels=panels_for("scope", scope),
@@ -42,37 +45,52 @@ def show(scope_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """First a rule and a name; then the list they give, to look over; then it is frozen."""
     authorise(scope_policies.can_freeze_scopes(current_user))
-    term = _get_term()
+    terms = queries.list_terms()
+    term = _choose_term(terms)
     form = ScopeForm()
     form.offer(scope_queries.list_rule_choices())
     step = request.form.get("step", "rule")
+    page = _rule_page(form, term, terms)
     if step not in ("look", "freeze"):
-        return render("scopes/rule.html", form=form, term=term)
+        return render("scopes/rule.html", **page)
     resolved = scope_queries.resolve_scope(form.rule, term.starts_on)
     form.offer_schools(resolved)
-    if not form.is_valid_post() or not _has_schools(form, resolved):
-        return render("scopes/rule.html", form=form, term=term, status=422)
+    if page["too_early"] or not form.is_valid_post() or not _has_schools(form, resolved):
+        return render("scopes/rule.html", **page, status=422)
     if step == "look":
         return _look(form, term, resolved)
     try:
         scope = _freeze(form, term, resolved)
     except DomainError as error:
         form.refuse(error)
-        term = _get_term()
+        term = _choose_term(queries.list_terms())
         return _look(form, term, scope_queries.resolve_scope(form.rule, term.starts_on))
     say(f"{scope.name} is frozen.")
     return redirect(_after(scope), 303)
 
 
-def _get_term() -> Term:
-    """The term in the address, or the one that holds today."""
+def _choose_term(terms: list[Term]) -> Term:
+    """The term in the address, or the one that holds today. ``terms``: newest first."""
     asked = request.args.get("term", "")
-    terms = queries.list_terms()
-    chosen = next((term for term in terms if str(term.id) == asked), None)
-    found = chosen or (queries.find_term_on() if not asked else None)
+    fitting = (one for one in terms if (str(one.id) == asked if asked else _has_begun(one)))
+    found = next(fitting, None)
     if found is None:
         raise NotFoundError("There is no such term.")
     return found
+
+
+def _has_begun(term: Term) -> bool:
+    return scope_policies.why_too_early(term.starts_on) is None
+
+
+def _rule_page(form: ScopeForm, term: Term, terms: list[Term]) -> dict[str, Any]:
+    return {
+        "form": form,
+        "term": term,
+        "term_choices": [(one.id, one.name) for one in terms if one is term or _has_begun(one)],
+        "too_early": scope_policies.why_too_early(term.starts_on),
+        "next_address": own_path(request.args.get("next")),
+    }
 
 
 def _has_schools(form: ScopeForm, resolved: list[ResolvedSchool]) -> bool:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from cop_site.schools import browse_queries, cluster_queries, queries
 from cop_site.schools.browse_queries import STATUSES, FilterChoices, SchoolFilter
+from cop_site.schools.models import name_phase
 from cop_site.web.access import signed_in
 from cop_site.web.htmx import render
 from cop_site.web.pagination import PAGE_SIZE, Page, page_number
@@ -28,6 +29,7 @@ def browse() -> ResponseReturnValue:
         "schools/browse.html",
         fragment="schools/partials/school_list.html",
         choices=choices,
+        phases=[(phase, name_phase(phase)) for phase in choices.phases],
         narrowed=narrowed,
         page=Page(schools, number, total),
         clusters=cluster_queries.clusters_of([school.id for school in schools]),

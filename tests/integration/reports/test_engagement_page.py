@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,11 +13,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, User
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School, Scope, Term
-from tests.factories.events import make_mark
+from tests.factories.events import make_event, make_mark
 from tests.factories.people import make_school_user, make_service_user
 from tests.factories.reports import add_to_scope, hold_network, make_scope, make_staff
 from tests.factories.schools import make_cluster, make_school, make_term
@@ -68,16 +69,27 @@ def open_page(client: GatedClient, user: User, address: str = PAGE) -> TestRespo
     return client.get(address)
 
 
+def terms_offered(page: TestResponse) -> list[str]:
+    picker = page.text.split('name="term"')[1].split("</select>")[0]
+    return re.findall(r">([^<>]+)</option>", picker)
+
+
 class TestEngagement:
     def test_says_81_of_89_and_91_percent_and_lists_the_8(
         self, client: GatedClient, borough: Borough
     ) -> None:
         page = open_page(client, borough.lead)
         assert page.status_code == 200
-        for words in ("91%", "81 of 89. Last term 77 of 89. Up 4 percentage points."):
+        for words in (
+            "91%",
+            "81 of 89 so far. Last term 77 of 89 in the whole term. Up 4 percentage points.",
+        ):
             assert words in page.text
         assert "89 schools, list frozen 1 September 2026 by" in page.text
-        assert "all registers closed" in page.text
+        assert "all SENCO network registers closed" in page.text
+        assert ">of schools came to the SENCO network<" in page.text
+        assert "CoP meetings are not in this figure." in page.text
+        assert "left out by hand" not in page.text
         assert "Provisional" not in page.text
         listed = [school.name for school in borough.schools if f">{school.name}<" in page.text]
         assert listed == [school.name for school in borough.missing]
@@ -89,7 +101,7 @@ class TestEngagement:
         hold_network(OCTOBER + timedelta(days=21), closed=False)
         db.session.commit()
         page = open_page(client, borough.lead)
-        assert "Provisional</strong>, 2 sessions not closed" in page.text
+        assert "Provisional</strong>, 2 SENCO network sessions not closed" in page.text
         assert "81 of 89" in page.text
 
     def test_address_can_be_bookmarked(self, client: GatedClient, borough: Borough) -> None:
@@ -101,7 +113,51 @@ class TestEngagement:
         page = client.get(f"{PAGE}?term={borough.autumn.id}&scope={small.id}")
         assert "14 of 14" in page.text
         assert "Too few schools for a percentage" in page.text
+        assert ">schools came to the SENCO network<" in page.text
+        assert "No comparison: Summer 2026 has no list called Short list." in page.text
+        assert "Last term" not in page.text
         assert "100%" not in page.text
+
+    def test_schools_left_out_by_hand_are_counted_and_lead_to_the_reason(
+        self, client: GatedClient, borough: Borough
+    ) -> None:
+        borough.scope.rule = {"left_out": [1, 2, 3]}
+        db.session.commit()
+        page = open_page(client, borough.lead)
+        assert f'href="/scopes/{borough.scope.id}">3 schools left out by hand</a>' in page.text
+
+    def test_says_that_the_term_is_still_running(
+        self, client: GatedClient, borough: Borough
+    ) -> None:
+        make_event(OCTOBER + timedelta(days=51))
+        db.session.commit()
+        page = open_page(client, borough.lead)
+        assert "Term still running: 1 more SENCO network session, 26 November 2026" in page.text
+        ended = client.get(f"{PAGE}?term={borough.summer.id}").text
+        assert "77 of 89." in ended
+        assert "Term still running" not in ended
+
+    def test_not_yet_school_shows_whom_to_call(self, client: GatedClient, borough: Borough) -> None:
+        senco = make_staff(borough.missing[0])
+        make_service_user(ServiceRoleKind.EP, borough.south)
+        ep = db.session.query(Person).order_by(Person.id.desc()).first()
+        assert ep
+        db.session.commit()
+        for address in (PAGE, f"{PAGE}/schools?which=not-yet"):
+            page = open_page(client, borough.lead, address)
+            assert page.text.count(f'href="mailto:{senco.email}"') == 1
+            assert page.text.count(f'href="mailto:{ep.email}"') == 8
+            assert page.text.count("No SENCO recorded") == 7
+
+    def test_offers_terms_that_have_begun_and_the_one_asked_for(
+        self, client: GatedClient, borough: Borough
+    ) -> None:
+        spring = make_term("Spring 2027", date(2027, 1, 5), date(2027, 3, 26))
+        make_term("Summer 2027", date(2027, 4, 12), date(2027, 7, 21))
+        db.session.commit()
+        assert terms_offered(open_page(client, borough.lead)) == ["Autumn 2026", "Summer 2026"]
+        asked = client.get(f"{PAGE}?term={spring.id}")
+        assert terms_offered(asked) == ["Spring 2027", "Autumn 2026", "Summer 2026"]
 
     def test_school_outside_the_scope_is_told_apart(
         self, client: GatedClient, borough: Borough
@@ -138,14 +194,24 @@ class TestEngagement:
         db.session.commit()
         assert "There are no terms yet" in open_page(client, lead).text
 
-    def test_without_a_scope_says_how_to_freeze_one(
+    def test_without_a_list_says_how_to_freeze_one(
         self, client: GatedClient, borough: Borough
     ) -> None:
-        term = make_term("Spring 2027", date(2027, 1, 4), date(2027, 3, 26))
+        term = make_term("Spring 2026", date(2026, 1, 5), date(2026, 3, 27))
+        db.session.commit()
+        page = open_page(client, borough.lead, f"{PAGE}?term={term.id}")
+        assert "No list of schools is frozen for Spring 2026" in page.text
+        assert f'href="/scopes/new?term={term.id}"' in page.text
+
+    def test_term_that_has_not_begun_says_when_its_list_can_be_frozen(
+        self, client: GatedClient, borough: Borough
+    ) -> None:
+        term = make_term("Spring 2027", date(2027, 1, 5), date(2027, 3, 26))
         db.session.commit()
         page = open_page(client, borough.lead, f"{PAGE}?term={term.id}")
         assert "No list of schools is frozen for Spring 2027" in page.text
-        assert f'href="/scopes/new?term={term.id}"' in page.text
+        assert "from the term’s first day, 5 January 2027." in page.text
+        assert f'href="/scopes/new?term={term.id}"' not in page.text
 
 
 class TestOwnClusters:
@@ -260,8 +326,9 @@ class TestHome:
         page = open_page(client, borough.lead, "/")
         assert "Engagement, Autumn 2026" in page.text
         assert "91%" in page.text
-        assert "81 of 89." in page.text
-        assert "All registers closed" in page.text
+        assert "81 of 89 so far." in page.text
+        assert "All SENCO network registers closed." in page.text
+        assert "Network schools, as at 10 November 2026." in page.text
 
     def test_others_do_not(self, client: GatedClient, borough: Borough) -> None:
         ep = make_service_user(ServiceRoleKind.EP, borough.north)
@@ -273,9 +340,9 @@ class TestStatements:
     @pytest.mark.parametrize(
         ("address", "most"),
         [
-            (PAGE, 8),
+            (PAGE, 10),
             (f"{PAGE}/schools?which=engaged", 8),
-            (f"{PAGE}/schools?which=not-yet", 9),
+            (f"{PAGE}/schools?which=not-yet", 11),
             (f"{PAGE}/schools?which=outside", 8),
         ],
     )

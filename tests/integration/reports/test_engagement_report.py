@@ -337,6 +337,49 @@ class TestChoice:
         assert report.before is not None
         assert (report.figures.rate.of, report.before.rate.of) == ("1 of 4", "2 of 3")
 
+    def test_last_terms_list_of_another_name_is_not_compared_with(
+        self, terms: Terms, schools: list[School], scope: Scope
+    ) -> None:
+        make_scope(terms.summer, schools, name="Another list")
+        hold_network(london(2026, 5, 5), *schools)
+        hold_network(OCTOBER, schools[2])
+        report = load_report()
+        assert report.before is None
+        assert report.no_comparison == (
+            "No comparison: Summer 2026 has no list called Network schools"
+        )
+
+    @pytest.mark.parametrize(
+        ("today", "days", "said"),
+        [
+            (NOON, (26, 26), "Term still running: 2 more SENCO network sessions, the next on 26 "),
+            (NOON, (9,), "Term still running: no more SENCO network sessions are published"),
+            (NOON, (10,), "Term still running: 1 more SENCO network session, 10 November 2026"),
+            (london(2026, 12, 18), (9,), "Term still running: no more"),
+            (london(2026, 12, 19), (9,), ""),
+            (london(2026, 12, 19), (51,), "Still to come: 1 more SENCO network session, 21 Dec"),
+            (london(2026, 12, 19), (65,), ""),
+            (london(2026, 8, 31), (26,), "Term begins on 1 September 2026"),
+        ],
+    )
+    def test_says_what_is_still_to_come(
+        self,
+        terms: Terms,
+        scope: Scope,
+        at: Callable[[datetime], None],
+        today: datetime,
+        days: tuple[int, ...],
+        said: str,
+    ) -> None:
+        for day in days:
+            make_event(london(2026, 11, 1, 13) + timedelta(days=day - 1))
+        at(today)
+        report = load_report(term_id=terms.autumn.id)
+        assert report.still_to_come.startswith(said)
+        assert report.is_running is bool(said)
+        assert report.evidence.startswith("0 of 4 so far.") is bool(said)
+        assert "Too few schools for a percentage." in report.evidence
+
     def test_clusters_narrow_what_is_seen_and_not_how_it_is_counted(
         self, terms: Terms, schools: list[School]
     ) -> None:

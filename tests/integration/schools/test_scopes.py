@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 from typing import Any
 
@@ -158,10 +159,31 @@ class TestFreezeScope:
     def test_schools_left_out_are_named_in_the_rule(self, term: Term) -> None:
         keep, leave = make_school("Keep"), make_school("Leave")
         db.session.commit()
-        scope = freeze(term, school_ids=[keep.id])
+        scope = freeze(term, reason="It is ours no more", school_ids=[keep.id])
         assert [row.name for row in get_scope(scope.id).rows] == ["Keep"]
         assert scope.rule["left_out"] == [leave.id]
         assert [one.school.id for one in resolve_scope(scope.rule, FIRST_DAY)] == [keep.id]  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("by_rule", [True, False])
+    def test_leaving_schools_out_needs_a_reason(self, term: Term, by_rule: bool) -> None:
+        keep, leave = make_school("Keep"), make_school("Leave")
+        db.session.commit()
+        rule: ScopeRule = {"left_out": [leave.id]} if by_rule else {}
+        with pytest.raises(DomainError, match="Say why") as refusal, transaction():
+            kept = None if by_rule else [keep.id]
+            freeze_scope(term.id, "All", rule, by=None, reason=" ", school_ids=kept)
+        assert refusal.value.field == "reason"
+
+    def test_term_that_has_not_begun_is_refused(
+        self, term: Term, at: Callable[[datetime], None]
+    ) -> None:
+        make_school()
+        db.session.commit()
+        at(datetime(2026, 8, 31, 22, 59, tzinfo=UTC))
+        with pytest.raises(DomainError, match="first day, 1 September 2026"):
+            freeze(term)
+        at(datetime(2026, 8, 31, 23, tzinfo=UTC))
+        assert freeze(term).version == 1
 
     def test_school_the_rule_does_not_give_is_refused(self, term: Term) -> None:
         closed = make_school(status=SchoolStatus.CLOSED)
@@ -244,15 +266,22 @@ class TestPages:
         looked = lead.send(address, step="look", name="All schools")
         assert "2 schools on the list" in looked.text
         leave = resolve_scope({"phases": ["Secondary"]}, FIRST_DAY)[0].school.id
-        answer = lead.send(
-            address, step="freeze", name="All schools", left_out=leave, seen=seen_in(looked.text)
-        )
+        fields: dict[str, Any] = {"step": "freeze", "name": "All schools", "left_out": leave}
+        fields["seen"] = seen_in(looked.text)
+        refused = lead.send(address, **fields)
+        assert refused.status_code == 422
+        assert "Say why you leave schools out." in refused.text
+        assert 'href="#reason"' in refused.text
+        assert "checked" in refused.text
+        answer = lead.send(address, **fields, reason="Its network is next door’s")
         (scope,) = list_scopes(term.id)
         assert answer.location == f"/scopes/{scope.id}"
         page = lead.get(answer.location).text
         for words in ("Oak", "The Lead", "10 November 2026, midday", "Every open school"):
             assert words in page
         assert "Left out by hand" in page
+        assert "1 school: Elm" in page
+        assert "Its network is next door’s" in page
 
     def test_look_keeps_the_fields_and_the_rule_can_be_changed(
         self, lead: GatedClient, term: Term
@@ -334,6 +363,34 @@ class TestPages:
         answer = lead.send("/scopes/new", step="look", **fields)
         assert answer.status_code == 422
         assert sentence in answer.text
+
+    def test_phase_of_special_schools_is_named(self, lead: GatedClient, term: Term) -> None:
+        make_school("Ash", phase="Not applicable")
+        db.session.commit()
+        assert "Special or other" in lead.get("/scopes/new").text
+        looked = lead.send("/scopes/new", step="look", name="A", phases="Not applicable")
+        assert "1 school on the list" in looked.text
+        fields: dict[str, Any] = {"step": "freeze", "name": "A", "phases": "Not applicable"}
+        answer = lead.send("/scopes/new", **fields, seen=seen_in(looked.text))
+        page = lead.get(answer.location).text
+        assert page.count("Special or other") == 2
+        assert "Not applicable" not in page
+
+    def test_term_that_has_not_begun_says_when(self, lead: GatedClient, term: Term) -> None:
+        spring = make_term("Spring 2027", date(2027, 1, 5), date(2027, 3, 26))
+        later = make_term("Summer 2027", date(2027, 4, 12), date(2027, 7, 21))
+        db.session.commit()
+        page = lead.get(f"/scopes/new?term={spring.id}").text
+        assert "from the term’s first day, 5 January 2027." in page
+        assert 'name="name"' not in page
+        assert f'<option value="{term.id}">' in page
+        assert f'<option value="{later.id}"' not in page
+        answer = lead.post(
+            f"/scopes/new?term={spring.id}",
+            data={"step": "look", "name": "All", "csrf_token": lead.token()},
+        )
+        assert answer.status_code == 422
+        assert list_scopes(spring.id) == []
 
     def test_rule_that_gives_nothing_is_refused(self, lead: GatedClient, term: Term) -> None:
         cluster = make_cluster()

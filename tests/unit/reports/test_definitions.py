@@ -16,7 +16,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encodin
 class TestDefinitions:
     def test_each_stands_under_its_own_id(self) -> None:
         assert {key: metric.id for key, metric in DEFINITIONS.items()} == {"M1": "M1", "M4": "M4"}
-        assert DEFINITIONS["M4"].source == "metrics M4"
+        assert DEFINITIONS["M4"].source == "Figure M4"
 
 
 class TestDocument:
