@@ -9,10 +9,12 @@ from cop_site.accounts import cluster_people_views, cluster_school_views, cluste
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as account_views
 from cop_site.attendance import panels as attendance_panels
+from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
 from cop_site.events import booking_views  # noqa: F401 - adds its routes to events'
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
+from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
 from cop_site.notifications import views as notification_views
 from cop_site.reports import panels as report_panels
@@ -43,9 +45,10 @@ PANELS = (
     *attendance_panels.PANELS,
     *report_panels.PANELS,
 )
+event_signals.answer_was_held(attendance_queries.has_closed_register)
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
-    layout.NavItem(10, "Events", "events.index", ("events",)),
+    layout.NavItem(10, "Events", "events.index", ("events", "attendance")),
     layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
     layout.NavItem(
         30, "Clusters", "clusters.browse", ("clusters", "cluster_schools", "cluster_people")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -23,6 +24,7 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_queries import holds_on, lasts_until
+from cop_site.schools.models import School
 
 # Whom a school turns to; their addresses are shown to the schools of the cluster.
 LINK_KINDS = ("ep", "asep")
@@ -72,27 +74,47 @@ def list_supporters(
     return [Supporter(*row[:5]) for row in db.session.execute(query)]
 
 
-def list_own_clusters(school_ids: Collection[int]) -> list[tuple[Cluster, list[Supporter]]]:
+class OwnCluster(NamedTuple):
+    """A cluster of somebody's schools: which of them are in it, and who supports it."""
+
+    cluster: Cluster
+    schools: list[str]
+    people: list[Supporter]
+
+
+def list_own_clusters(school_ids: Collection[int]) -> list[OwnCluster]:
     """Today's clusters of these schools, kind loaded, each with its EPs and AsEPs."""
     today = clock.today()
     who = _supporters(today).where(AssignmentKind.key.in_(LINK_KINDS)).subquery()
-    own = sa.select(ClusterMembership.cluster_id).where(
-        ClusterMembership.school_id.in_(school_ids), holds_on(ClusterMembership, today)
+    own = sa.and_(
+        ClusterMembership.cluster_id == Cluster.id,
+        ClusterMembership.school_id.in_(school_ids),
+        holds_on(ClusterMembership, today),
     )
     rows = db.session.execute(
-        sa.select(Cluster, who)
+        sa.select(Cluster, School.name.label("school_name"), who)
         .join(Cluster.kind)
         .options(contains_eager(Cluster.kind))
+        .join(ClusterMembership, own)
+        .join(School, School.id == ClusterMembership.school_id)
         .outerjoin(who, who.c.cluster_id == Cluster.id)
-        .where(Cluster.id.in_(own))
-        .order_by(ClusterKind.exclusive.desc(), Cluster.name, who.c.position, who.c.name)
+        .order_by(ClusterKind.exclusive.desc(), Cluster.name, School.name)
+        .order_by(who.c.position, who.c.name)
     )
-    found: dict[Cluster, list[Supporter]] = {}
-    for cluster, *supporter in rows:
-        people = found.setdefault(cluster, [])
-        if supporter[0] is not None:
-            people.append(Supporter(*supporter[:5]))
-    return list(found.items())
+    return _fold(rows)
+
+
+def _fold(rows: Iterable[Any]) -> list[OwnCluster]:
+    """A row for each school and supporter, as one thing a cluster."""
+    found: dict[int, OwnCluster] = {}
+    for cluster, school, *supporter in rows:
+        held = found.setdefault(cluster.id, OwnCluster(cluster, [], []))
+        if school not in held.schools:
+            held.schools.append(school)
+        person = Supporter(*supporter[:5]) if supporter[0] is not None else None
+        if person and person not in held.people:
+            held.people.append(person)
+    return list(found.values())
 
 
 def list_assignments(cluster_id: int) -> list[Assignment]:

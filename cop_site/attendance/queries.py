@@ -107,6 +107,17 @@ def find_register(session_id: int) -> Register | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def has_closed_register(event_id: int) -> bool:
+    """True where the register of one of the event's sessions is closed."""
+    closed = (
+        sa.select(Register.id)
+        .join(Session, Session.id == Register.session_id)
+        .join(Option, Option.id == Session.option_id)
+        .where(Option.event_id == event_id, Register.closed_at.is_not(None))
+    )
+    return bool(db.session.scalar(sa.select(closed.exists())))
+
+
 def find_change(tap_id: str) -> tuple[MarkChange, Mark] | None:
     """What a tap changed, None where it has not come through yet."""
     query = sa.select(MarkChange, Mark).join(Mark, Mark.id == MarkChange.mark_id)

@@ -63,6 +63,65 @@ def _own() -> sa.Executable:
     )
 
 
+def find_part(event_id: int, person_id: int) -> tuple[OwnBooking | None, str]:
+    """The person's live booking, and the title of what else they have a place at meanwhile.
+
+    One statement for both; "" where nothing clashes.
+    """
+    asked = {"event_id": event_id, "person_id": person_id}
+    row = db.session.execute(_part(), asked).unique().one_or_none()
+    if row is None:
+        return None, ""
+    booking, position, clash = row
+    return (OwnBooking(booking, position) if booking else None), clash or ""
+
+
+@cache
+def _part() -> sa.Executable:
+    own = sa.and_(
+        Booking.event_id == Event.id,
+        Booking.person_id == sa.bindparam("person_id"),
+        Booking.state.in_(LIVE),
+    )
+    return (
+        sa.select(Booking, _position(), _clash())
+        .select_from(Event)
+        .outerjoin(Booking, own)
+        .where(Event.id == sa.bindparam("event_id"))
+        .options(joinedload(Booking.schools).joinedload(BookingSchool.school))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _clash() -> sa.ScalarSelect[str]:
+    """The title of another event where the person has a place at the time of the one around."""
+    other, elsewhere, there = aliased(Booking), aliased(Event), aliased(Session)
+    option, here = aliased(Option), aliased(Session)
+    overlaps = sa.and_(here.starts_at < there.ends_at, there.starts_at < here.ends_at)
+    found = (
+        sa.select(elsewhere.title)
+        .join(other, other.event_id == elsewhere.id)
+        .join(there, there.option_id == other.option_id)
+        .join(here, overlaps)
+        .join(option, option.id == here.option_id)
+        .where(
+            option.event_id == Event.id,
+            elsewhere.id != Event.id,
+            elsewhere.state == EventState.PUBLISHED,
+            other.person_id == sa.bindparam("person_id"),
+            other.state == BookingState.BOOKED,
+        )
+    )
+    first = found.order_by(elsewhere.starts_at, elsewhere.id).limit(1)
+    return first.correlate(Event).scalar_subquery()
+
+
+def find_newest_booking(event_id: int, person_id: int) -> Booking | None:
+    """The person's last booking at an event, cancelled or not."""
+    own = sa.select(Booking).where(Booking.event_id == event_id, Booking.person_id == person_id)
+    return db.session.scalar(own.order_by(Booking.id.desc()).limit(1))
+
+
 def _position() -> sa.ScalarSelect[int]:
     """The place in the waiting list of the booking that is selected around this."""
     ahead = aliased(Booking)
@@ -164,10 +223,12 @@ def list_live_bookings(event_id: int) -> list[Booking]:
 def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> list[Booking]:
     """A person's bookings with event, option, dates and schools; the nearest first.
 
-    ``upcoming`` gives live bookings of events that have not ended; otherwise the rest.
+    ``upcoming`` gives live bookings of events that are on and have not ended; else the rest.
     """
     now = clock.now()
-    ahead = sa.and_(Booking.state.in_(LIVE), Event.ends_at >= now)
+    ahead = sa.and_(
+        Booking.state.in_(LIVE), Event.state == EventState.PUBLISHED, Event.ends_at >= now
+    )
     order = (Event.starts_at, Booking.id) if upcoming else (Event.starts_at.desc(), Booking.id)
     return list(
         db.session.scalars(
@@ -186,7 +247,7 @@ def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> li
 
 
 def list_next_events(person_id: int, limit: int = 3) -> list[Booking]:
-    """A person's next booked or awaited events, for home; event and option loaded."""
+    """A person's next booked or awaited events, for home; event, option and dates loaded."""
     return list(
         db.session.scalars(
             sa.select(Booking)
@@ -197,10 +258,13 @@ def list_next_events(person_id: int, limit: int = 3) -> list[Booking]:
                 Event.state == EventState.PUBLISHED,
                 Event.ends_at >= clock.now(),
             )
-            .options(joinedload(Booking.event), joinedload(Booking.option))
+            .options(
+                joinedload(Booking.event),
+                joinedload(Booking.option).joinedload(Option.sessions),
+            )
             .order_by(Event.starts_at, Booking.id)
             .limit(limit)
-        )
+        ).unique()
     )
 
 

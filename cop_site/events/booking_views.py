@@ -10,13 +10,12 @@ from cop_site.errors import DomainError
 from cop_site.events import booking_queries, booking_services, policies
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm
-from cop_site.events.views import booking_context, bp, load_event
+from cop_site.events.views import booking_context, bp, event_page, load_event
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.forms import Form
 from cop_site.web.htmx import after_post, render
 from cop_site.web.messages import say
-from cop_site.web.panels import panels_for
 
 PANEL = "events/partials/booking_panel.html"
 
@@ -28,10 +27,12 @@ def book(event_id: int) -> ResponseReturnValue:
     authorise(policies.can_book(current_user))
     form = BookingForm(current_user.schools, event.options[0].modes)
     if form.is_valid_post():
-        chosen = {"mode": form.chosen_mode, "school_ids": form.chosen_schools}
+        mode, schools = form.chosen_mode, form.chosen_schools
         try:
             with transaction():
-                booking_services.book_place(event_id, **chosen, by=current_user)
+                booking_services.book_place(
+                    event_id, mode=mode, school_ids=schools, by=current_user
+                )
         except DomainError as error:
             form.refuse(error)
         else:
@@ -42,9 +43,7 @@ def book(event_id: int) -> ResponseReturnValue:
         "events/show.html",
         fragment=PANEL,
         status=422 if form.is_submitted() else 200,
-        can_edit=policies.can_edit(current_user, event),
-        panels=panels_for("event", event),
-        **booking_context(event, form),
+        **event_page(event, form),
     )
 
 

@@ -35,9 +35,17 @@ class EventForm(Form):
     cluster_id = PickField("Who it is for")
     day = DayField("Date", required="Enter the date", description="For example, 27 11 2026")
     starts = ClockField(
-        "Starts at", required="Enter when it starts", description="For example, 1:30pm"
+        "Starts at",
+        required="Enter when it starts",
+        example="1:30pm or 13:30",
+        description="For example, 1:30pm",
     )
-    ends = ClockField("Ends at", required="Enter when it ends", description="For example, 3:30pm")
+    ends = ClockField(
+        "Ends at",
+        required="Enter when it ends",
+        example="3:30pm or 15:30",
+        description="For example, 3:30pm",
+    )
     mode = ChoiceField(
         "How people take part",
         required="Choose how people take part",
@@ -61,7 +69,10 @@ class EventForm(Form):
     )
     description = LongTextField(
         "What it is about",
-        description="Use Markdown for headings, lists and links. Never write about a pupil.",
+        description=(
+            "Leave a line empty between paragraphs. Start lines with - for a list. "
+            "Never write about a pupil."
+        ),
     )
     governors_count = TickField("A governor who comes counts as their school coming")
     version = HiddenField(default="1")
@@ -144,7 +155,7 @@ def _as_read(field: Any, value: Any) -> str:
 class CancelEventForm(Form):
     reason = TextField(
         "Why is it cancelled?",
-        required="Enter why it is cancelled: everyone with a booking is told",
+        required="Enter why it is cancelled",
         longest=500,
     )
 

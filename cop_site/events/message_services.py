@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from cop_site import clock
@@ -10,9 +12,16 @@ from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, Mode, Session
 from cop_site.notifications.services import Recipient, queue_message
 
+LONGEST_NAME = 60
 
-def describe(event: Event, sessions: list[Session], mode: Mode) -> dict[str, Any]:
-    """The texts of a message about an event, as they are true now; moments as ISO text."""
+
+def describe(
+    event: Event, sessions: list[Session], mode: Mode, *, with_link: bool
+) -> dict[str, Any]:
+    """The texts of a message about an event, as they are true now; moments as ISO text.
+
+    The join link only for people with a place online.
+    """
     return {
         "title": event.title,
         "event_path": f"/events/{event.id}",
@@ -22,21 +31,48 @@ def describe(event: Event, sessions: list[Session], mode: Mode) -> dict[str, Any
                 "starts_at": session.starts_at.isoformat(),
                 "ends_at": session.ends_at.isoformat(),
                 "venue": session.venue,
+                "join_link": session.join_link if with_link and mode is Mode.ONLINE else "",
             }
             for session in sessions
         ],
     }
 
 
+def sequence_for(event: Event, booking: Booking | None) -> int:
+    """What a person's calendar is told next. It only grows, or Outlook takes no notice.
+
+    ``booking`` is the person's newest one. A later booking has a higher id, its cancellation
+    comes one after it, and whoever has cancelled and looks again stands between that and the
+    next; the event's own changes count on top.
+    """
+    if booking is None:
+        return event.sequence
+    return event.sequence + 3 * booking.id + (0 if booking.is_live else 1)
+
+
+def file_name(title: str) -> str:
+    """A calendar file named after the event, in letters that every system takes."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", ""))[:LONGEST_NAME].strip("-")
+    return f"{slug or 'event'}.ics"
+
+
 def calendar_of(
-    event: Event, sessions: list[Session], mode: Mode, *, method: str, with_link: bool
+    event: Event,
+    sessions: list[Session],
+    mode: Mode,
+    *,
+    method: str,
+    with_link: bool,
+    sequence: int,
 ) -> dict[str, Any]:
     """What a calendar file is made of. The join link only for people with a place."""
     return {
         "method": method,
         "title": event.title,
         "event_path": f"/events/{event.id}",
-        "sequence": event.sequence,
+        "file_name": file_name(event.title),
+        "sequence": sequence,
         "stamped_at": clock.now().isoformat(),
         "dates": [
             {
@@ -95,11 +131,16 @@ def _tell(
     *,
     more: dict[str, Any] | None = None,
 ) -> None:
-    context = describe(event, sessions, booking.mode) | (more or {})
+    has_place = booking.state is BookingState.BOOKED
+    context = describe(event, sessions, booking.mode, with_link=has_place) | (more or {})
     if method:
-        has_place = booking.state is BookingState.BOOKED
         context["calendar"] = calendar_of(
-            event, sessions, booking.mode, method=method, with_link=has_place
+            event,
+            sessions,
+            booking.mode,
+            method=method,
+            with_link=has_place,
+            sequence=sequence_for(event, booking),
         )
     queue_message(
         to, kind=kind, thing="booking", thing_id=booking.id, context=context, version=event.sequence

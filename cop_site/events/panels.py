@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.events import booking_queries, policies, queries
+from cop_site.events import ahead_queries, booking_queries, policies, queries
 from cop_site.schools.cluster_models import Cluster
 from cop_site.web.panels import Panel
 
 
 def _next_sessions(user: ActingUser, _thing: Any) -> Mapping[str, Any]:
     return {"bookings": booking_queries.list_next_events(user.person_id)}
+
+
+def _next_unbooked(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
+    events = ahead_queries.list_next_unbooked(user.person_id, user.schools.keys())
+    return {"events": events} if events else None
 
 
 def _next_meeting(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any]:
@@ -29,5 +34,6 @@ def _everyone(_user: ActingUser, _thing: Any) -> bool:
 
 PANELS = (
     Panel("home", 20, _can_book, _next_sessions, "events/partials/next_sessions.html"),
+    Panel("home", 21, _can_book, _next_unbooked, "events/partials/next_unbooked.html"),
     Panel("cluster", 10, _everyone, _next_meeting, "events/partials/next_meeting.html"),
 )

@@ -51,6 +51,12 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     return sa.or_(published, Event.cluster_id.in_(managed)) if managed else published
 
 
+def only_cluster(user: ActingUser) -> str:
+    """The one cluster somebody has a part in, as a form writes it; "" for none or several."""
+    held = {str(part.cluster_id) for part in user.assignments}
+    return held.pop() if len(held) == 1 else ""
+
+
 def choosable(user: ActingUser, clusters: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """The clusters that this person may make an event for."""
     if can_manage_events(user):

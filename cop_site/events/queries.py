@@ -68,6 +68,11 @@ class EventFilter:
     has_places: bool = False
     words: str = ""
 
+    @property
+    def is_narrowed(self) -> bool:
+        """True where more than words narrow the list."""
+        return self.when != "upcoming" or bool(self.kind or self.cluster_id or self.has_places)
+
 
 # The statements behind the list and an event's page are built once and filled in: building one
 # takes longer than the database needs to answer it.

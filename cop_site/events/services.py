@@ -11,7 +11,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
-from cop_site.events import booking_queries, booking_services, message_services, queries
+from cop_site.events import booking_queries, booking_services, message_services, queries, signals
 from cop_site.events.models import (
     Event,
     EventKind,
@@ -22,15 +22,8 @@ from cop_site.events.models import (
     Session,
 )
 
-# The changes that people with a booking are told of, and how each is called.
-TOLD = {
-    "title": "the title",
-    "starts_at": "when it starts",
-    "ends_at": "when it ends",
-    "mode": "how to take part",
-    "venue": "where it is",
-    "join_link": "the link to join",
-}
+# The changes that people with a booking are told of.
+TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "join_link")
 
 
 @dataclass(frozen=True)
@@ -146,7 +139,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
         now={name: _plain(now)[name] for name in changed},
     )
     _check_room(option)
-    _tell_changes(event, sessions, changed)
+    _tell_changes(event, sessions, changed, was=_plain(was), now=_plain(now))
     db.session.flush()
     for mode in option.modes:
         booking_services.give_places(locked, mode, by=by)
@@ -159,22 +152,33 @@ def _check_room(option: Option) -> None:
     for places in queries.count_places(option):
         if places.capacity is not None and places.used > places.capacity:
             field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
-            raise DomainError(
-                f"{places.used} people already have a place. Enter {places.used} or more",
-                field=field,
+            people = (
+                "1 person already has" if places.used == 1 else f"{places.used} people already have"
             )
+            raise DomainError(f"{people} a place. Enter {places.used} or more", field=field)
 
 
-def _tell_changes(event: Event, sessions: list[Session], changed: list[str]) -> None:
+def _tell_changes(
+    event: Event,
+    sessions: list[Session],
+    changed: list[str],
+    *,
+    was: dict[str, Any],
+    now: dict[str, Any],
+) -> None:
+    """Say what it was and what it is. The link is no part of that: not everyone may have it."""
     told = [name for name in changed if name in TOLD]
     is_over = event.ends_at <= clock.now()
     if not told or event.state is not EventState.PUBLISHED or is_over:
         return
     event.sequence += 1
-    sentences = [TOLD[name] for name in told]
-    message_services.tell_everyone(
-        event, sessions, "events/event_changed", "PUBLISH", {"changes": sentences}
-    )
+    said = [name for name in TOLD if name != "join_link"]
+    more = {
+        "changed": told,
+        "was": {name: was[name] for name in said},
+        "now": {name: now[name] for name in said},
+    }
+    message_services.tell_everyone(event, sessions, "events/event_changed", "PUBLISH", more)
 
 
 def publish_event(event_id: int, *, by: ActingUser) -> Event:
@@ -197,13 +201,16 @@ def publish_event(event_id: int, *, by: ActingUser) -> Event:
 def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     """Call an event off and tell everyone with a booking why. Twice is harmless.
 
-    Raises DomainError where it is over: what happened can't be called off.
+    Raises DomainError where it is over or its register is closed: what happened can't be
+    called off.
     """
     event, _option, sessions = booking_queries.lock_option(event_id)
     if event.state is EventState.CANCELLED:
         return event
     if event.ends_at <= clock.now():
         raise DomainError("This event is over, so it can’t be cancelled.")
+    if event.starts_at <= clock.now() and signals.was_held(event_id):
+        raise DomainError("The register of this event is closed, so it can’t be cancelled.")
     was_published = event.state is EventState.PUBLISHED
     event.state = EventState.CANCELLED
     event.cancelled_at = clock.now()

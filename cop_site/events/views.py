@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import (
     booking_queries,
@@ -16,6 +17,7 @@ from cop_site.events import (
     policies,
     queries,
     services,
+    signals,
 )
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
@@ -29,6 +31,7 @@ from cop_site.web.pagination import PAGE_SIZE, Page, page_number
 from cop_site.web.panels import panels_for
 
 bp = Blueprint("events", __name__)
+CALLED_OFF = "The event is cancelled. Everyone with a booking is told."
 
 
 def load_event(event_id: int) -> Event:
@@ -39,14 +42,27 @@ def load_event(event_id: int) -> Event:
 def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     """Everything the booking panel needs; the panel is a region of its own."""
     option = event.options[0]
-    own = booking_queries.find_own_booking(event.id, current_user.person_id)
+    own, clash = booking_queries.find_part(event.id, current_user.person_id)
+    has_started = event.starts_at <= clock.now()
     return {
         "event": event,
-        "places": queries.count_places(option),
+        "places": [] if has_started else queries.count_places(option),
         "own": own,
+        "clash": clash,
         "form": form or BookingForm(current_user.schools, option.modes),
         "can_book": policies.can_book(current_user),
-        "may_join": own is not None and own.booking.state is BookingState.BOOKED,
+    }
+
+
+def event_page(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
+    """Everything the page of an event needs, its booking panel included."""
+    can_edit = policies.can_edit(current_user, event)
+    has_started = event.starts_at <= clock.now()
+    return {
+        "can_edit": can_edit,
+        "can_cancel": can_edit and not (has_started and signals.was_held(event.id)),
+        "panels": panels_for("event", event),
+        **booking_context(event, form),
     }
 
 
@@ -96,9 +112,7 @@ def show(event_id: int) -> ResponseReturnValue:
     return render(
         "events/show.html",
         fragment="events/partials/booking_panel.html",
-        can_edit=policies.can_edit(current_user, event),
-        panels=panels_for("event", event),
-        **booking_context(event),
+        **event_page(event),
     )
 
 
@@ -106,25 +120,26 @@ def show(event_id: int) -> ResponseReturnValue:
 @signed_in
 def calendar_file(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
-    own = booking_queries.find_own_booking(event.id, current_user.person_id)
-    has_place = own is not None and own.booking.state is BookingState.BOOKED
+    own = booking_queries.find_newest_booking(event.id, current_user.person_id)
     option = event.options[0]
-    mode = own.booking.mode if own else option.mode
-    method = "CANCEL" if event.state is EventState.CANCELLED else "PUBLISH"
-    content = calendar.build(
-        message_services.calendar_of(
-            event, option.sessions, mode, method=method, with_link=has_place
-        )
+    content = message_services.calendar_of(
+        event,
+        option.sessions,
+        own.mode if own and own.is_live else option.mode,
+        method="CANCEL" if event.state is EventState.CANCELLED else "PUBLISH",
+        with_link=own is not None and own.state is BookingState.BOOKED,
+        sequence=message_services.sequence_for(event, own),
     )
-    headers = {"Content-Disposition": f'attachment; filename="event-{event.id}.ics"'}
-    return Response(content, mimetype="text/calendar", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{content["file_name"]}"'}
+    return Response(calendar.build(content), mimetype="text/calendar", headers=headers)
 
 
 @bp.route("/events/new", methods=["GET", "POST"])
 @signed_in
 def new() -> ResponseReturnValue:
     authorise(policies.can_create(current_user))
-    form = EventForm(policies.choosable(current_user, queries.list_event_clusters()))
+    clusters = policies.choosable(current_user, queries.list_event_clusters())
+    form = EventForm(clusters, data={"cluster_id": policies.only_cluster(current_user)})
     if form.is_valid_post():
         authorise(policies.can_make_for(current_user, form.details.cluster_id))
         try:
@@ -188,6 +203,7 @@ def publish(event_id: int) -> ResponseReturnValue:
 def cancel(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     authorise(policies.can_edit(current_user, event))
+    done = "The draft is cancelled." if event.state is EventState.DRAFT else CALLED_OFF
     form = CancelEventForm()
     if form.is_valid_post():
         try:
@@ -196,7 +212,7 @@ def cancel(event_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
         else:
-            say("The event is cancelled. Everyone with a booking is told.")
+            say(done)
             return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     booked = booking_queries.count_booked(event_id)

@@ -58,7 +58,7 @@ def compose(row: OutboxMessage) -> EmailMessage:
             current_app.extensions["build_calendar"](calendar),
             maintype="text",
             subtype="calendar",
-            filename="event.ics",
+            filename=calendar["file_name"],
             params={"method": calendar["method"], "charset": "utf-8"},
         )
     return message

@@ -283,13 +283,24 @@ class WholeNumberField(_ParsedField):
 
 
 class ClockField(_ParsedField):
-    """A time of day on a London clock: "1:30pm", "13:30" and "9am" all read."""
+    """A time of day on a London clock: "1:30pm", "13:30", "9am" and "11" all read.
+
+    What is no time is refused by ``required``'s words with the ``example`` after them, so that
+    the sentence names its field.
+    """
+
+    def __init__(self, label: str, *, required: str, example: str, **kwargs: Any) -> None:
+        super().__init__(label, required=required, **kwargs)
+        self.refusal = f"{required}, like {example}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
         if text:
-            self.data = read_time(text)
+            try:
+                self.data = read_time(text)
+            except ValueError:
+                raise ValueError(self.refusal) from None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -300,14 +311,20 @@ class ClockField(_ParsedField):
         return super().__call__(params={"classes": "govuk-input--width-5"}, **kwargs)
 
 
+EARLIEST_BARE_HOUR = 7
+
+
 def read_time(text: str) -> time:
-    """The time of day that ``text`` says. ValueError with a sentence where it says none."""
+    """The time of day that ``text`` says. ValueError with a sentence where it says none.
+
+    A bare hour reads from 7 to 23; below that nobody can tell morning from afternoon.
+    """
     known = {"midday": time(12), "noon": time(12)}
     compact = text.strip().lower().replace(" ", "").replace(".", ":")
     if compact in known:
         return known[compact]
     found = re.fullmatch(r"([0-9]{1,2})(?::([0-9]{2}))?(am|pm)?", compact)
-    if found and (found[2] or found[3]):
+    if found and (found[2] or found[3] or int(found[1]) >= EARLIEST_BARE_HOUR):
         hour, minute = int(found[1]), int(found[2] or 0)
         if found[3] and 1 <= hour <= 12:
             hour = hour % 12 + (12 if found[3] == "pm" else 0)
@@ -360,10 +377,15 @@ class DayField(Field):
 
 
 def read_day(day: str, month: str, year: str) -> date:
-    """A date from what stands in the three boxes. ValueError with a sentence otherwise."""
+    """A date from what stands in the three boxes; a year of two digits is in this century.
+
+    ValueError with a sentence otherwise.
+    """
     example = "Enter a real date, like 27 11 2026"
     if not all(part.isascii() and part.isdigit() for part in (day, month, year)):
         raise ValueError(example)
+    if len(year) == 2:
+        year = f"20{year}"
     if not 2000 <= int(year[:9]) <= 2100:
         raise ValueError("Enter a year from 2000 to 2100")
     try:

@@ -16,6 +16,7 @@ from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.booking_services import book_place, cancel_booking
 from cop_site.events.models import EventState, Mode
+from cop_site.events.services import cancel_event
 from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
 from tests.conftest import NOON
@@ -234,6 +235,36 @@ class TestBookByRequest:
         assert answer.status_code == 422
         assert "Choose the school you are coming for" in answer.text
 
+    @pytest.mark.parametrize("htmx", [False, True])
+    def test_a_refusal_is_summed_up_once_above_the_heading_or_in_the_panel(
+        self, people: People, client: GatedClient, htmx: bool
+    ) -> None:
+        client.sign_in(make_school_user(make_school(), make_school()))
+        event = make_event()
+        text = client.send(f"/events/{event.id}/booking", htmx=htmx).text
+        assert text.count("There is a problem") == 1
+        if not htmx:
+            assert text.index("There is a problem") < text.index("<h1")
+
+    def test_a_place_elsewhere_at_that_time_is_said(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        event = make_event(title="The one")
+        same = make_event(event.starts_at + timedelta(hours=1), title="The other")
+        after = make_event(event.ends_at, title="The next")
+        client.sign_in(people.senco)
+        said = "You already have a place at The other at that time."
+        client.send(f"/events/{after.id}/booking")
+        assert "You already have a place" not in client.get(f"/events/{event.id}").text
+        client.send(f"/events/{same.id}/booking")
+        with count_statements() as sent:
+            page = client.get(f"/events/{event.id}").text
+        assert said in page
+        assert len(sent) <= 6
+        assert said in client.send(f"/events/{event.id}/booking", htmx=True).text
+        client.send(f"/events/{same.id}/booking/cancel")
+        assert said not in client.get(f"/events/{event.id}").text
+
     def test_a_school_of_somebody_else_is_not_taken(
         self, people: People, client: GatedClient
     ) -> None:
@@ -296,6 +327,21 @@ class TestBookByRequest:
         client.send(f"/events/{gone.id}/booking/cancel")
         page = client.get("/bookings").text
         assert page.index("Ahead of us") < page.index("Past and cancelled") < page.index("Given up")
+
+    def test_my_bookings_say_who_cancelled(self, people: People, client: GatedClient) -> None:
+        own, called_off = make_event(title="Given up"), make_event(title="Called off")
+        client.sign_in(people.senco)
+        for event in (own, called_off):
+            client.send(f"/events/{event.id}/booking")
+        client.send(f"/events/{own.id}/booking/cancel")
+        cancel_event(called_off.id, "Snow on the roads", by=acting(people.ep))
+        db.session.commit()
+        page = client.get("/bookings").text
+        assert "Coming up" not in page
+        gone = page[page.index("Past and cancelled") :]
+        assert gone.count("You cancelled") == 1
+        assert gone.count("The event was cancelled") == 1
+        assert "Snow on the roads" in gone
 
     @pytest.mark.parametrize("count", [3, 30])
     def test_my_bookings_takes_the_same_statements(

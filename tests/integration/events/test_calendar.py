@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from icalendar import Calendar
 
+from cop_site.db import db
 from cop_site.events import services
+from cop_site.events.message_services import file_name
+from cop_site.notifications.delivery import compose
+from cop_site.notifications.models import OutboxMessage
 from tests.factories.acting import acting
 from tests.factories.events import make_event
 from tests.integration.events.conftest import People
@@ -20,6 +25,14 @@ def _entry(client: GatedClient, event_id: int) -> Any:
     answer = client.get(f"/events/{event_id}/calendar.ics")
     assert answer.mimetype == "text/calendar"
     return Calendar.from_ical(answer.data).walk("VEVENT")[0]
+
+
+def _newest() -> OutboxMessage:
+    return db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()  # type: ignore[return-value]
+
+
+def _mailed() -> int:
+    return int(_newest().context["calendar"]["sequence"])
 
 
 class TestCalendarFile:
@@ -47,6 +60,49 @@ class TestCalendarFile:
         after = _entry(client, event.id)
         assert before["UID"] == after["UID"]
         assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+
+    def test_its_number_only_grows_for_a_person(self, people: People, client: GatedClient) -> None:
+        """Outlook takes no notice of an entry that is not newer than the one it has."""
+        event = make_event()
+        client.sign_in(people.senco)
+        said = [int(_entry(client, event.id)["SEQUENCE"])]
+        for _ in range(2):
+            client.send(f"/events/{event.id}/booking")
+            said.append(_mailed())
+            assert _entry(client, event.id)["SEQUENCE"] == said[-1]
+            client.send(f"/events/{event.id}/booking/cancel")
+            said.append(_mailed())
+            assert _entry(client, event.id)["SEQUENCE"] == said[-1]
+        client.send(f"/events/{event.id}/booking")
+        said.append(_mailed())
+        services.edit_event(event.id, 1, _changed(event, venue="Hall"), by=acting(people.ep))
+        said.append(_mailed())
+        services.cancel_event(event.id, "Snow", by=acting(people.ep))
+        said.append(_mailed())
+        assert said == sorted(set(said)), "each is higher than the one before"
+
+    def test_is_named_after_the_event(self, people: People, client: GatedClient) -> None:
+        event = make_event(title="SENCO network: from plan to practice")
+        client.sign_in(people.senco)
+        name = "senco-network-from-plan-to-practice.ics"
+        answer = client.get(f"/events/{event.id}/calendar.ics")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        client.send(f"/events/{event.id}/booking")
+        (attached,) = compose(_newest()).iter_attachments()
+        assert attached.get_filename() == name
+
+    @pytest.mark.parametrize(
+        ("title", "name"),
+        [
+            ("Zoë’s café", "zoes-cafe.ics"),
+            ('"; evil="x', "evil-x.ics"),
+            ("שלום", "event.ics"),
+            ("../../etc/passwd", "etc-passwd.ics"),
+        ],
+    )
+    def test_its_name_is_plain_whatever_the_title(self, title: str, name: str) -> None:
+        assert file_name(title) == name
+        assert len(file_name("a" * 200)) < 70
 
     def test_of_a_cancelled_event_takes_the_entry_away(
         self, people: People, client: GatedClient

@@ -16,9 +16,10 @@ from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import queries, services
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode
+from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from tests.factories.acting import acting
-from tests.factories.events import make_booking, make_event, session_of
+from tests.factories.events import make_booking, make_event, make_register, session_of
 from tests.factories.people import (
     assign,
     make_person,
@@ -95,7 +96,8 @@ class TestCreateByRequest:
             ("day", ["1", "1", "0000"], "Enter a year from 2000 to 2100"),
             ("day", ["1"], "Enter a real date"),
             ("day", ["1", "2", "2026", "4"], None),
-            ("starts", "25:00", "Enter a time, like 1:30pm"),
+            ("starts", "25:00", "Enter when it starts, like 1:30pm or 13:30"),
+            ("ends", "three", "Enter when it ends, like 3:30pm or 15:30"),
             ("starts", "  ", "Enter when it starts"),
             ("ends", "1pm", "The end must be after the start"),
             ("venue", "", "Enter where it is"),
@@ -146,7 +148,54 @@ class TestEditEvent:
         assert _messages() == kinds
         row = db.session.scalars(sa.select(OutboxMessage)).first()
         assert row is not None
-        assert row.context["changes"] == ["where it is"]
+        assert row.context["changed"] == ["venue"]
+        assert (row.context["was"]["venue"], row.context["now"]["venue"]) == ("Town Hall", "Hall")
+
+    def test_the_message_says_what_it_was_and_is(self, people: People) -> None:
+        starts_at = datetime(2026, 11, 17, 9, 30, tzinfo=UTC)
+        event = make_event(starts_at, title="Plan", ends_at=starts_at + timedelta(minutes=90))
+        session_of(event).ends_at = event.ends_at
+        make_booking(event, make_person(email="a@a.example"), people.school)
+        details = _changed(
+            event,
+            title="From plan to practice",
+            venue="Hall",
+            starts_at=starts_at + timedelta(hours=4),
+            ends_at=starts_at + timedelta(hours=5, minutes=30),
+        )
+        services.edit_event(event.id, 1, details, by=acting(people.ep))
+        text = compose(db.session.scalars(sa.select(OutboxMessage)).one()).get_body()
+        assert text is not None
+        said = text.get_content()
+        assert "It was called Plan. It is now called From plan to practice." in said
+        assert "The time was 9:30am to 11am. It is now 1:30pm to 3pm." in said
+        assert "The place was Town Hall. It is now Hall." in said
+        assert "take part" not in said
+
+    def test_the_message_says_another_day_and_way_with_the_link_for_those_with_a_place(
+        self, people: People
+    ) -> None:
+        link = "https://meeting.example/abc"
+        event = make_event(datetime(2026, 11, 17, 9, 30, tzinfo=UTC))
+        make_booking(event, make_person(email="booked@a.example"), people.school)
+        waiting = make_person(email="waits@a.example")
+        make_booking(event, waiting, people.school, state=BookingState.WAITING)
+        details = _changed(
+            event,
+            mode=Mode.ONLINE,
+            join_link=link,
+            online_capacity=1,
+            starts_at=datetime(2026, 11, 18, 9, 30, tzinfo=UTC),
+            ends_at=datetime(2026, 11, 18, 11, 30, tzinfo=UTC),
+        )
+        services.edit_event(event.id, 1, details, by=acting(people.ep))
+        rows = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id))
+        booked, waits = [compose(row).get_body().get_content() for row in rows]  # type: ignore[union-attr]
+        was = "It was on Tuesday 17 November 2026, 9:30am to 11:30am."
+        assert f"{was} It is now on Wednesday 18 November 2026, 9:30am to 11:30am." in booked
+        assert "You could take part in person. You can now take part online." in booked
+        assert f"Join online: {link}" in booked
+        assert link not in waits
 
     def test_of_the_description_tells_nobody(self, people: People) -> None:
         event = make_event()
@@ -249,6 +298,38 @@ class TestCancelEvent:
         with pytest.raises(DomainError, match="is over"):
             services.cancel_event(event.id, "Too late", by=acting(people.ep))
 
+    @pytest.mark.parametrize("closed", [True, False])
+    def test_under_way_depends_on_the_register(
+        self,
+        people: People,
+        client: GatedClient,
+        at: Callable[[datetime], None],
+        closed: bool,
+    ) -> None:
+        event = make_event()
+        make_register(session_of(event), closed=closed)
+        lead = make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+        db.session.commit()
+        at(event.starts_at + timedelta(minutes=90))
+        client.sign_in(lead)
+        with count_statements() as sent:
+            page = client.get(f"/events/{event.id}").text
+        assert len(sent) <= 6
+        assert ("Cancel this event" in page) is not closed
+        answer = client.send(f"/events/{event.id}/cancel", reason="Nobody came")
+        assert answer.status_code == (422 if closed else 303)
+        assert ("register of this event is closed" in answer.text) is closed
+
+    def test_a_draft_is_cancelled_in_its_own_words(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event(state=EventState.DRAFT)
+        client.sign_in(people.ep)
+        assert "Cancel this draft" in client.get(f"/events/{event.id}").text
+        assert "Cancel this draft</h1>" in client.get(f"/events/{event.id}/cancel").text
+        answer = client.send(f"/events/{event.id}/cancel", reason="Not needed")
+        assert "The draft is cancelled." in client.get(answer.location).text
+
 
 class TestPublishEvent:
     def test_in_the_past_is_refused(self, people: People, at: Callable[[datetime], None]) -> None:
@@ -293,6 +374,39 @@ class TestJoinLink:
         assert link not in client.get(page).text
         assert link not in client.get(calendar).text
 
+    def test_stands_in_the_panel_for_people_with_a_place_and_beside_where_for_staff(
+        self, people: People, client: GatedClient
+    ) -> None:
+        link = "https://meeting.example/secret"
+        event = make_event(mode=Mode.ONLINE, join_link=link)
+        client.sign_in(people.senco)
+        panel = client.send(f"/events/{event.id}/booking", htmx=True).text
+        assert f'href="{link}"' in panel
+        assert "We email you the details." in panel
+        assert client.get(f"/events/{event.id}").text.count(link) == 1
+        client.sign_in(people.ep)
+        assert f'href="{link}"' in client.get(f"/events/{event.id}").text
+
+    def test_is_not_for_people_in_the_room(self, people: People, client: GatedClient) -> None:
+        link = "https://meeting.example/secret"
+        event = make_event(mode=Mode.HYBRID, join_link=link)
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/booking", mode="in_person")
+        assert link not in client.get(f"/events/{event.id}").text
+
+
+class TestPreselected:
+    def test_the_only_cluster_of_an_ep_is_chosen(self, people: People, client: GatedClient) -> None:
+        first, second = make_cluster("Heather"), make_cluster("Rowan")
+        ep = make_service_user(ServiceRoleKind.EP, first)
+        db.session.commit()
+        client.sign_in(ep)
+        chosen = f'<option value="{first.id}" selected'
+        assert chosen in client.get("/events/new").text
+        assign(db.session.get_one(Person, ep.person_id), second, "ep")
+        db.session.commit()
+        assert chosen not in client.get("/events/new").text
+
 
 class TestList:
     def test_filters_by_kind_cluster_words_and_places(
@@ -327,6 +441,23 @@ class TestList:
         page = client.get("/events").text
         assert "You have a place" in page
         assert "Full. You can join the waiting list" in page
+
+    def test_one_place_is_said_in_the_singular(self, people: People, client: GatedClient) -> None:
+        event = make_event(capacity=2)
+        make_booking(event, make_person(), people.school)
+        client.sign_in(people.senco)
+        for path in ("/events", f"/events/{event.id}"):
+            assert "1 place left" in client.get(path).text
+
+    @pytest.mark.parametrize(
+        ("query", "is_open"), [("", False), ("?q=a", False), ("?kind=cpd", True)]
+    )
+    def test_filters_are_open_where_one_is_set(
+        self, people: People, client: GatedClient, query: str, is_open: bool
+    ) -> None:
+        client.sign_in(people.senco)
+        page = client.get(f"/events{query}").text
+        assert ('<details class="filters__more" open>' in page) is is_open
 
     def test_fragment_is_the_list_alone(self, people: People, client: GatedClient) -> None:
         make_event()

@@ -39,6 +39,7 @@ CONTEXT = {
 }
 CALENDAR = {
     "method": "PUBLISH",
+    "file_name": "autumn-network.ics",
     "title": "Autumn network",
     "event_path": "/events/7",
     "sequence": 0,
@@ -201,7 +202,9 @@ class TestDeliverDue:
         ["waiting_list", "place_given", "booking_cancelled", "event_changed", "event_cancelled"],
     )
     def test_every_kind_says_what_and_when(self, post: Post, kind: str) -> None:
-        _queue(kind=f"events/{kind}", changes=["where it is"], reason="Snow")
+        moments = {key: CONTEXT["dates"][0][key] for key in ("starts_at", "ends_at")}  # type: ignore[index]
+        was, now = {**moments, "venue": "Library"}, {**moments, "venue": "Town Hall"}
+        _queue(kind=f"events/{kind}", changed=["venue"], was=was, now=now, reason="Snow")
         deliver_due()
         (message,) = post.got
         body = message.get_body(("plain",))

@@ -26,12 +26,17 @@ class TestReadTime:
             ("12pm", time(12)),
             ("midday", time(12)),
             ("00:00", time(0)),
+            ("11", time(11)),
+            ("9", time(9)),
+            ("15", time(15)),
         ],
     )
     def test_many_ways_of_writing_read(self, typed: str, meant: time) -> None:
         assert read_time(typed) == meant
 
-    @pytest.mark.parametrize("typed", ["25:00", "13pm", "0am", "9", "1:60pm", "noonish", "١٢:٠٠"])
+    @pytest.mark.parametrize(
+        "typed", ["25:00", "13pm", "0am", "3", "24", "1:60pm", "noonish", "١٢:٠٠"]
+    )
     def test_nonsense_is_refused_in_words(self, typed: str) -> None:
         with pytest.raises(ValueError, match="Enter a time, like"):
             read_time(typed)
@@ -56,6 +61,9 @@ class TestOneLine:
 
 
 class TestReadDay:
+    def test_two_digits_of_a_year_are_in_this_century(self) -> None:
+        assert read_day("27", "11", "26") == date(2026, 11, 27)
+
     @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
     def test_every_day_reads(self, day: date) -> None:
         assert read_day(str(day.day), str(day.month), str(day.year)) == day

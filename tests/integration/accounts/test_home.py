@@ -1,0 +1,92 @@
+"""Home and the way in, as different people find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from cop_site.accounts.models import ServiceRoleKind, User
+from cop_site.db import db
+from tests.factories.events import make_event
+from tests.factories.people import (
+    make_partner_user,
+    make_school_user,
+    make_service_user,
+    make_user,
+)
+from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
+from tests.support.client import GatedClient
+
+
+def _words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
+
+
+class TestHome:
+    @pytest.mark.parametrize(
+        "make",
+        [
+            make_partner_user,
+            make_user,
+            lambda: make_service_user(ServiceRoleKind.ADMINISTRATOR),
+        ],
+    )
+    def test_of_somebody_with_nothing_to_do_says_what_they_can_see(
+        self, client: GatedClient, make: Callable[[], User]
+    ) -> None:
+        make_authority()
+        user = make()
+        db.session.commit()
+        client.sign_in(user)
+        assert "You can see events, clusters and schools." in _words(client.get("/").text)
+
+    def test_of_a_senco_offers_what_is_next_and_not_booked(self, client: GatedClient) -> None:
+        make_authority()
+        school = make_school()
+        senco = make_school_user(school)
+        make_event(title="From plan to practice", venue="Larkton Library")
+        db.session.commit()
+        client.sign_in(senco)
+        text = _words(client.get("/").text)
+        assert text.index("Your next sessions") < text.index("Next for you")
+        assert "Larkton Library From plan to practice You have not booked this yet." in text
+
+    def test_of_a_senco_with_everything_booked_offers_nothing(self, client: GatedClient) -> None:
+        make_authority()
+        school = make_school()
+        senco = make_school_user(school)
+        event = make_event(venue="Larkton Library")
+        db.session.commit()
+        client.sign_in(senco)
+        client.send(f"/events/{event.id}/booking")
+        page = client.get("/").text
+        assert "Next for you" not in page
+        assert "Larkton Library" in page
+
+    def test_says_which_school_is_in_which_cluster(self, client: GatedClient) -> None:
+        make_authority()
+        alder, birch = make_school("Alder Lane Primary"), make_school("Birch Hill Primary")
+        heather, rowan = make_cluster("Heather"), make_cluster("Rowan")
+        join_cluster(alder, rowan)
+        join_cluster(birch, heather)
+        make_service_user(ServiceRoleKind.EP, heather)
+        both, one = make_school_user(alder, birch), make_school_user(alder)
+        db.session.commit()
+        client.sign_in(both)
+        text = _words(client.get("/").text)
+        assert re.search(r"Heather [^:]+: Birch Hill Primary .*Rowan [^:]+: Alder Lane", text)
+        client.sign_in(one)
+        assert ": Alder Lane" not in _words(client.get("/").text)
+
+
+class TestContact:
+    @pytest.mark.parametrize("address", ["", "cops@larkton.example"])
+    def test_is_on_the_sign_in_page_where_there_is_one(
+        self, client: GatedClient, address: str
+    ) -> None:
+        make_authority().contact_email = address
+        db.session.commit()
+        text = _words(client.get("/sign-in").text)
+        assert ("Can’t sign in? Email cops@larkton.example." in text) is bool(address)
