@@ -22,6 +22,8 @@ class TestRegister:
         visitor.reads("Registers to close", "Heather cluster", "Rowan cluster")
         visitor.follow("Heather cluster: what we will try next")
         visitor.sees(REGISTER)
+        here = visitor.page.get_by_role("navigation", name="Site").locator("[aria-current]")
+        expect(here).to_have_text("Events")
 
         marked, total = _count(visitor)
         assert 0 < marked < total
