@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +15,7 @@ from tests.factories.people import make_service_user
 from tests.factories.schools import make_authority
 from tests.support.client import GatedClient
 
-TYPED = {"title": "Half typed", "venue": "Somewhere", "kind": "cpd"}
+TYPED: dict[str, Any] = {"title": "Half typed", "venue": "Somewhere", "kind": "cpd"}
 
 
 @pytest.fixture
