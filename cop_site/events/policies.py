@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -46,9 +46,13 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     if can_manage_events(user):
         return sa.true()
     managed = [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
-    # A draft that was called off was never there for anybody else.
-    published: Any = sa.and_(Event.state != EventState.DRAFT, Event.published_at.is_not(None))
-    return sa.or_(published, Event.cluster_id.in_(managed)) if managed else published
+    return sa.or_(_published(), Event.cluster_id.in_(managed)) if managed else _published()
+
+
+@cache
+def _published() -> sa.ColumnElement[bool]:
+    """A draft that was called off was never there for anybody else."""
+    return sa.and_(Event.state != EventState.DRAFT, Event.published_at.is_not(None))
 
 
 def only_cluster(user: ActingUser) -> str:

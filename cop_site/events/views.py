@@ -13,6 +13,7 @@ from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import (
     booking_queries,
     calendar,
+    list_queries,
     message_services,
     policies,
     queries,
@@ -21,8 +22,8 @@ from cop_site.events import (
 )
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
+from cop_site.events.list_queries import EventFilter
 from cop_site.events.models import Event, EventKind, EventState
-from cop_site.events.queries import EventFilter
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -86,7 +87,7 @@ def _chosen(clusters: list[tuple[int, str]]) -> EventFilter:
 def index() -> ResponseReturnValue:
     clusters = queries.list_event_clusters()
     chosen, number = _chosen(clusters), page_number()
-    rows, total = queries.list_events(
+    rows, total = list_queries.list_events(
         chosen,
         policies.visible_to(current_user),
         person_id=current_user.person_id,

@@ -69,10 +69,10 @@ def moment(text: str) -> datetime:
 
 
 def groupby_month(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    """Rows with an event under the month they start in, order kept: "November 2026"."""
+    """Rows that start at a moment, under the month they start in, order kept: "November 2026"."""
 
     def month_of(row: Any) -> str:
-        day = clock.london(row.event.starts_at)
+        day = clock.london(row.starts_at)
         return f"{clock.MONTHS[day.month - 1]} {day.year}"
 
     return [(month, list(group)) for month, group in groupby(rows, month_of)]
