@@ -75,6 +75,9 @@ class Required(InputRequired):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
+        # The page says what is missing, in its own words; the browser must not get in first. And
+        # the library writes the attribute on elements that may not have it.
+        self.field_flags = {}
 
     def __call__(self, form: Any, field: Any) -> None:
         super().__call__(form, field)
@@ -346,7 +349,7 @@ class _DayWidget(gov.GovDateInput):
         if field.raw_data is not None:
             field.raw_data = [*field.raw_data, "", "", ""][:3]
         params = super().map_gov_params(field, **kwargs)
-        params.pop("required", None)
+        params["attributes"].pop("required", None)
         return params
 
 
