@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +14,13 @@ from cop_site.schools.models import Authority, School, Term
 
 def find_authority() -> Authority | None:
     """The authority this site serves, None before set-up."""
-    return db.session.get(Authority, 1)
+    return db.session.scalar(_authority())
+
+
+@cache
+def _authority() -> sa.Select[Authority]:
+    """Built once: every page says whose it is."""
+    return sa.select(Authority)
 
 
 def refuse_demonstration() -> None:
