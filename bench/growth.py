@@ -12,6 +12,7 @@ from flask import Flask
 from bench.load import Ask, run
 from bench.pages import percentile
 from bench.servers import Server
+from bench.stage import let_planner_know
 from cop_site import clock
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
@@ -82,7 +83,7 @@ def add_many_events(app: Flask) -> None:
                 sessions.join(Event, Event.id == Option.event_id).where(made),
             )
         )
-    _let_planner_know(app)
+    let_planner_know(app)
 
 
 def add_many_schools(app: Flask) -> None:
@@ -103,12 +104,4 @@ def add_many_schools(app: Flask) -> None:
     ]
     with app.app_context(), transaction():
         db.session.execute(sa.insert(School), rows)
-    _let_planner_know(app)
-
-
-def _let_planner_know(app: Flask) -> None:
-    """What autovacuum would do within the minute; SQLite is left as the site leaves it."""
-    with app.app_context():
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(sa.text("VACUUM ANALYZE"))
+    let_planner_know(app)

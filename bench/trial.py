@@ -132,7 +132,7 @@ def _cases(trial: Trial) -> list[Case]:
     return [
         looks(f"bare page, {ROWS} rows", trial.bare, Ask("/")),
         looks("events list, 20 rows", site, reader.opens("/events"), "3 x"),
-        looks("event page", site, reader.opens(hybrid), "3 x"),
+        looks("event page, room or online", site, reader.opens(hybrid), "3 x"),
         by_each("booking: the page with the form", lambda who: who.opens(easy)),
         by_each("booking: sending it", lambda who: who.sends(f"{easy}/booking"), 303),
         by_each("booking: the page after", lambda who: who.opens(easy)),
