@@ -33,6 +33,8 @@ def refuse_demonstration() -> None:
         return
     finally:
         db.session.remove()
+        # Asked once, at the start: no connection is kept open for it, or for a site that refuses.
+        db.engine.dispose()
     if authority is not None and authority.is_demonstration:
         raise RuntimeError("this database holds the demonstration borough; use one of your own")
 
