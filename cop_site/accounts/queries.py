@@ -28,7 +28,7 @@ from cop_site.accounts.models import (
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster
-from cop_site.schools.cluster_queries import holds_on
+from cop_site.schools.cluster_queries import DAY, holds_on
 from cop_site.schools.models import School
 
 
@@ -111,7 +111,6 @@ SOURCES = ("school", "service", "partner", "cluster")
 # Every request of everybody asks for these. Building a statement takes longer than the database
 # needs to answer it, so it is built once and filled in.
 PERSON: Any = sa.bindparam("person_id", type_=sa.Integer())
-DAY: Any = sa.bindparam("day", type_=sa.Date())
 
 
 @cache

@@ -248,23 +248,27 @@ def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> li
 
 def list_next_events(person_id: int, limit: int = 3) -> list[Booking]:
     """A person's next booked or awaited events, for home; event, option and dates loaded."""
-    return list(
-        db.session.scalars(
-            sa.select(Booking)
-            .join(Booking.event)
-            .where(
-                Booking.person_id == person_id,
-                Booking.state.in_(LIVE),
-                Event.state == EventState.PUBLISHED,
-                Event.ends_at >= clock.now(),
-            )
-            .options(
-                joinedload(Booking.event),
-                joinedload(Booking.option).joinedload(Option.sessions),
-            )
-            .order_by(Event.starts_at, Booking.id)
-            .limit(limit)
-        ).unique()
+    asked = {"person_id": person_id, "now": clock.now(), "size": limit}
+    return list(db.session.scalars(_next_events(), asked).unique())
+
+
+@cache
+def _next_events() -> sa.Select[Booking]:
+    return (
+        sa.select(Booking)
+        .join(Booking.event)
+        .where(
+            Booking.person_id == sa.bindparam("person_id"),
+            Booking.state.in_(LIVE),
+            Event.state == EventState.PUBLISHED,
+            Event.ends_at >= NOW,
+        )
+        .options(
+            joinedload(Booking.event),
+            joinedload(Booking.option).joinedload(Option.sessions),
+        )
+        .order_by(Event.starts_at, Booking.id)
+        .limit(sa.bindparam("size", type_=sa.Integer()))
     )
 
 

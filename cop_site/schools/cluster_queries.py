@@ -27,6 +27,10 @@ class ClusterLine:
     school_count: int
 
 
+# The day that statements built once are filled in with.
+DAY: Any = sa.bindparam("day", type_=sa.Date())
+
+
 def holds_on(row: Any, day: date) -> sa.ColumnElement[bool]:
     """True for a dated row that holds on ``day``; ``ends_on`` is the last day it holds."""
     return sa.and_(row.starts_on <= day, lasts_until(row, day))
