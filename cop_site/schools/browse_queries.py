@@ -75,8 +75,8 @@ def list_schools(
     ).all()
     if rows:
         return [school for school, _ in rows], rows[0][1]
-    # Past the last page, or nothing at all.
-    return [], db.session.scalar(sa.select(total)) or 0
+    # Past the last page; an empty first one means that there is none, so nothing to count again.
+    return [], (db.session.scalar(sa.select(total)) or 0) if number > 1 else 0
 
 
 def _conditions(narrowed: SchoolFilter) -> list[sa.ColumnElement[bool]]:
