@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import time
 from typing import Any
 
 from flask import request
@@ -28,6 +28,7 @@ from cop_site.email_addresses import LONGEST as LONGEST_EMAIL
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
 from cop_site.web import parking
+from cop_site.web.typed import one_line, read_day, read_time
 
 LINE = 200
 TEXT = 10_000
@@ -99,17 +100,6 @@ class AtMost(Length):
             super().__call__(form, field)
         except ValidationError as error:
             raise StopValidation(*error.args) from error
-
-
-# What a single line has no use for: line breaks and other controls, and the signs that turn the
-# reading order round, so that a title can pass for another.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-
-
-def one_line(text: str) -> str:
-    """Text as one line, outer spaces removed. A browser's box sends no more; a script might."""
-    return _TURNS.sub("", _CONTROLS.sub(" ", text)).strip()
 
 
 class TextField(StringField):
@@ -314,30 +304,6 @@ class ClockField(_ParsedField):
         return super().__call__(params={"classes": "govuk-input--width-5"}, **kwargs)
 
 
-EARLIEST_BARE_HOUR = 7
-
-
-def read_time(text: str) -> time:
-    """The time of day that ``text`` says. ValueError with a sentence where it says none.
-
-    A bare hour reads from 7 to 23; below that nobody can tell morning from afternoon.
-    """
-    known = {"midday": time(12), "noon": time(12)}
-    compact = text.strip().lower().replace(" ", "").replace(".", ":")
-    if compact in known:
-        return known[compact]
-    found = re.fullmatch(r"([0-9]{1,2})(?::([0-9]{2}))?(am|pm)?", compact)
-    if found and (found[2] or found[3] or int(found[1]) >= EARLIEST_BARE_HOUR):
-        hour, minute = int(found[1]), int(found[2] or 0)
-        if found[3] and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if found[3] == "pm" else 0)
-        elif found[3]:
-            hour = 99
-        if hour < 24 and minute < 60:
-            return time(hour, minute)
-    raise ValueError("Enter a time, like 1:30pm or 13:30")
-
-
 class _DayWidget(gov.GovDateInput):
     """The library's date input, safe for posts that do not hold exactly three values."""
 
@@ -377,24 +343,6 @@ class DayField(Field):
     def pre_validate(self, form: Any) -> None:
         if self.missing and self.data is None and not self.process_errors:
             raise ValidationError(self.missing)
-
-
-def read_day(day: str, month: str, year: str) -> date:
-    """A date from what stands in the three boxes; a year of two digits is in this century.
-
-    ValueError with a sentence otherwise.
-    """
-    example = "Enter a real date, like 27 11 2026"
-    if not all(part.isascii() and part.isdigit() for part in (day, month, year)):
-        raise ValueError(example)
-    if len(year) == 2:
-        year = f"20{year}"
-    if not 2000 <= int(year[:9]) <= 2100:
-        raise ValueError("Enter a year from 2000 to 2100")
-    try:
-        return date(int(year), int(month[:4]), int(day[:4]))
-    except ValueError:
-        raise ValueError(example) from None
 
 
 def _with_required(sentence: str | None, checks: list[Any]) -> list[Any]:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop_site.web.access import own_path
-from cop_site.web.forms import one_line, read_day, read_time
 from cop_site.web.pagination import Page
 from cop_site.web.routing import LARGEST_ID, read_id
+from cop_site.web.typed import one_line, read_day, read_time
 
 
 class TestReadTime:
