@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,15 +61,16 @@ def get_event(event_id: int, visible: sa.ColumnElement[bool]) -> Event:
 
     Raises NotFoundError where there is none that the person may know of.
     """
-    chosen = _whole_event().where(Event.id == event_id, visible)
-    found = db.session.scalars(chosen).unique().one_or_none()
-    if found is None:
+    found = db.session.scalars(_whole_event(visible), {"event_id": event_id})
+    event = found.unique().one_or_none()
+    if event is None:
         raise NotFoundError("There is no such event.")
-    return found
+    return event
 
 
-@cache
-def _whole_event() -> sa.Select[Event]:
+# For most people the condition is one and the same; a manager's own is soon forgotten.
+@lru_cache(maxsize=64)
+def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
     return (
         sa.select(Event)
         .outerjoin(Event.cluster)
@@ -77,6 +78,7 @@ def _whole_event() -> sa.Select[Event]:
         .join(Option.sessions)
         .outerjoin(Event.facilitators)
         .outerjoin(Facilitator.person)
+        .where(Event.id == sa.bindparam("event_id"), visible)
         .options(
             contains_eager(Event.cluster),
             contains_eager(Event.options).contains_eager(Option.sessions),
