@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +37,8 @@ def choose_amounts(options: argparse.Namespace) -> Amounts:
 
 
 def main() -> int:
+    # Servers and folders must go with it however it is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = read_options()
     amounts = choose_amounts(options)
     print(
