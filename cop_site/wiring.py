@@ -11,6 +11,7 @@ from cop_site.accounts import views as account_views
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
+from cop_site.community import models as _community  # noqa: F401 - its tables
 from cop_site.events import booking_views  # noqa: F401 - adds its routes to events'
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
@@ -22,6 +23,9 @@ from cop_site.reports import policies as report_policies
 from cop_site.reports import views as report_views
 from cop_site.schools import scope_views
 from cop_site.schools import views as school_views
+from cop_site.support import models as _support  # noqa: F401 - its tables
+from cop_site.surveys import answer_models as _surveys  # noqa: F401 - its tables
+from cop_site.toolkit import models as _toolkit  # noqa: F401 - its tables
 from cop_site.web import health_views, layout
 
 BLUEPRINTS = (

@@ -123,7 +123,10 @@ class SchoolImport(Base):
 
 
 class Term(Base):
-    """A school term. Its period for figures runs to the day before the next term begins."""
+    """A school term. Its period for figures runs to the day before the next term begins.
+
+    The half term is a break inside it, first and last day inclusive; None where nobody said.
+    """
 
     __table_args__ = (sa.CheckConstraint("starts_on < ends_on", name="forwards"),)
 
@@ -131,6 +134,8 @@ class Term(Base):
     name: Mapped[str] = mapped_column(unique=True)
     starts_on: Mapped[date] = mapped_column(unique=True)
     ends_on: Mapped[date]
+    half_term_starts_on: Mapped[date | None]
+    half_term_ends_on: Mapped[date | None]
 
 
 class Scope(Base):

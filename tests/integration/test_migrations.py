@@ -11,12 +11,16 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from cop_site import clock
 from cop_site.db import db
+from cop_site.support.models import SupportPlan
 from tests.conftest import Databases, make_app
 from tests.factories.schools import join_cluster, make_cluster, make_school
 
 # Alembic's own note of how far the database is; empty when everything is undone.
 VERSION_TABLE = "alembic_version"
+# What SQLite's index of words keeps for itself.
+WORD_TABLES = "resource_search"
 DOWN, UP = ("downgrade", "base"), ("upgrade",)
 TERM_BEGINS, TERM_ENDS = date(2026, 9, 1), date(2026, 12, 18)
 
@@ -37,16 +41,33 @@ def run(app: Flask, *command: str) -> Result:
 
 
 def list_tables() -> set[str]:
-    return set(sa.inspect(db.engine).get_table_names())
+    names = sa.inspect(db.engine).get_table_names()
+    return {name for name in names if not name.startswith(WORD_TABLES)}
 
 
 def list_kinds() -> dict[str, list[str]]:
     """The keys of the rows that the migrations themselves write."""
-    names = ("cluster_kind", "assignment_kind", "mark_kind")
+    names = (
+        *("cluster_kind", "assignment_kind", "mark_kind", "facet_value"),
+        *("support_kind", "support_theme", "scale", "question"),
+    )
     with db.engine.connect() as connection:
         return {
             name: sorted(connection.scalars(sa.text(f"SELECT key FROM {name}"))) for name in names
         }
+
+
+def add_plan(cluster_id: int, starts_on: date, ends_on: date | None) -> None:
+    db.session.add(
+        SupportPlan(
+            cluster_id=cluster_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            minutes_a_week=90,
+            at=clock.now(),
+        )
+    )
+    db.session.flush()
 
 
 class TestUp:
@@ -96,3 +117,11 @@ class TestDown:
         join_cluster(school, first, TERM_BEGINS, TERM_ENDS)
         with pytest.raises(IntegrityError, match="ex_cluster_membership_one_cop"):
             join_cluster(school, second, TERM_ENDS)
+
+    def test_and_up_again_still_refuses_two_plans_on_one_day(self, migrated: Flask) -> None:
+        for command in (DOWN, UP):
+            run(migrated, *command)
+        cluster = make_cluster()
+        add_plan(cluster.id, TERM_BEGINS, TERM_ENDS)
+        with pytest.raises(IntegrityError, match="ex_support_plan_one"):
+            add_plan(cluster.id, TERM_ENDS, None)

@@ -1,0 +1,1 @@
+"""The space of a cluster: notices by the people who support it."""

@@ -1,0 +1,1 @@
+"""The log of support: entries, countersigning, actions and planned time."""

@@ -1,0 +1,1 @@
+"""Surveys: the question bank, who was asked, what was answered, and what may be shown."""

@@ -1,0 +1,1 @@
+"""The Graduated Approach Toolkit: resources, their versions and files, and downloads."""
