@@ -49,7 +49,16 @@ def build(today: date, chance: Random, password_hash: str) -> Borough:
         Authority(id=1, name=names.BOROUGH, service_name=names.SERVICE, is_demonstration=True)
     )
     for name, first, last in calendar.school_terms(today):
-        db.session.add(Term(name=name, starts_on=first, ends_on=last))
+        break_from, break_to = calendar.half_term(first, last)
+        db.session.add(
+            Term(
+                name=name,
+                starts_on=first,
+                ends_on=last,
+                half_term_starts_on=break_from,
+                half_term_ends_on=break_to,
+            )
+        )
     schools = _schools(chance)
     clusters = _clusters(names.CLUSTERS, "community_of_practice", " cluster")
     partnerships = _clusters(names.PARTNERSHIPS, "inclusion_partnership", "")

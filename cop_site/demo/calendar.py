@@ -54,10 +54,19 @@ def weekday_before(day: date) -> date:
     return day if day.weekday() < 5 else day - (day.weekday() - 4) * DAY
 
 
+def half_term(first: date, last: date) -> tuple[date, date]:
+    """Monday to Friday of the week in the middle of a term."""
+    middle = first + (last - first) // 2
+    monday = middle - middle.weekday() * DAY
+    return monday, monday + 4 * DAY
+
+
 def part_way(term: Dates, share: float) -> date:
-    """A weekday that lies ``share`` of the way through what has been held of a term."""
+    """A weekday ``share`` of the way through what has been held of a term, half term left out."""
     span = (term.held_to - term.starts_on).days
-    return weekday_before(term.starts_on + round(span * share) * DAY)
+    day = weekday_before(term.starts_on + round(span * share) * DAY)
+    first, last = half_term(term.starts_on, term.ends_on)
+    return first - 3 * DAY if first <= day <= last else day
 
 
 def moment(day: date, at: str) -> datetime:
