@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from cop_site.accounts.assignment_queries import Supporter, list_supporters
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.accounts.school_people_queries import SchoolPerson, list_school_people
-from cop_site.reports.engagement import SchoolResult
+from cop_site.reports.fact_models import Visit
+from cop_site.reports.school_results import SchoolResult
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Contacts:
     eps: tuple[Supporter, ...]
 
 
-def find_contacts(results: Collection[SchoolResult]) -> Mapping[int, Contacts]:
+def find_contacts(results: Collection[SchoolResult[Visit]]) -> Mapping[int, Contacts]:
     """By school id, in two statements whatever the number of schools; none for no school.
 
     For readers of engagement only: EPs and AsEPs, who have none but their own clusters' schools

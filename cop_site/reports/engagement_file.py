@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cop_site.reports.definitions import NETWORK_ENGAGEMENT
-from cop_site.reports.engagement import Engagement, ListedSchool, Visit
-from cop_site.reports.engagement_queries import FrozenScope, TermWithScopes
+from cop_site.reports.engagement import Engagement
 from cop_site.reports.engagement_report import Report
+from cop_site.reports.fact_models import ListedSchool, Visit
+from cop_site.reports.term_queries import FrozenScope, TermWithScopes
 from cop_site.web.tables import Cell
 
 HEADER = (

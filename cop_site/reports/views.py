@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.reports import policies
+from cop_site.reports.basis import Ask
 from cop_site.reports.contacts import find_contacts
 from cop_site.reports.definitions import NETWORK_ENGAGEMENT, NOT_YET_ENGAGED
 from cop_site.reports.engagement_file import HEADER, file_name, file_rows
@@ -27,10 +28,13 @@ NOT_YET_SHOWN = 50
 
 def _load() -> Report:
     """What the address asks for, narrowed to what this person may see."""
+    own = policies.visible_clusters(current_user)
     return load_report(
-        term_id=request.args.get("term", type=int),
-        scope_id=request.args.get("scope", type=int),
-        cluster_ids=policies.visible_clusters(current_user),
+        Ask(
+            term_id=request.args.get("term", type=int),
+            scope_id=request.args.get("scope", type=int),
+            visible=None if own is None else frozenset(own),
+        )
     )
 
 
@@ -38,7 +42,7 @@ def _frame(report: Report) -> dict[str, Any]:
     own = policies.visible_clusters(current_user)
     return {
         "report": report,
-        "term_choices": [(one.id, one.name) for one in report.begun_terms],
+        "term_choices": [(one.id, one.name) for one in report.basis.begun_terms],
         "scope_choices": [
             (one.id, one.label) for one in (report.term.scopes if report.term else ())
         ],

@@ -342,7 +342,7 @@ class TestStatements:
         [
             (PAGE, 10),
             (f"{PAGE}/schools?which=engaged", 8),
-            (f"{PAGE}/schools?which=not-yet", 11),
+            (f"{PAGE}/schools?which=not-yet", 12),
             (f"{PAGE}/schools?which=outside", 8),
         ],
     )

@@ -14,7 +14,8 @@ from cop_site.attendance.models import MarkChange
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.models import EventKind, EventState
-from cop_site.reports.engagement_report import Moment, Report, find_last_visits, load_report
+from cop_site.reports.basis import Ask, Moment
+from cop_site.reports.engagement_report import Report, find_last_visits, load_report
 from cop_site.schools.models import School, Scope, Term
 from tests.conftest import NOON
 from tests.factories.events import make_event, make_mark, make_register, session_of
@@ -313,7 +314,7 @@ class TestChoice:
 
     def test_unknown_term_is_not_found(self, terms: Terms) -> None:
         with pytest.raises(NotFoundError):
-            load_report(term_id=2**31 - 1)
+            load_report(Ask(2**31 - 1))
 
     def test_newest_version_of_the_list_named_first_unless_asked(
         self, terms: Terms, schools: list[School], scope: Scope
@@ -322,7 +323,7 @@ class TestChoice:
         newer = make_scope(terms.autumn, schools[:2], version=2, frozen_at=clock.now())
         other_terms = make_scope(terms.summer, schools)
         ids = [None, scope.id, newer.id, other_terms.id]
-        found = [load_report(term_id=terms.autumn.id, scope_id=one).scope for one in ids]
+        found = [load_report(Ask(terms.autumn.id, one)).scope for one in ids]
         assert [one and one.id for one in found] == [newer.id, scope.id, newer.id, newer.id]
 
     def test_last_term_comes_with_its_own_scope_of_the_same_name(
@@ -345,7 +346,7 @@ class TestChoice:
         hold_network(OCTOBER, schools[2])
         report = load_report()
         assert report.before is None
-        assert report.no_comparison == (
+        assert report.basis.no_comparison == (
             "No comparison: Summer 2026 has no list called Network schools"
         )
 
@@ -374,7 +375,7 @@ class TestChoice:
         for day in days:
             make_event(london(2026, 11, 1, 13) + timedelta(days=day - 1))
         at(today)
-        report = load_report(term_id=terms.autumn.id)
+        report = load_report(Ask(terms.autumn.id))
         assert report.still_to_come.startswith(said)
         assert report.is_running is bool(said)
         assert report.evidence.startswith("0 of 4 so far.") is bool(said)
@@ -387,7 +388,7 @@ class TestChoice:
         scope = make_scope(terms.autumn, schools[:2], cluster=north)
         add_to_scope(scope, schools[2], south)
         hold_network(OCTOBER, schools[0], schools[2], schools[3])
-        report = load_report(cluster_ids={north.id})
+        report = load_report(Ask(visible=frozenset({north.id})))
         assert (engaged(report), outside(report)) == (["School A"], [])
 
 
@@ -395,9 +396,9 @@ class TestKnownAt:
     def test_register_closed_later_was_open_then(self, schools: list[School], scope: Scope) -> None:
         hold_network(OCTOBER, schools[0])
         then = Moment(date(2026, 10, 6), OCTOBER + timedelta(hours=1, minutes=59))
-        assert engaged(load_report(term_id=scope.term_id, moment=then)) == []
+        assert engaged(load_report(Ask(scope.term_id), then)) == []
         after = Moment(date(2026, 10, 6), OCTOBER + timedelta(hours=3))
-        assert engaged(load_report(term_id=scope.term_id, moment=after)) == ["School A"]
+        assert engaged(load_report(Ask(scope.term_id), after)) == ["School A"]
 
     def test_register_reopened_since_was_closed_then(
         self, at: Callable[[datetime], None], schools: list[School], scope: Scope
@@ -412,7 +413,7 @@ class TestKnownAt:
 
         def seen(hours: int) -> tuple[list[str], int]:
             moment = Moment(date(2026, 11, 10), OCTOBER + timedelta(hours=hours))
-            report = load_report(term_id=scope.term_id, moment=moment)
+            report = load_report(Ask(scope.term_id), moment)
             return engaged(report), not_closed(report)
 
         assert [seen(hours) for hours in (2, 4, 31, 61, 91)] == [
@@ -444,8 +445,8 @@ class TestKnownAt:
         voided.voided_at = later
         db.session.flush()
         before = Moment(date(2026, 11, 10), later - timedelta(hours=1))
-        assert engaged(load_report(moment=before)) == ["School A", "School B"]
-        assert engaged(load_report(moment=Moment(date(2026, 11, 10), later))) == []
+        assert engaged(load_report(None, before)) == ["School A", "School B"]
+        assert engaged(load_report(None, Moment(date(2026, 11, 10), later))) == []
         assert engaged(load_report()) == []
 
     def test_event_cancelled_since_was_on_then(self, schools: list[School], scope: Scope) -> None:
@@ -454,8 +455,8 @@ class TestKnownAt:
         event.cancelled_at = OCTOBER + timedelta(days=3)
         db.session.flush()
         before = Moment(date(2026, 11, 10), OCTOBER + timedelta(days=2))
-        assert engaged(load_report(term_id=scope.term_id, moment=before)) == ["School A"]
-        assert engaged(load_report(term_id=scope.term_id)) == []
+        assert engaged(load_report(Ask(scope.term_id), before)) == ["School A"]
+        assert engaged(load_report(Ask(scope.term_id))) == []
 
 
 class TestFindLastVisits:
@@ -467,7 +468,7 @@ class TestFindLastVisits:
         _, register = hold_network(london(2026, 6, 6))
         make_mark(register, make_person(), schools[1])  # no role there
         hold_network(london(2026, 7, 7), schools[0], closed=False)
-        report = load_report(term_id=scope.term_id)
+        report = load_report(Ask(scope.term_id))
         assert report.figures is not None
         assert find_last_visits(report, report.figures.not_yet) == {
             schools[0].id: date(2026, 5, 5),

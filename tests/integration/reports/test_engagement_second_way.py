@@ -20,6 +20,7 @@ from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.db import Base, db
 from cop_site.events.models import EventKind, EventState
+from cop_site.reports.basis import Ask
 from cop_site.reports.engagement_file import HEADER, file_rows
 from cop_site.reports.engagement_report import load_report
 from cop_site.web.tables import csv_text
@@ -250,7 +251,7 @@ def test_both_ways_agree(app: Flask, seed: int) -> None:
     try:
         build(world)
         engaged, waiting = count_again(FIRST.isoformat(), LAST.isoformat())
-        report = load_report(term_id=first_term())
+        report = load_report(Ask(first_term()))
         assert report.term and report.scope and report.figures
         text = csv_text(HEADER, file_rows(report.term, report.scope, report, report.figures))
         rows = list(csv.DictReader(io.StringIO(text, newline="")))

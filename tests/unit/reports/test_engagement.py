@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.reports.engagement import (
+from cop_site.reports.engagement import Engagement, Facts, measure
+from cop_site.reports.fact_models import (
     Attendee,
-    Engagement,
-    Facts,
+    CountedSession,
     Held,
     Link,
     ListedSchool,
-    NetworkSession,
     Period,
-    is_eligible,
-    measure,
 )
+from cop_site.reports.visits import is_eligible
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 TODAY = date(2026, 11, 10)
@@ -38,9 +36,9 @@ def session(
     hour: int = 9,
     closed: bool = True,
     governors: bool = False,
-) -> NetworkSession:
+) -> CountedSession:
     starts_at = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
-    return NetworkSession(number, starts_at, starts_at + timedelta(hours=2), governors, closed)
+    return CountedSession(number, starts_at, starts_at + timedelta(hours=2), governors, closed)
 
 
 def came(school_id: int, session_id: int = 1, **values: Any) -> Attendee:
@@ -64,7 +62,7 @@ def became(before: int, after: int, on: date | None, **values: Any) -> Link:
 def figure(
     schools: tuple[ListedSchool, ...],
     *attendees: Attendee,
-    sessions: tuple[NetworkSession, ...] = (session(),),
+    sessions: tuple[CountedSession, ...] = (session(),),
     links: tuple[Link, ...] = (),
     period: Period = AUTUMN,
     as_at: date = TODAY,
@@ -139,7 +137,7 @@ class TestPeriod:
     def test_session_belongs_to_the_day_it_starts_on_in_london(self) -> None:
         # 23:30 UTC on 31 August is half past midnight on 1 September in London.
         late = session(day=date(2026, 8, 31), hour=23)
-        late = NetworkSession(1, late.starts_at + timedelta(minutes=30), late.ends_at, False, True)
+        late = CountedSession(1, late.starts_at + timedelta(minutes=30), late.ends_at, False, True)
         assert engaged(figure(listed(1), came(1), sessions=(late,))) == [1]
 
     def test_last_term_has_no_end(self) -> None:

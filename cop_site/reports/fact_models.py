@@ -1,0 +1,136 @@
+"""Plain facts that figures are worked out from, as queries read them. Has no table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from cop_site import clock
+from cop_site.accounts.models import SchoolRoleKind
+from cop_site.events.models import EventKind
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a term's first day to the day before the next term begins; None while none follows."""
+
+    starts_on: date
+    ends_on: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True)
+class ListedSchool:
+    """A school as the frozen scope has it, and the days the register gives for it now."""
+
+    school_id: int
+    name: str
+    urn: int | None = None
+    phase: str = ""
+    type_name: str = ""
+    trust_name: str = ""
+    cluster_id: int | None = None
+    cluster_name: str = ""
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class CountedSession:
+    """A session of a published event, and whether its register is closed.
+
+    ``first_closed_at`` stays when a register is opened again.
+    """
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    governors_count: bool
+    is_closed: bool
+    kind: EventKind = EventKind.SENCO_NETWORK
+    cluster_id: int | None = None
+    first_closed_at: datetime | None = None
+    title: str = ""
+
+    @property
+    def day(self) -> date:
+        return clock.london_date(self.starts_at)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A dated role; ``ends_on`` is the last day it holds, None while it lasts."""
+
+    role: SchoolRoleKind
+    starts_on: date
+    ends_on: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """One school named on one mark that says attended, on a closed register.
+
+    ``held`` are the dated roles at that school of the person the mark stands for, merges
+    followed. ``serves`` are a walk-in's dates in the service or with a partner.
+    """
+
+    session_id: int
+    school_id: int
+    school_name: str
+    role: SchoolRoleKind
+    urn: int | None = None
+    is_walk_in: bool = False
+    is_merged: bool = False
+    held: tuple[Held, ...] = ()
+    serves: tuple[tuple[date, date | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """``school_id`` became ``successor_id``."""
+
+    school_id: int
+    successor_id: int
+    linked_on: date | None
+    opened_on: date | None
+    closed_on: date | None
+
+    @property
+    def changed_on(self) -> date | None:
+        after = self.closed_on + ONE_DAY if self.closed_on else None
+        return self.linked_on or self.opened_on or after
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Something that a school did on a day."""
+
+    day: date
+    school_id: int
+    school_name: str
+
+
+@dataclass(frozen=True)
+class Visit(Trace):
+    """An eligible attendance of a school at a session: the day and the roles, never a name."""
+
+    session_id: int
+    roles: frozenset[SchoolRoleKind]
+
+    @property
+    def role_labels(self) -> list[str]:
+        order = list(SchoolRoleKind)
+        return [role.label for role in sorted(self.roles, key=order.index)]
+
+
+@dataclass(frozen=True)
+class Taken(Trace):
+    """Downloads that people of a school made on a day, each resource once a person."""
+
+    downloads: int
