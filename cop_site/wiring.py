@@ -11,7 +11,8 @@ from cop_site.accounts import views as account_views
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
-from cop_site.community import models as _community  # noqa: F401 - its tables
+from cop_site.community import panels as community_panels
+from cop_site.community import views as community_views
 from cop_site.events import booking_views  # noqa: F401 - adds its routes to events'
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,
+    community_views.bp,
     event_views.bp,
     attendance_views.bp,
     report_views.bp,
@@ -46,6 +48,7 @@ DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
 PANELS = (
     *account_panels.PANELS,
     *event_panels.PANELS,
+    *community_panels.PANELS,
     *attendance_panels.PANELS,
     *report_panels.PANELS,
 )
@@ -55,7 +58,10 @@ NAV = (
     layout.NavItem(10, "Events", "events.index", ("events", "attendance")),
     layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
     layout.NavItem(
-        30, "Clusters", "clusters.browse", ("clusters", "cluster_schools", "cluster_people")
+        30,
+        "Clusters",
+        "clusters.browse",
+        ("clusters", "cluster_schools", "cluster_people", "community"),
     ),
     layout.NavItem(
         20,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import User
 from cop_site.db import db
-from cop_site.demo import ahead, calendar, programme
+from cop_site.demo import ahead, calendar, notices, programme
 from cop_site.demo import borough as places
 from cop_site.errors import DomainError
 from cop_site.schools import queries, scope_services
@@ -36,6 +36,7 @@ def build_demonstration(today: date, password_hash: str) -> None:
         scope.frozen_at = calendar.moment(term.starts_on, "09:00")
     programme.hold_open_meeting(borough, today, chance)
     ahead.announce(borough, today, chance)
+    notices.post_notices(borough, today)
     db.session.flush()
 
 
