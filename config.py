@@ -49,7 +49,9 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SMTP_USER": environ.get("SMTP_USER", ""),
         "SMTP_PASSWORD": _secret(environ, "SMTP_PASSWORD", ""),
         "SMTP_STARTTLS": environ.get("SMTP_STARTTLS", "1" if production else "0") == "1",
-        # No view takes files yet; one that does raises this for its own requests.
+        "STORAGE_URL": environ.get("STORAGE_URL", str(VAR / "files")),
+        "LARGEST_UPLOAD": int(environ.get("LARGEST_UPLOAD_MB", "25")) * 1024 * 1024,
+        # A view that takes a file raises this to LARGEST_UPLOAD, for its own requests.
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "MAX_FORM_PARTS": 500,

@@ -53,6 +53,7 @@ def environment(database: str, folder: Path, secret: str) -> dict[str, str]:
         "SECRET_KEY": secret,
         "MAIL_TRANSPORT": "files",
         "MAIL_FOLDER": str(folder / "mail"),
+        "STORAGE_URL": str(folder / "files"),
     }
 
 

@@ -11,7 +11,7 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 import config as settings
-from cop_site import cli, db, wiring
+from cop_site import cli, db, storage, wiring
 from cop_site.accounts import queries as account_queries
 from cop_site.accounts.sign_in_upkeep import keep_sign_in_fresh
 from cop_site.events import calendar
@@ -32,6 +32,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.load())
     app.config.from_mapping(overrides or {})
     settings.check(app.config)
+    app.extensions["storage"] = storage.from_url(app.config["STORAGE_URL"])
     _prepare_templates(app)
     db.init_app(app)
     routing.init_app(app)

@@ -78,7 +78,10 @@ def databases(
 
 @pytest.fixture(scope="session")
 def session_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = make_app(databases.new(), MAIL_FOLDER=str(tmp_path_factory.mktemp("mail")))
+    folder = tmp_path_factory.mktemp("site")
+    app = make_app(
+        databases.new(), MAIL_FOLDER=str(folder / "mail"), STORAGE_URL=str(folder / "files")
+    )
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -105,9 +108,9 @@ def app(session_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def committed_app(databases: Databases) -> Iterator[Flask]:
+def committed_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own that really commits: for races and commands."""
-    app = make_app(databases.new())
+    app = make_app(databases.new(), STORAGE_URL=str(tmp_path / "files"))
     with app.app_context():
         yield app
         db.session.remove()

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
-from cop_site.web import parking
+from cop_site.web import parking, uploads
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -111,8 +111,10 @@ def check_access() -> ResponseReturnValue | None:
             return _ask_to_sign_in()
         if mark.roles and not current_user.has_role(*mark.roles):
             abort(403)
-    csrf.protect()
-    return None
+    too_large = uploads.make_room(current_app.view_functions[request.endpoint])
+    if too_large is None:
+        csrf.protect()
+    return too_large
 
 
 def check_marks(app: Flask) -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
+from cop_site.storage import StoreAwayError
 from cop_site.web.htmx import render
 
 KNOWN = (400, 403, 404, 405, 413, 422, 429, 500, 503)
@@ -31,8 +32,15 @@ def not_our_name(_error: SecurityError) -> Response:
     return Response("This site does not answer to that name.", 400, mimetype="text/plain")
 
 
+def files_away(error: StoreAwayError) -> Response:
+    """The database answers, the folder of files does not."""
+    current_app.logger.error("%s", error)
+    return error_page(503, "The files cannot be reached at the moment.")
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, not_our_name)
+    app.register_error_handler(StoreAwayError, files_away)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cop_site.web.assets import HTMX_CDN
@@ -29,9 +29,19 @@ def content_security_policy(htmx_from: str) -> str:
 
 def refuse_nul() -> None:
     """A NUL byte has no business in text; databases and file systems trip over it."""
-    values = (request.path, *_texts(request.args))
-    if request.method == "POST":
-        values = (*values, *_texts(request.form), *request.files.keys())
+    _refuse(request.path, *_texts(request.args))
+    view = current_app.view_functions.get(request.endpoint or "")
+    # A form with a file is read only once it is known that its sender may send one.
+    if request.method == "POST" and not hasattr(view, "refuse_large"):
+        refuse_nul_in_form()
+
+
+def refuse_nul_in_form() -> None:
+    names = [file.filename or "" for file in request.files.values()]
+    _refuse(*_texts(request.form), *request.files.keys(), *names)
+
+
+def _refuse(*values: str) -> None:
     if any("\0" in value for value in values):
         abort(400)
 

@@ -52,12 +52,13 @@ class Site:
             assert ended.rowcount, f"{email} was not signed in"
 
 
-def _environment(database: Path) -> dict[str, str]:
+def _environment(database: Path, files: Path) -> dict[str, str]:
     """Ours without settings of the site, which a developer's shell may hold."""
     own = ("COP_ENV", "SITE_ADDRESS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HTMX_FROM")
     kept = {name: value for name, value in os.environ.items() if name not in own}
     mail = {"MAIL_TRANSPORT": "files", "MAIL_FOLDER": str(database.parent / "mail")}
-    return {**kept, **mail, "DATABASE_URL": f"sqlite:///{database}"}
+    own_places = {"DATABASE_URL": f"sqlite:///{database}", "STORAGE_URL": str(files)}
+    return {**kept, **mail, **own_places}
 
 
 def build_borough(folder: Path) -> Path:
@@ -67,7 +68,7 @@ def build_borough(folder: Path) -> Path:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=_environment(database),
+        env=_environment(database, folder / "files"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -89,9 +90,9 @@ def serve(borough: Path, folder: Path) -> Iterator[Site]:
     command = [str(PROGRAMS / "gunicorn"), "--worker-class", "gthread", "--workers", "1"]
     command += ["--threads", "4", "--no-control-socket", "--bind", "127.0.0.1:0", "wsgi:app"]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(database), stdout=output, stderr=output
-        )
+        # Files are kept by content, so the copies of a borough may share them.
+        environment = _environment(database, borough.parent / "files")
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
         yield Site(_wait_until_ready(process, log), database, log)
     finally:
