@@ -1,4 +1,4 @@
-"""Home: what this person needs next. Other domains fill it with panels."""
+"""Home: what waits for this person, then what comes next. Other domains fill it with panels."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    return render("accounts/home.html", panels=panels_for("home"))
+    return render("accounts/home.html", todo=panels_for("todo"), panels=panels_for("home"))

@@ -37,7 +37,7 @@ def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any] | None:
 
 PANELS = (
     Panel(
-        slot="home",
+        slot="todo",
         order=10,
         can_see=lambda user, _thing: policies.may_have_registers(user),
         load=_load_open,

@@ -306,7 +306,7 @@ class TestHomePanel:
         )
         db.session.commit()
         html = asep.get("/").text
-        panel = html[html.index('id="registers-to-close"') :]
+        panel = html[html.index('id="registers_to_close"') :]
         expected = [old.title, facilitated.title, meeting.event.title]
         places = [panel.index(title) for title in expected]
         assert places == sorted(places)
@@ -325,9 +325,9 @@ class TestHomePanel:
         self, client: GatedClient, meeting: Meeting
     ) -> None:
         client.sign_in(make_partner_user())
-        assert "registers-to-close" not in client.get("/").text
+        assert "registers_to_close" not in client.get("/").text
         client.sign_in(make_school_user(meeting.alder))
-        assert "registers-to-close" not in client.get("/").text
+        assert "registers_to_close" not in client.get("/").text
 
     def test_costs_one_statement(self, client: GatedClient, meeting: Meeting) -> None:
         with count_statements() as sent:
