@@ -31,7 +31,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--name", help="The authority's name.")
 @click.option("--service-name", help="The name of its service, shown on every page.")
 @click.option("--contact-email", default="", help="Where people write to for help.")
-@click.option("--term", "terms", multiple=True, help='As "Autumn 2026,2026-09-01,2026-12-18".')
+@click.option(
+    "--term",
+    "terms",
+    multiple=True,
+    help='As "Autumn 2026,2026-09-01,2026-12-18"; the days of its half term may follow.',
+)
 @click.option("--admin-name", help="The first administrator's name.")
 @click.option("--admin-email", help="The first administrator's email address.")
 @click.option("--link", is_flag=True, help="Print a one-time link instead of taking a password.")
@@ -96,15 +101,21 @@ def _demonstration_url() -> str:
 
 
 def read_term(text: str) -> NewTerm:
-    """A term from "name,first day,last day". Raises DomainError where it is something else."""
-    parts = [part.strip() for part in text.split(",")]
+    """A term from "name,first day,last day", where the half term's two days may follow.
+
+    Raises DomainError where it is something else.
+    """
+    name, *days = (part.strip() for part in text.split(","))
     try:
-        name, starts_on, ends_on = parts
-        return NewTerm(name, date.fromisoformat(starts_on), date.fromisoformat(ends_on))
+        read = [date.fromisoformat(day) for day in days]
+        if len(read) == 2:
+            return NewTerm(name, read[0], read[1])
+        starts_on, ends_on, first, last = read
+        return NewTerm(name, starts_on, ends_on, (first, last))
     except ValueError as error:
         raise DomainError(
             f'The term "{text}" must be a name and two days,'
-            ' like "Autumn 2026,2026-09-01,2026-12-18".'
+            ' like "Autumn 2026,2026-09-01,2026-12-18". The days of its half term may follow.'
         ) from error
 
 
@@ -117,8 +128,26 @@ def ask_terms() -> Sequence[NewTerm]:
         name = click.prompt("Name of the term", default=suggested)
         starts_on = click.prompt(f"First day of {name} (like {year}-09-01)", type=DAY)
         ends_on = click.prompt(f"Last day of {name}", type=DAY)
-        asked.append(NewTerm(name.strip(), starts_on.date(), ends_on.date()))
+        half_term = ask_half_term(name)
+        asked.append(NewTerm(name.strip(), starts_on.date(), ends_on.date(), half_term))
     return asked
+
+
+def ask_half_term(name: str) -> tuple[date, date] | None:
+    """Planned time leaves the half term out, so it is asked for; Enter passes it over."""
+    question = f"First day of the half term in {name} (Enter for none)"
+    first = click.prompt(question, default="", show_default=False, value_proc=_read_day_or_none)
+    if first is None:
+        return None
+    last = click.prompt("Last day of that half term", type=DAY)
+    return first, last.date()
+
+
+def _read_day_or_none(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise click.BadParameter("Enter a day like 2026-10-26, or nothing.") from error
 
 
 def take_password(file: TextIO | None) -> str:

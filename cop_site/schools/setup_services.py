@@ -15,9 +15,19 @@ from cop_site.schools.models import Authority, Term
 
 @dataclass(frozen=True)
 class NewTerm:
+    """A term to be; its half term is two days, first and last, or None where nobody said."""
+
     name: str
     starts_on: date
     ends_on: date
+    half_term: tuple[date, date] | None = None
+
+    @property
+    def holds_its_half_term(self) -> bool:
+        if self.half_term is None:
+            return True
+        first, last = self.half_term
+        return self.starts_on < first <= last < self.ends_on
 
 
 def check_terms(terms: Sequence[NewTerm]) -> None:
@@ -27,6 +37,8 @@ def check_terms(terms: Sequence[NewTerm]) -> None:
             raise DomainError("Each term needs a name.", field="terms")
         if term.starts_on >= term.ends_on:
             raise DomainError(f"{term.name} must end after it starts.", field="terms")
+        if not term.holds_its_half_term:
+            raise DomainError(f"The half term of {term.name} must lie within it.", field="terms")
     if len({term.name for term in terms}) < len(terms):
         raise DomainError("No two terms may have the same name.", field="terms")
     for first, second in pairwise(sorted(terms, key=lambda term: term.starts_on)):
@@ -48,7 +60,14 @@ def set_up_authority(
     authority = Authority(id=1, name=name, service_name=service_name, contact_email=contact_email)
     db.session.add(authority)
     db.session.add_all(
-        Term(name=term.name, starts_on=term.starts_on, ends_on=term.ends_on) for term in terms
+        Term(
+            name=term.name,
+            starts_on=term.starts_on,
+            ends_on=term.ends_on,
+            half_term_starts_on=term.half_term[0] if term.half_term else None,
+            half_term_ends_on=term.half_term[1] if term.half_term else None,
+        )
+        for term in terms
     )
     db.session.flush()
     audit.record("authority", authority.id, "set up", by=None, now={"name": name})

@@ -47,6 +47,13 @@ def count_rows() -> tuple[int, ...]:
 
 
 class TestByOptions:
+    def test_takes_the_half_term_after_the_terms_own_days(self, committed_app: Flask) -> None:
+        result = run(committed_app, "--term", f"{TERM},2026-10-26,2026-10-30", "--link")
+        assert result.exit_code == 0, result.output
+        term = db.session.query(Term).one()
+        assert term.half_term_starts_on == date(2026, 10, 26)
+        assert term.half_term_ends_on == date(2026, 10, 30)
+
     def test_makes_authority_terms_and_administrator(self, committed_app: Flask) -> None:
         second = "Spring 2027,2027-01-04,2027-03-26"
         result = run(committed_app, "--term", TERM, "--term", second, "--link")
@@ -115,17 +122,19 @@ class TestByOptions:
 
 class TestByAnswers:
     ANSWERS = (
-        *("", "2026-09-01", "2026-12-18"),
-        *("Spring", "2027-01-04", "next week", "2027-03-26"),
-        *("", "2027-04-12", "2027-07-23"),
+        *("", "2026-09-01", "2026-12-18", "late October", "2026-10-26", "2026-10-30"),
+        *("Spring", "2027-01-04", "next week", "2027-03-26", ""),
+        *("", "2027-04-12", "2027-07-23", ""),
     )
 
     def test_asks_for_this_years_terms_and_a_password_twice(self, committed_app: Flask) -> None:
         typed = "\n".join([*self.ANSWERS, PASSWORD, "something else", PASSWORD, PASSWORD, ""])
         result = run(committed_app, typed=typed)
         assert result.exit_code == 0, result.output
-        names = [term.name for term in db.session.query(Term).order_by(Term.starts_on)]
-        assert names == ["Autumn 2026", "Spring", "Summer 2027"]
+        terms = list(db.session.query(Term).order_by(Term.starts_on))
+        assert [term.name for term in terms] == ["Autumn 2026", "Spring", "Summer 2027"]
+        breaks = [(term.half_term_starts_on, term.half_term_ends_on) for term in terms]
+        assert breaks == [(date(2026, 10, 26), date(2026, 10, 30)), (None, None), (None, None)]
         assert PASSWORD not in result.output
         assert account_services.check_password("admin@lark.example", PASSWORD)
 
@@ -150,6 +159,15 @@ class TestRefusal:
         [
             ("Autumn", "must be a name and two days"),
             ("Autumn,2026-09-01,soon", "must be a name and two days"),
+            ("Spring,2027-01-04,2027-03-26,2027-02-15", "must be a name and two days"),
+            (
+                "Spring,2027-01-04,2027-03-26,2027-03-22,2027-03-29",
+                "The half term of Spring must lie within it",
+            ),
+            (
+                "Spring,2027-01-04,2027-03-26,2027-02-19,2027-02-15",
+                "The half term of Spring must lie within it",
+            ),
             (",2026-09-01,2026-12-18", "Each term needs a name"),
             ("Autumn,2026-12-18,2026-09-01", "Autumn must end after it starts"),
             ("Winter,2026-12-18,2027-02-01", "Winter must start after Autumn 2026 has ended"),
