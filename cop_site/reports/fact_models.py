@@ -100,6 +100,7 @@ class Link:
     linked_on: date | None
     opened_on: date | None
     closed_on: date | None
+    successor_name: str = ""
 
     @property
     def changed_on(self) -> date | None:
@@ -109,19 +110,27 @@ class Link:
 
 @dataclass(frozen=True)
 class Trace:
-    """Something that a school did on a day."""
+    """Something that a school did."""
 
-    day: date
     school_id: int
     school_name: str
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return (self.school_id,)
 
 
 @dataclass(frozen=True)
 class Visit(Trace):
     """An eligible attendance of a school at a session: the day and the roles, never a name."""
 
+    day: date
     session_id: int
     roles: frozenset[SchoolRoleKind]
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return (self.day.toordinal(), self.session_id, self.school_id)
 
     @property
     def role_labels(self) -> list[str]:
@@ -131,6 +140,25 @@ class Visit(Trace):
 
 @dataclass(frozen=True)
 class Taken(Trace):
-    """Downloads that people of a school made on a day, each resource once a person."""
+    """What people of a school downloaded in a period: each resource once a person and day."""
 
     downloads: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """A school's time in a Community of Practice; ``ends_on`` is the last day it holds.
+
+    The school carries the cluster's id and name.
+    """
+
+    school: ListedSchool
+    starts_on: date
+    ends_on: date | None = None
+
+    @property
+    def cluster_id(self) -> int:
+        return self.school.cluster_id or 0
+
+    def holds(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -43,7 +43,7 @@ def list_links(periods: Collection[Period]) -> list[Link]:
     first = min(period.starts_on for period in periods) - ONE_DAY
     days = (SchoolLink.linked_on, after.opened_on, before.closed_on)
     rows = db.session.execute(
-        sa.select(SchoolLink.school_id, SchoolLink.successor_id, *days)
+        sa.select(SchoolLink.school_id, SchoolLink.successor_id, *days, after.name)
         .join(before, before.id == SchoolLink.school_id)
         .join(after, after.id == SchoolLink.successor_id)
         .where(SchoolLink.kind != SchoolLinkKind.OTHER, sa.or_(*(day >= first for day in days)))

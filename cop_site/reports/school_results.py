@@ -86,14 +86,10 @@ def count_schools(
     for school in sorted(listed, key=lambda one: (one.name.casefold(), one.school_id)):
         stands_for = same.one_school(school.school_id)
         known |= stands_for
-        came = tuple(sorted(find(school, stands_for), key=_order))
+        came = tuple(sorted(find(school, stands_for), key=lambda one: one.order))
         why = why_left_out(school, bool(came), same, listed_ids, (period.starts_on, last_day))
         if why:
             left_out.append(LeftOut(school, why))
         else:
             results.append(SchoolResult(school, came))
     return SchoolsCounted(tuple(results), tuple(left_out), frozenset(known))
-
-
-def _order(done: Trace) -> tuple[date, int, int]:
-    return done.day, getattr(done, "session_id", 0), done.school_id

@@ -40,6 +40,6 @@ def find_visits(
     for (school_id, session_id), held in roles.items():
         day = sessions[session_id].day
         visits[school_id].append(
-            Visit(day, school_id, names[school_id], session_id, frozenset(held))
+            Visit(school_id, names[school_id], day, session_id, frozenset(held))
         )
     return visits
