@@ -30,6 +30,7 @@ from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.cluster_queries import DAY, holds_on
 from cop_site.schools.models import School
+from cop_site.schools.queries import find_authority
 
 
 def hash_token(token: str) -> str:
@@ -181,6 +182,20 @@ def find_user_name(user_id: int | None) -> str | None:
     return db.session.scalar(
         sa.select(Person.name).join(User, User.person_id == Person.id).where(User.id == user_id)
     )
+
+
+def list_names_around(user_id: int) -> list[str]:
+    """What a stranger would try first as this person's password: names, addresses, schools."""
+    user = get_user(user_id)
+    person = db.session.get_one(Person, user.person_id)
+    rights = rights_of(user.person_id, clock.today())
+    authority = find_authority()
+    return [
+        person.name,
+        user.email,
+        *(held.school_name for held in rights["school_roles"]),
+        *((authority.name, authority.service_name) if authority else ()),
+    ]
 
 
 def get_person(person_id: int) -> Person:

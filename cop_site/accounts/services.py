@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -153,11 +154,20 @@ def add_user(person: Person, email: str, password_hash: str | None) -> User:
     return user
 
 
-def check_new_password(password: str) -> None:
-    """Raises DomainError where a new password is too short."""
+def check_new_password(password: str, words: Iterable[str] = ()) -> None:
+    """Raises DomainError where a new password is too short, or easy to guess.
+
+    ``words`` are names that a stranger would try first.
+    """
     if len(password) < passwords.SHORTEST:
         raise DomainError(
             f"Your password must be {passwords.SHORTEST} characters or more", field="password"
+        )
+    if passwords.is_easy_to_guess(password, words):
+        raise DomainError(
+            "Choose a password that is harder to guess. Three words that have nothing to do with"
+            " each other work well",
+            field="password",
         )
 
 
@@ -175,9 +185,12 @@ def make_link(user_id: int, purpose: str) -> str:
     return token
 
 
-def check_link(token: str) -> None:
-    """Raises DomainError where a "set password" link is unknown, used or has run out."""
-    _check_link(db.session.scalar(_link(token)))
+def check_link(token: str) -> int:
+    """Whose "set password" link this is, as a user's id.
+
+    Raises DomainError where it is unknown, used or has run out.
+    """
+    return _check_link(db.session.scalar(_link(token))).user_id
 
 
 def _link(token: str) -> sa.Select[OneTimeLink]:

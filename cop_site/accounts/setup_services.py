@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cop_site import clock
 from cop_site.accounts import passwords, services
 from cop_site.accounts.models import ServiceRole, ServiceRoleKind, User
@@ -19,9 +21,12 @@ def check_email(email: str) -> None:
         )
 
 
-def hash_password(password: str) -> str:
-    """Slow on purpose: call it outside a transaction. Raises DomainError where too weak."""
-    services.check_new_password(password)
+def hash_password(password: str, words: Iterable[str] = ()) -> str:
+    """Slow on purpose: call it outside a transaction. Raises DomainError where too weak.
+
+    ``words`` are names that a stranger would try first.
+    """
+    services.check_new_password(password, words)
     return passwords.hash_password(password)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import known_browser, passwords, services
+from cop_site.accounts import known_browser, passwords, queries, services
 from cop_site.accounts.forms import PasswordForm, SignInForm
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
@@ -93,8 +93,8 @@ def set_password(token: str) -> ResponseReturnValue:
         password = str(form.password.data)
         try:
             # First, so that nobody without a link makes the server do the slow hashing.
-            services.check_link(token)
-            services.check_new_password(password)
+            user_id = services.check_link(token)
+            services.check_new_password(password, queries.list_names_around(user_id))
             hashed = passwords.hash_password(password)
             with transaction():
                 services.set_password(token, hashed)

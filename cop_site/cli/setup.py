@@ -67,7 +67,10 @@ def setup(
         admin_name = admin_name or click.prompt("Name of the first administrator")
         admin_email = admin_email or click.prompt("Email address of the first administrator")
         setup_services.check_email(admin_email.strip())
-        password_hash = None if link else setup_services.hash_password(take_password(password_file))
+        around = (name, service_name, admin_name, admin_email)
+        password_hash = (
+            None if link else setup_services.hash_password(take_password(password_file), around)
+        )
         upgrade()
         with transaction():
             school_setup.set_up_authority(

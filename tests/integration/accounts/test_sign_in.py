@@ -240,6 +240,25 @@ class TestSetPassword:
         assert "has been used or has run out" in answer.text
         assert hashed == []
 
+    @pytest.mark.parametrize(
+        ("password", "sentence"),
+        [
+            ("elevenchars", "must be 12 characters or more"),
+            ("password12345", "Choose a password that is harder to guess"),
+            ("HazelLanePrimary", "Choose a password that is harder to guess"),
+        ],
+    )
+    def test_an_easy_one_is_refused_and_the_link_still_works(
+        self, client: GatedClient, app: object, password: str, sentence: str
+    ) -> None:
+        user = make_school_user(make_school("Hazel Lane Primary"))
+        path = f"/set-password/{make_link(user.id, 'set_password')}"
+        db.session.commit()
+        answer = client.send(path, password=password)
+        assert answer.status_code == 422
+        assert sentence in answer.text and password not in answer.text
+        assert client.send(path, password="quite another sentence").status_code == 303
+
     def test_a_link_works_once(self, client: GatedClient, user: User) -> None:
         path = f"/set-password/{make_link(user.id, 'set_password')}"
         db.session.commit()
