@@ -15,8 +15,17 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encodin
 
 class TestDefinitions:
     def test_each_stands_under_its_own_id(self) -> None:
-        assert {key: metric.id for key, metric in DEFINITIONS.items()} == {"M1": "M1", "M4": "M4"}
+        ids = "M1 M4 M5 M7 M9 T1 T2 T5 C1 C2 C3 S1".split()
+        assert {key: metric.id for key, metric in DEFINITIONS.items()} == dict(
+            zip(ids, ids, strict=True)
+        )
         assert DEFINITIONS["M4"].source == "Figure M4"
+
+    @pytest.mark.parametrize("metric", DEFINITIONS.values(), ids=lambda metric: metric.id)
+    def test_sentences_are_short(self, metric: Definition) -> None:
+        words = [metric.says, metric.numerator, metric.denominator, *metric.edge_cases]
+        for sentence in re.split(r"(?<=[.?:]) ", " ".join(words)):
+            assert len(sentence.split()) <= 25, sentence
 
 
 class TestDocument:
