@@ -30,6 +30,11 @@ def hash_password(password: str, words: Iterable[str] = ()) -> str:
     return passwords.hash_password(password)
 
 
+def hash_public_password(password: str) -> str:
+    """For the demonstration alone, whose password is printed for everyone: it may be easy."""
+    return passwords.hash_password(password)
+
+
 def add_administrator(name: str, email: str, password_hash: str | None) -> User:
     """A person with an account who is an administrator from today.
 

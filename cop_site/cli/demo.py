@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 
 import config as settings
 from cop_site import clock
-from cop_site.accounts import passwords
+from cop_site.accounts import setup_services
 from cop_site.cli.refusals import one_sentence
 from cop_site.db import db
 from cop_site.demo.borough import PASSWORD
@@ -103,8 +103,7 @@ def _refuse_foreign() -> None:
 def _build() -> None:
     if current_app.config["PRODUCTION"]:
         raise DomainError("The demonstration is not for production: its passwords are public.")
-    # Easy to guess on purpose, and printed for everyone to see.
-    hashed = passwords.hash_password(PASSWORD)
+    hashed = setup_services.hash_public_password(PASSWORD)
     with transaction():
         build_demonstration(clock.today(), hashed)
     db.session.remove()
