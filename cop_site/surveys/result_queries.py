@@ -1,0 +1,229 @@
+"""Reads of closed surveys. The only way for anything above to what people answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.events.models import Event, Session
+from cop_site.schools.models import Term
+from cop_site.surveys.answer_models import Answer, Response
+from cop_site.surveys.models import Question, ScaleAnswer, Survey, SurveyKind, SurveyQuestion
+from cop_site.surveys.result_models import (
+    ClosedSurvey,
+    MatchedChange,
+    QuestionResult,
+    Result,
+    ScaleLabel,
+    compare,
+    tally,
+)
+from cop_site.surveys.suppression import FEWEST_COUNTED, FEWEST_SPREAD, Spread
+
+# Shuffled too: before that, the order of rows still says who answered what.
+IS_READABLE = sa.and_(Survey.closed_at.is_not(None), Survey.shuffled_at.is_not(None))
+COLUMNS = (
+    *(Survey.id, Survey.kind, Survey.title, Survey.series, Survey.closed_at),
+    *(Survey.asked_count, Survey.answered_count, Survey.term_id, Survey.event_id),
+    Event.kind.label("event_kind"),
+    *(Event.cluster_id, Event.starts_at, Session.starts_at.label("session_at"), Term.starts_on),
+)
+
+
+def list_closed_surveys(
+    kind: SurveyKind, from_day: date | None = None, to_day: date | None = None
+) -> list[ClosedSurvey]:
+    """Closed surveys of a kind about days in a period, both ends included; oldest first.
+
+    One statement. The day is the session's, the event's first, or a wave's term's first.
+    """
+    query = _surveys().where(Survey.kind == kind)
+    if kind is SurveyKind.SCHOOL_WAVE:
+        bounds: Any = Term.starts_on, from_day, to_day and to_day + timedelta(days=1)
+    else:
+        at = Session.starts_at if kind is SurveyKind.END_OF_SESSION else Event.starts_at
+        bounds = at, _start(from_day), _start(to_day and to_day + timedelta(days=1))
+    column, first, after = bounds
+    query = query.where(*([column >= first] if first else []), *([column < after] if after else []))
+    return [_closed(row) for row in db.session.execute(query.order_by(column, Survey.id))]
+
+
+def list_newest_closed(readable: sa.ColumnElement[bool], limit: int = 200) -> list[ClosedSurvey]:
+    """Closed surveys that somebody may read, the last closed first."""
+    query = _surveys().where(readable).order_by(Survey.closed_at.desc(), Survey.id.desc())
+    return [_closed(row) for row in db.session.execute(query.limit(limit))]
+
+
+def load_result(survey_id: int) -> Result:
+    """What may be shown of a closed survey; NotFoundError for an open or unknown one."""
+    found = load_results([survey_id])
+    if survey_id not in found:
+        raise NotFoundError("There are no results of such a survey.")
+    return found[survey_id]
+
+
+def load_results(survey_ids: Collection[int]) -> dict[int, Result]:
+    """What may be shown of these surveys, in five statements; open ones are left out."""
+    surveys = {
+        row.id: _closed(row)
+        for row in db.session.execute(_surveys().where(Survey.id.in_(survey_ids)))
+    }
+    answered = _count_responses(surveys.keys())
+    counts, lines = _count_answers(surveys.keys()), _list_lines(answered)
+    questions: dict[int, list[QuestionResult]] = defaultdict(list)
+    for survey_id, question, scale in _list_questions(surveys.keys()):
+        place = (survey_id, question.id)
+        said = lines.get(place, []) if answered.get(survey_id, 0) >= FEWEST_SPREAD else None
+        questions[survey_id].append(
+            QuestionResult(
+                key=question.key,
+                version=question.version,
+                wording=question.wording,
+                labels={answer.key: answer.label for answer in scale},
+                spread=tally(question.key, scale, counts[place], answered.get(survey_id, 0))
+                if scale
+                else Spread(None),
+                lines=tuple(said) if said is not None and not scale else None,
+            )
+        )
+    return {id_: Result(survey, tuple(questions[id_])) for id_, survey in surveys.items()}
+
+
+def find_matched_change(before_id: int, after_id: int, key: str) -> MatchedChange | None:
+    """How answers to a question moved from one survey to another of its series (T3, C4).
+
+    "Don't know" and "doesn't apply" are not valid here. None where the surveys are of different
+    series, one is not closed, or the wording changed between them.
+    """
+    rows = db.session.execute(
+        sa.select(Survey.id, Survey.series, Question.id.label("question_id"), Question.wording)
+        .join(SurveyQuestion, SurveyQuestion.survey_id == Survey.id)
+        .join(Question, Question.id == SurveyQuestion.question_id)
+        .where(Survey.id.in_((before_id, after_id)), Question.key == key, IS_READABLE)
+    ).all()
+    same = len({(row.series, row.question_id) for row in rows}) == 1
+    if {row.id for row in rows} != {before_id, after_id} or before_id == after_id or not same:
+        return None
+    values = _list_values(rows[0].question_id, (before_id, after_id))
+    return compare(rows[0].wording, values[before_id], values[after_id])
+
+
+def _surveys() -> Any:
+    return (
+        sa.select(*COLUMNS)
+        .outerjoin(Event, Event.id == Survey.event_id)
+        .outerjoin(Session, Session.id == Survey.session_id)
+        .outerjoin(Term, Term.id == Survey.term_id)
+        .where(IS_READABLE)
+    )
+
+
+def _closed(row: Any) -> ClosedSurvey:
+    moment = row.session_at or row.starts_at
+    about = row.starts_on if row.kind is SurveyKind.SCHOOL_WAVE else None
+    answered = row.answered_count or 0
+    return ClosedSurvey(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        series=row.series,
+        held_on=about or clock.london_date(moment or row.closed_at),
+        closed_on=clock.london_date(row.closed_at),
+        asked=row.asked_count or 0,
+        answered=answered if answered >= FEWEST_COUNTED else None,
+        term_id=row.term_id,
+        event_id=row.event_id,
+        event_kind=row.event_kind,
+        cluster_id=row.cluster_id,
+    )
+
+
+def _start(day: date | None) -> Any:
+    return day and clock.from_london(day, time(0))
+
+
+def _list_questions(
+    survey_ids: Collection[int],
+) -> list[tuple[int, Question, Sequence[ScaleLabel]]]:
+    """Each survey's questions in order, with the answers of their scales."""
+    rows = db.session.execute(
+        sa.select(SurveyQuestion.survey_id, Question, ScaleAnswer)
+        .join(Question, Question.id == SurveyQuestion.question_id)
+        .outerjoin(ScaleAnswer, ScaleAnswer.scale_key == Question.scale_key)
+        .where(SurveyQuestion.survey_id.in_(survey_ids))
+        .order_by(SurveyQuestion.survey_id, SurveyQuestion.position, ScaleAnswer.position)
+    )
+    found: dict[tuple[int, int], tuple[int, Question, list[ScaleLabel]]] = {}
+    for survey_id, question, answer in rows:
+        place = found.setdefault((survey_id, question.id), (survey_id, question, []))
+        if answer is not None:
+            place[2].append(ScaleLabel(answer.key, answer.label, answer.value))
+    return list(found.values())
+
+
+def _count_responses(survey_ids: Collection[int]) -> dict[int, int]:
+    query = sa.select(Response.survey_id, sa.func.count()).where(
+        Response.survey_id.in_(survey_ids), Response.is_finished
+    )
+    return {id_: count for id_, count in db.session.execute(query.group_by(Response.survey_id))}
+
+
+def _count_answers(survey_ids: Collection[int]) -> Mapping[tuple[int, int], dict[str, int]]:
+    """How many gave each answer, by survey and question. Blank is no answer."""
+    rows = db.session.execute(
+        sa.select(Response.survey_id, Answer.question_id, Answer.answer_key, sa.func.count())
+        .join(Response, Response.id == Answer.response_id)
+        .where(Response.survey_id.in_(survey_ids), Response.is_finished, Answer.answer_key != "")
+        .group_by(Response.survey_id, Answer.question_id, Answer.answer_key)
+    )
+    found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for survey_id, question_id, key, count in rows:
+        found[survey_id, question_id][key] = count
+    return found
+
+
+def _list_lines(answered: Mapping[int, int]) -> dict[tuple[int, int], list[str]]:
+    """Lines of text in the order of their random ids, of surveys with 10 responses or more."""
+    enough = [id_ for id_, count in answered.items() if count >= FEWEST_SPREAD]
+    rows = db.session.execute(
+        sa.select(Response.survey_id, Answer.question_id, Answer.text)
+        .join(Response, Response.id == Answer.response_id)
+        .where(Response.survey_id.in_(enough), Response.is_finished, Answer.text != "")
+        .order_by(Answer.id)
+    )
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for survey_id, question_id, text in rows:
+        found[survey_id, question_id].append(text)
+    return found
+
+
+def _list_values(question_id: int, survey_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The values that pseudonyms gave in each survey; answers that never compare left out."""
+    rows = db.session.execute(
+        sa.select(Response.survey_id, Response.pseudonym, ScaleAnswer.value)
+        .join(Answer, Answer.response_id == Response.id)
+        .join(Question, Question.id == Answer.question_id)
+        .join(
+            ScaleAnswer,
+            sa.and_(
+                ScaleAnswer.scale_key == Question.scale_key, ScaleAnswer.key == Answer.answer_key
+            ),
+        )
+        .where(
+            Response.survey_id.in_(survey_ids),
+            Response.is_finished,
+            Answer.question_id == question_id,
+            ScaleAnswer.value.is_not(None),
+        )
+    )
+    values: dict[int, dict[str, int]] = {survey_id: {} for survey_id in survey_ids}
+    for survey_id, pseudonym, value in rows:
+        values[survey_id][pseudonym] = int(value or 0)
+    return values
