@@ -60,6 +60,13 @@ def showing_of(n: int) -> Showing:
     return Showing.COUNTS if n < FEWEST_FOR_PERCENT else Showing.PERCENT
 
 
+def share(k: int | None, n: int | None) -> int | None:
+    """``k`` of ``n`` as reports say it (reports/numbers.py is above this): whole, half up."""
+    if k is None or n is None or showing_of(n) is not Showing.PERCENT:
+        return None
+    return (200 * k + n) // (2 * n)
+
+
 @dataclass(frozen=True)
 class Cell:
     """Answers shown together, and how many gave one of them."""
@@ -84,6 +91,11 @@ class Figure:
     k: int | None = None
     at_most: int | None = None
     at_least: int | None = None
+
+    @property
+    def percent(self) -> int | None:
+        """The nearest whole percent, half up; None where hidden or n is under 20."""
+        return share(self.k, self.n)
 
     @property
     def of(self) -> str:

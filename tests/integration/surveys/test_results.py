@@ -78,7 +78,7 @@ class TestLoadResult:
     def test_of_a_survey_that_is_open_or_not_shuffled_is_refused(
         self, app: Flask, missing: str
     ) -> None:
-        survey = make_survey(SurveyKind.BEFORE, closed=True, **{missing: None})  # type: ignore[arg-type]
+        survey = make_survey(SurveyKind.BEFORE, closed=True, **{missing: None})
         with pytest.raises(NotFoundError):
             result_queries.load_result(survey.id)
         assert result_queries.list_closed_surveys(survey.kind) == []

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cop_site.reports.numbers import Rate
 from cop_site.surveys.suppression import (
     OTHERS,
     Figure,
     Showing,
     Spread,
+    share,
     show_cut,
     show_spread,
     showing_of,
@@ -52,6 +54,13 @@ class TestShowingOf:
     )
     def test_each_threshold_is_inclusive(self, n: int, expected: Showing) -> None:
         assert showing_of(n) is expected
+
+
+class TestShare:
+    def test_is_what_reports_say(self) -> None:
+        for n in range(1, 130):
+            for k in range(n + 1):
+                assert share(k, n) == Rate(k, n).percent
 
 
 class TestShowSpread:
