@@ -96,6 +96,13 @@ class Basis:
         return tuple(one.id for one in (self.scope, self.earlier_scope) if one)
 
     @property
+    def days_so_far(self) -> tuple[date, date]:
+        """The term's first day, and the last of its period or the as-at date if that is earlier."""
+        first = self.term.starts_on if self.term else self.as_at
+        last = self.term.period.ends_on if self.term else None
+        return first, min(last or self.as_at, self.as_at)
+
+    @property
     def no_comparison(self) -> str:
         if self.scope is None or self.earlier is None or self.earlier_scope:
             return ""

@@ -10,21 +10,12 @@ from cop_site.events.models import EventKind
 from cop_site.reports.attendee_queries import list_attendees
 from cop_site.reports.basis import Ask, Basis, Moment, load_basis
 from cop_site.reports.engagement import Engagement, Facts, measure
-from cop_site.reports.fact_models import Attendee, Link, ListedSchool, Visit
-from cop_site.reports.listed_queries import list_links, list_listed_schools
+from cop_site.reports.fact_models import Visit
+from cop_site.reports.readings import Readings, read
 from cop_site.reports.school_results import SchoolResult
 from cop_site.reports.session_queries import list_network_sessions
 from cop_site.reports.term_queries import FrozenScope, TermWithScopes
 from cop_site.reports.visits import find_visits
-
-
-@dataclass(frozen=True)
-class Readings:
-    """What was read once for all figures of a page."""
-
-    listed: Mapping[int, tuple[ListedSchool, ...]]
-    attendees: tuple[Attendee, ...]
-    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -84,16 +75,6 @@ def load_report(ask: Ask | None = None, moment: Moment | None = None) -> Report:
     if basis.term is None or basis.scope is None:
         return Report(basis)
     return measure_network(basis, read(basis, EventKind.SENCO_NETWORK))
-
-
-def read(basis: Basis, *kinds: EventKind) -> Readings:
-    """Who came to sessions of these kinds, the listed schools and links: three statements."""
-    held = [one.session_id for one in basis.sessions if one.kind in kinds]
-    return Readings(
-        list_listed_schools(basis.scope_ids),
-        tuple(list_attendees(held, known_at=basis.moment.known_at)),
-        tuple(list_links(basis.periods)),
-    )
 
 
 def measure_network(basis: Basis, readings: Readings) -> Report:

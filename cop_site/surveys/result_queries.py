@@ -55,6 +55,21 @@ def list_closed_surveys(
     return [_closed(row) for row in db.session.execute(query.order_by(column, Survey.id))]
 
 
+def list_figure_surveys(from_day: date, to_day: date) -> list[ClosedSurvey]:
+    """What T1, T2 and C1 to C3 of a period rest on, oldest first. One statement.
+
+    Forms of sessions held in the period, both ends included, and every school wave until then:
+    the wave before may be of any term before.
+    """
+    after = to_day + timedelta(days=1)
+    is_form = Survey.kind == SurveyKind.END_OF_SESSION
+    in_period = sa.and_(Session.starts_at >= _start(from_day), Session.starts_at < _start(after))
+    is_wave = sa.and_(Survey.kind == SurveyKind.SCHOOL_WAVE, Term.starts_on < after)
+    query = _surveys().where(sa.or_(sa.and_(is_form, in_period), is_wave))
+    rows = db.session.execute(query.order_by(Survey.closed_at, Survey.id))
+    return [_closed(row) for row in rows]
+
+
 def list_newest_closed(readable: sa.ColumnElement[bool], limit: int = 200) -> list[ClosedSurvey]:
     """Closed surveys that somebody may read, the last closed first."""
     query = _surveys().where(readable).order_by(Survey.closed_at.desc(), Survey.id.desc())
@@ -71,14 +86,19 @@ def load_result(survey_id: int) -> Result:
 
 def load_results(survey_ids: Collection[int]) -> dict[int, Result]:
     """What may be shown of these surveys, in five statements; open ones are left out."""
-    surveys = {
-        row.id: _closed(row)
-        for row in db.session.execute(_surveys().where(Survey.id.in_(survey_ids)))
-    }
-    answered = _count_responses(surveys.keys())
-    counts, lines = _count_answers(surveys.keys()), _list_lines(answered)
+    rows = db.session.execute(_surveys().where(Survey.id.in_(survey_ids)))
+    return read_results([_closed(row) for row in rows])
+
+
+def read_results(
+    surveys: Collection[ClosedSurvey], *, with_lines: bool = True
+) -> dict[int, Result]:
+    """As load_results, for surveys already listed: four statements, three without the lines."""
+    ids = [survey.id for survey in surveys]
+    answered = _count_responses(ids)
+    counts, lines = _count_answers(ids), _list_lines(answered) if with_lines else {}
     questions: dict[int, list[QuestionResult]] = defaultdict(list)
-    for survey_id, question, scale in _list_questions(surveys.keys()):
+    for survey_id, question, scale in _list_questions(ids):
         place = (survey_id, question.id)
         said = lines.get(place, []) if answered.get(survey_id, 0) >= FEWEST_SPREAD else None
         questions[survey_id].append(
@@ -90,10 +110,10 @@ def load_results(survey_ids: Collection[int]) -> dict[int, Result]:
                 spread=tally(question.key, scale, counts[place], answered.get(survey_id, 0))
                 if scale
                 else Spread(None),
-                lines=tuple(said) if said is not None and not scale else None,
+                lines=tuple(said) if with_lines and said is not None and not scale else None,
             )
         )
-    return {id_: Result(survey, tuple(questions[id_])) for id_, survey in surveys.items()}
+    return {survey.id: Result(survey, tuple(questions[survey.id])) for survey in surveys}
 
 
 def find_matched_change(before_id: int, after_id: int, key: str) -> MatchedChange | None:
