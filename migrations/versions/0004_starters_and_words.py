@@ -180,11 +180,12 @@ SQLITE_WORDS = (
     END
     """,
 )
+# Without the signs, or PostgreSQL would read "home/school" as one path and "Post-16" as a number.
 POSTGRESQL_WORDS = """
 CREATE INDEX ix_resource_version_words ON resource_version USING gin ((
-  setweight(to_tsvector('english', title), 'A') ||
-  setweight(to_tsvector('english', summary), 'B') ||
-  setweight(to_tsvector('english', guidance), 'C')))
+  setweight(to_tsvector('english', translate(title, '/._-–—', '      ')), 'A') ||
+  setweight(to_tsvector('english', translate(summary, '/._-–—', '      ')), 'B') ||
+  setweight(to_tsvector('english', translate(guidance, '/._-–—', '      ')), 'C')))
 """
 TABLES = (
     *("template_question", "question", "scale_answer", "scale"),
