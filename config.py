@@ -13,6 +13,8 @@ ROOT = Path(__file__).parent
 VAR = ROOT / "var"
 DEVELOPMENT_SECRET = "for development only"  # noqa: S105 - production refuses this value
 
+DEVELOPMENT_SURVEY_KEY = "surveys in development only"
+
 
 def newest_demonstration(folder: Path = VAR) -> Path:
     """The demonstration database that ``make run`` uses: the last one built."""
@@ -36,6 +38,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "PRODUCTION": production,
         "SECRET_KEY": _secret(environ, "SECRET_KEY", DEVELOPMENT_SECRET),
+        "SURVEY_KEY": _secret(environ, "SURVEY_KEY", DEVELOPMENT_SURVEY_KEY),
         "SQLALCHEMY_DATABASE_URI": url,
         "SITE_ADDRESS": site_address,
         "TRUSTED_HOSTS": hosts or None,
@@ -74,6 +77,8 @@ def check(settings: Mapping[str, Any]) -> None:
         return
     if settings["SECRET_KEY"] == DEVELOPMENT_SECRET or len(settings["SECRET_KEY"]) < 32:
         raise RuntimeError("SECRET_KEY must be a secret of your own, 32 characters or more")
+    if settings["SURVEY_KEY"] == DEVELOPMENT_SURVEY_KEY or len(settings["SURVEY_KEY"]) < 32:
+        raise RuntimeError("SURVEY_KEY must be a secret of your own, 32 characters or more")
     if not settings["TRUSTED_HOSTS"]:
         raise RuntimeError("ALLOWED_HOSTS must name the host names this site answers to")
     if settings["MAIL_TRANSPORT"] == "files":

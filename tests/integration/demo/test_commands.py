@@ -17,6 +17,7 @@ from tests.conftest import NOON
 PRODUCTION = {
     "PRODUCTION": True,
     "SECRET_KEY": "a secret of forty letters, more or less.",
+    "SURVEY_KEY": "another secret of forty letters, or so..",
     "TRUSTED_HOSTS": ["cop.example"],
     "MAIL_TRANSPORT": "smtp",
 }
@@ -54,6 +55,8 @@ class TestProduction:
         [
             ("SECRET_KEY", config.DEVELOPMENT_SECRET, "SECRET_KEY"),
             ("SECRET_KEY", "short", "SECRET_KEY"),
+            ("SURVEY_KEY", config.DEVELOPMENT_SURVEY_KEY, "SURVEY_KEY"),
+            ("SURVEY_KEY", "short", "SURVEY_KEY"),
             ("TRUSTED_HOSTS", None, "ALLOWED_HOSTS"),
             ("MAIL_TRANSPORT", "files", "MAIL_TRANSPORT"),
         ],
