@@ -5,9 +5,16 @@ The factory registers these. Beside it, only this file may know every domain's v
 
 from __future__ import annotations
 
-from cop_site.accounts import cluster_people_views, cluster_school_views, cluster_views, home_views
+from cop_site.accounts import (
+    account_views,
+    cluster_people_views,
+    cluster_school_views,
+    cluster_views,
+    home_views,
+    link_views,  # noqa: F401 - adds its routes to accounts'
+)
 from cop_site.accounts import panels as account_panels
-from cop_site.accounts import views as account_views
+from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
@@ -32,6 +39,7 @@ from cop_site.web import health_views, layout
 BLUEPRINTS = (
     health_views.bp,
     home_views.bp,
+    sign_in_views.bp,
     account_views.bp,
     school_views.bp,
     scope_views.bp,

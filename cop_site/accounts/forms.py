@@ -25,3 +25,25 @@ class PasswordForm(Form):
         required="Enter a password",
         autocomplete="new-password",
     )
+
+
+class AskLinkForm(Form):
+    email = EmailField(
+        "Email address",
+        required="Enter your email address",
+        render_kw={"autocomplete": "username"},
+    )
+
+
+class OpenLinkForm(Form):
+    remember = TickField("Keep me signed in on this device for 30 days")
+
+
+class ChangePasswordForm(PasswordForm):
+    """For those who have one already."""
+
+    current = SecretField(
+        "Your password now",
+        required="Enter your password now",
+        autocomplete="current-password",
+    )

@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cop_site.accounts.device_names import name_device
 from cop_site.db import Base, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.cluster_models import Cluster
@@ -66,6 +67,10 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str] = mapped_column(sa.String(40), default="")
+
+    @property
+    def device_name(self) -> str:
+        return name_device(self.device)
 
 
 class SignInGuess(Base):

@@ -169,6 +169,17 @@ def find_user_by_email(email: str) -> User | None:
     )
 
 
+def list_sign_ins(user_id: int) -> list[SignIn]:
+    """The sign-ins of an account that still open the site, the newest used first."""
+    now = clock.now()
+    rows = db.session.scalars(
+        sa.select(SignIn)
+        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
+    )
+    return [row for row in rows if row.last_seen_at + timedelta(minutes=row.idle_minutes) > now]
+
+
 def get_user(user_id: int) -> User:
     """The account, or NotFoundError."""
     user = db.session.get(User, user_id)

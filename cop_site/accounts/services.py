@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts import passwords, queries
-from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess, User
+from cop_site.accounts.models import Person, SignIn, SignInGuess, User
 from cop_site.db import db
 from cop_site.errors import DomainError
 
@@ -24,7 +24,6 @@ STAFF_IDLE = 60
 SCHOOL_IDLE = 12 * 60
 LONGEST = timedelta(hours=24)
 LONGEST_REMEMBERED = timedelta(days=30)
-LINK_LASTS = timedelta(days=3)
 
 WRONG = "Your email address or password is not right. Check both and try again."
 TOO_MANY = "There have been too many tries. Wait 5 minutes, then try again."
@@ -75,6 +74,14 @@ def check_password(email: str, password: str) -> Opened:
     return Opened(user.id, kept, passwords.strengthen(kept, password))
 
 
+def check_own_password(email: str, password: str) -> None:
+    """Raises DomainError where this is not the account's password. Slow on purpose."""
+    try:
+        check_password(email, password)
+    except DomainError as error:
+        raise DomainError("This is not your password now", field="current") from error
+
+
 def keep_better_hash(opened: Opened) -> None:
     """Put the stronger hash in place of the weak one, unless the password was changed since."""
     if opened.better is not None:
@@ -121,13 +128,32 @@ def end_sign_in(sign_in_id: int, *, why: str) -> None:
     )
 
 
-def end_sign_ins(user_id: int, *, why: str) -> None:
-    """End every sign-in of an account."""
+def end_sign_ins(user_id: int, *, why: str, but: int | None = None) -> None:
+    """End every sign-in of an account, or every one ``but`` that with this id."""
+    others = SignIn.id != but if but is not None else sa.true()
     db.session.execute(
         sa.update(SignIn)
-        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None), others)
         .values(ended_at=clock.now(), ended_why=why)
     )
+
+
+def end_own_sign_in(user_id: int, sign_in_id: int) -> None:
+    """End one of a person's own sign-ins; another's is left alone. Twice is harmless."""
+    db.session.execute(
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_why="ended by the person")
+    )
+
+
+def change_password(user_id: int, password_hash: str, *, sign_in_id: int) -> None:
+    """Put a new password in place; every other sign-in of the account ends."""
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    user.password_hash = password_hash
+    user.password_changed_at = clock.now()
+    end_sign_ins(user_id, why="password changed", but=sign_in_id)
+    audit.record("user", user_id, "password changed", by=user_id)
 
 
 def add_person(name: str, email: str | None = None) -> Person:
@@ -169,54 +195,3 @@ def check_new_password(password: str, words: Iterable[str] = ()) -> None:
             " each other work well",
             field="password",
         )
-
-
-def make_link(user_id: int, purpose: str) -> str:
-    """A token that may be used once within 3 days. Only its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        OneTimeLink(
-            user_id=user_id,
-            purpose=purpose,
-            token_hash=queries.hash_token(token),
-            expires_at=clock.now() + LINK_LASTS,
-        )
-    )
-    return token
-
-
-def check_link(token: str) -> int:
-    """Whose "set password" link this is, as a user's id.
-
-    Raises DomainError where it is unknown, used or has run out.
-    """
-    return _check_link(db.session.scalar(_link(token))).user_id
-
-
-def _link(token: str) -> sa.Select[OneTimeLink]:
-    return sa.select(OneTimeLink).where(
-        OneTimeLink.token_hash == queries.hash_token(token),
-        OneTimeLink.purpose == "set_password",
-    )
-
-
-def _check_link(link: OneTimeLink | None) -> OneTimeLink:
-    if link is None or link.used_at is not None or link.expires_at <= clock.now():
-        raise DomainError("This link has been used or has run out. Ask for a new one.")
-    return link
-
-
-def set_password(token: str, password_hash: str) -> int:
-    """Use up a "set password" link; every sign-in of the account ends. Returns the user's id.
-
-    Raises DomainError where the link is unknown, used or has run out.
-    """
-    locked = _link(token).with_for_update().execution_options(populate_existing=True)
-    link = _check_link(db.session.scalar(locked))
-    link.used_at = clock.now()
-    user = queries.get_user(link.user_id)
-    user.password_hash = password_hash
-    user.password_changed_at = clock.now()
-    end_sign_ins(user.id, why="password changed")
-    audit.record("user", user.id, "password set", by=user.id)
-    return user.id

@@ -6,8 +6,9 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import known_browser, passwords, queries, services
+from cop_site.accounts import known_browser, link_services, passwords, queries, services
 from cop_site.accounts.forms import PasswordForm, SignInForm
+from cop_site.accounts.link_services import LinkPurpose
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web import parking
@@ -43,13 +44,17 @@ def _signed_in(form: SignInForm, target: str) -> ResponseReturnValue:
     opened = services.check_password(email, str(form.password.data))
     with transaction():
         services.keep_better_hash(opened)
+    return let_in(opened.user_id, email, remember=bool(form.remember.data), target=target)
+
+
+def let_in(user_id: int, email: str, *, remember: bool, target: str = "/") -> ResponseReturnValue:
+    """Start a sign-in on this browser, in place of one that is there, and go on to ``target``."""
+    with transaction():
         if current_user.is_authenticated:
             # The cookie forgets it, so nobody could end it any more.
             services.end_sign_in(current_user.sign_in_id, why="signed in again")
-        token = services.start_sign_in(
-            opened.user_id, remember=bool(form.remember.data), device=str(request.user_agent)
-        )
-    _fill_cookie(opened.user_id, token, remember=bool(form.remember.data))
+        token = services.start_sign_in(user_id, remember=remember, device=str(request.user_agent))
+    _fill_cookie(user_id, token, remember=remember)
     response = redirect(target, 303)
     known_browser.remember(response, email)
     return response
@@ -93,11 +98,11 @@ def set_password(token: str) -> ResponseReturnValue:
         password = str(form.password.data)
         try:
             # First, so that nobody without a link makes the server do the slow hashing.
-            user_id = services.check_link(token)
+            user_id = link_services.check_link(token, LinkPurpose.SET_PASSWORD)
             services.check_new_password(password, queries.list_names_around(user_id))
             hashed = passwords.hash_password(password)
             with transaction():
-                services.set_password(token, hashed)
+                link_services.set_password(token, hashed)
         except DomainError as error:
             form.refuse(error)
         else:

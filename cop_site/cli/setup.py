@@ -14,8 +14,7 @@ from flask_migrate import upgrade
 
 import config as settings
 from cop_site import clock
-from cop_site.accounts import services as account_services
-from cop_site.accounts import setup_services
+from cop_site.accounts import link_services, setup_services
 from cop_site.cli.refusals import one_sentence
 from cop_site.db import db
 from cop_site.errors import DomainError
@@ -79,8 +78,14 @@ def setup(
             user = setup_services.add_administrator(
                 admin_name.strip(), admin_email.strip(), password_hash
             )
-            token = account_services.make_link(user.id, "set_password") if link else None
+            token = _first_link(user.id) if link else None
         say_done(name.strip(), admin_email.strip(), token)
+
+
+def _first_link(user_id: int) -> str:
+    return link_services.make_link(
+        user_id, link_services.LinkPurpose.SET_PASSWORD, link_services.FIRST_PASSWORD_LASTS
+    )
 
 
 def refuse_wrong_database() -> None:
@@ -169,7 +174,7 @@ def say_done(name: str, email: str, token: str | None) -> None:
     address = current_app.config["SITE_ADDRESS"]
     click.echo(f"The site of {name} is set up, with {email} as its administrator.")
     if token:
-        days = account_services.LINK_LASTS.days
+        days = link_services.FIRST_PASSWORD_LASTS.days
         click.echo(f"To choose a password, open this within {days} days. It works once:")
         click.echo(f"{address}/set-password/{token}")
     else:

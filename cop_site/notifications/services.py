@@ -17,6 +17,9 @@ CLAIM_LASTS = timedelta(minutes=2)
 # Waits between tries; after the last one the message is given up, and its row keeps the reason.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 
+# Where a message's context keeps what only its reader may have, such as a personal link.
+ONCE = "once"
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -36,7 +39,8 @@ def queue_message(
     """Put a message in the outbox, in the caller's transaction, so it goes only if that commits.
 
     ``kind`` names the template: "events/booking_confirmed". The database refuses a second
-    message of the same recipient, thing, kind and version.
+    message of the same recipient, thing, kind and version. What stands under ONCE in
+    ``context`` is taken out of the row when its delivery ends.
     """
     now = clock.now()
     db.session.add(
@@ -87,6 +91,7 @@ def record_sent(message_id: int) -> None:
     """The mail server took the message, no more than that."""
     row = db.session.get_one(OutboxMessage, message_id)
     row.state = MessageState.SENT
+    _forget_once(row)
     row.sent_at = clock.now()
     row.claimed_until = None
     row.last_error = ""
@@ -96,6 +101,7 @@ def record_refused(message_id: int, error: str) -> None:
     """The mail server says that this address will never work."""
     row = db.session.get_one(OutboxMessage, message_id)
     row.state = MessageState.REFUSED
+    _forget_once(row)
     row.claimed_until = None
     row.last_error = error[:500]
 
@@ -107,7 +113,14 @@ def record_failed(message_id: int, error: str) -> datetime | None:
     row.last_error = error[:500]
     if row.attempts > len(WAITS):
         row.state = MessageState.GIVEN_UP
+        _forget_once(row)
         return None
     row.state = MessageState.WAITING
     row.due_at = clock.now() + WAITS[row.attempts - 1]
     return row.due_at
+
+
+def _forget_once(row: OutboxMessage) -> None:
+    """A personal link must not outlive its delivery: whoever reads the table could follow it."""
+    if ONCE in row.context:
+        row.context = {name: value for name, value in row.context.items() if name != ONCE}

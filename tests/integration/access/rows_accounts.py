@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.integration.access.matrix import ANONYMOUS, EVERYONE, SIGNED_IN, Row, may
+from typing import Any
+
+from tests.integration.access.matrix import ANONYMOUS, EVERYONE, SIGNED_IN, Row, World, may
+
+
+def _unknown(_world: World) -> dict[str, Any]:
+    return {"token": "unknown"}
+
+
+def _address(_world: World) -> dict[str, Any]:
+    return {"email": "nobody@school.example"}
+
 
 ROWS = (
     Row("health.live", may(*EVERYONE)),
@@ -21,4 +32,26 @@ ROWS = (
         url=lambda world: {"token": "unknown"},
         fields=lambda world: {"password": "long enough to be one"},
     ),
+    Row("accounts.ask_link", may(*EVERYONE)),
+    Row("accounts.ask_link", may(*EVERYONE), method="POST", fields=_address),
+    Row("accounts.forgot_password", may(*EVERYONE)),
+    Row("accounts.forgot_password", may(*EVERYONE), method="POST", fields=_address),
+    Row("accounts.open_link", may(*EVERYONE, status=410), url=_unknown),
+    Row("accounts.open_link", may(*EVERYONE, status=410), method="POST", url=_unknown),
+    Row("account.show", may(*SIGNED_IN)),
+    Row("account.change_password", may(*SIGNED_IN)),
+    Row(
+        "account.change_password",
+        may(*SIGNED_IN, status=303),
+        method="POST",
+        fields=lambda _world: {"password": "three plain words"},
+    ),
+    # Somebody else's sign-in is left alone: test_account.py.
+    Row(
+        "account.end_sign_in",
+        may(*SIGNED_IN, status=303),
+        method="POST",
+        url=lambda _world: {"sign_in_id": 1},
+    ),
+    Row("account.end_others", may(*SIGNED_IN, status=303), method="POST"),
 )

@@ -12,12 +12,12 @@ from flask import Flask
 
 from cop_site import clock
 from cop_site.accounts import passwords
+from cop_site.accounts.link_services import LinkPurpose, make_link
 from cop_site.accounts.models import ServiceRoleKind, SignIn, User
 from cop_site.accounts.services import (
     check_password,
     end_sign_ins,
     keep_better_hash,
-    make_link,
 )
 from cop_site.db import db
 from cop_site.transaction import transaction
@@ -252,7 +252,7 @@ class TestSetPassword:
         self, client: GatedClient, app: object, password: str, sentence: str
     ) -> None:
         user = make_school_user(make_school("Hazel Lane Primary"))
-        path = f"/set-password/{make_link(user.id, 'set_password')}"
+        path = f"/set-password/{make_link(user.id, LinkPurpose.SET_PASSWORD, timedelta(days=1))}"
         db.session.commit()
         answer = client.send(path, password=password)
         assert answer.status_code == 422
@@ -260,7 +260,7 @@ class TestSetPassword:
         assert client.send(path, password="quite another sentence").status_code == 303
 
     def test_a_link_works_once(self, client: GatedClient, user: User) -> None:
-        path = f"/set-password/{make_link(user.id, 'set_password')}"
+        path = f"/set-password/{make_link(user.id, LinkPurpose.SET_PASSWORD, timedelta(days=1))}"
         db.session.commit()
         assert client.send(path, password="quite another sentence").status_code == 303
         assert client.send(path, password="and one more sentence").status_code == 422

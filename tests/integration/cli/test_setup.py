@@ -12,7 +12,7 @@ from flask import Flask
 
 import config as settings
 from cop_site import clock
-from cop_site.accounts import passwords
+from cop_site.accounts import link_services, passwords
 from cop_site.accounts import services as account_services
 from cop_site.accounts.models import OneTimeLink, Person, ServiceRole, ServiceRoleKind, User
 from cop_site.db import db
@@ -84,7 +84,7 @@ class TestByOptions:
         result = run(committed_app, "--term", TERM, "--link")
         found = re.search(r"^https://cop\.lark\.example/set-password/(\S+)$", result.stdout, re.M)
         assert found
-        account_services.set_password(found.group(1), passwords.hash_password(PASSWORD))
+        link_services.set_password(found.group(1), passwords.hash_password(PASSWORD))
         assert account_services.check_password("admin@lark.example", PASSWORD)
 
     def test_the_link_is_an_address_of_the_site(self, committed_app: Flask) -> None:
