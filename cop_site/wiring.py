@@ -26,13 +26,18 @@ from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
 from cop_site.notifications import views as notification_views
+from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
+from cop_site.reports import register_views as _register_figures  # noqa: F401 - reports' routes
+from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - reports' routes
+from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
 from cop_site.schools import scope_views
 from cop_site.schools import views as school_views
 from cop_site.support import models as _support  # noqa: F401 - its tables
 from cop_site.surveys import answer_models as _surveys  # noqa: F401 - its tables
+from cop_site.surveys import asking_services as survey_asking
 from cop_site.toolkit import models as _toolkit  # noqa: F401 - its tables
 from cop_site.web import health_views, layout
 
@@ -61,6 +66,8 @@ PANELS = (
     *report_panels.PANELS,
 )
 event_signals.answer_was_held(attendance_queries.has_closed_register)
+event_signals.answer_who_attended(attendance_queries.find_closing)
+event_signals.when_register_closes(survey_asking.ask_after_register)
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
     layout.NavItem(10, "Events", "events.index", ("events", "attendance")),

@@ -30,6 +30,10 @@ class ClusterReport:
     delivery: Deliveries
     before: CopEngagement | None = None
 
+    @property
+    def title(self) -> str:
+        return f"cluster figures {self.basis.term.name if self.basis.term else ''}"
+
 
 def load_clusters(ask: Ask | None = None, moment: Moment | None = None) -> ClusterReport | None:
     """M5 and S1 in eight statements, whatever the size. None where there is no term."""

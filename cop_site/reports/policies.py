@@ -18,3 +18,8 @@ def visible_clusters(user: ActingUser) -> dict[int, str] | None:
         return None
     own = (held for held in user.assignments if held.kind_key in OWN_CLUSTER_KINDS)
     return {held.cluster_id: held.cluster_name for held in own}
+
+
+def can_see_survey_figures(user: ActingUser) -> bool:
+    """Named readers of a survey read its results on its own page."""
+    return user.is_lead

@@ -31,11 +31,11 @@ class Readings:
 def read(basis: Basis, *kinds: EventKind) -> Readings:
     """The listed schools, links, and who came to sessions of these kinds.
 
-    Three statements; one less where no list is frozen.
+    Three statements; one less where no list is frozen, and one where no kind is named.
     """
     held = [one.session_id for one in basis.sessions if one.kind in kinds]
     return Readings(
         list_listed_schools(basis.scope_ids) if basis.scope_ids else {},
-        tuple(list_attendees(held, known_at=basis.moment.known_at)),
+        tuple(list_attendees(held, known_at=basis.moment.known_at)) if kinds else (),
         tuple(list_links(basis.periods)),
     )

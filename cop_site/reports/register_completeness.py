@@ -27,6 +27,8 @@ class LateRegister:
 class RegisterCompleteness:
     """M9, the registers that were late, and how many sessions are too recent to say.
 
+    ``held``: every session with the last day to close it and whether that day is past.
+
     ``open_again``: closed in time, opened again since and not closed. They count as in time, but
     figures leave them out until they are closed again.
     """
@@ -36,6 +38,7 @@ class RegisterCompleteness:
     late: tuple[LateRegister, ...] = ()
     not_due: int = 0
     open_again: tuple[CountedSession, ...] = ()
+    held: tuple[tuple[CountedSession, date, bool], ...] = ()
 
     @property
     def rate(self) -> Rate:
@@ -65,6 +68,7 @@ def measure_registers(
         due=len(past),
         late=tuple(late),
         not_due=len(held) - len(past),
+        held=tuple((one, last, last < as_at) for one, last in due),
         open_again=tuple(o for o in held if o.first_closed_at and not o.is_closed),
     )
 

@@ -25,6 +25,10 @@ class RegisterReport:
     bookings: BookingsKept
     registers: RegisterCompleteness
 
+    @property
+    def title(self) -> str:
+        return f"registers and bookings {self.basis.term.name if self.basis.term else ''}"
+
 
 def load_registers(ask: Ask | None = None, moment: Moment | None = None) -> RegisterReport | None:
     """M7 and M9 in six statements, whatever the size. None where there is no term.

@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from cop_site.reports.basis import Basis
-from cop_site.reports.fact_models import Link, ListedSchool
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cop_site.reports.basis import Ask, Basis, load_basis
+from cop_site.reports.numbers import Rate
+from cop_site.reports.readings import Readings, read
 from cop_site.reports.toolkit_reach import ToolkitReach, measure_reach
 from cop_site.toolkit.reach_queries import list_schools_with_downloads
 
 
-def read_reach(
-    basis: Basis, listed: tuple[ListedSchool, ...], links: tuple[Link, ...]
-) -> ToolkitReach | None:
+@dataclass(frozen=True)
+class ToolkitReport:
+    """T5; ``reach`` is None where no list is frozen. ``names``: every cluster to choose, by id."""
+
+    basis: Basis
+    names: Mapping[int, str]
+    reach: ToolkitReach | None
+
+    @property
+    def title(self) -> str:
+        return f"toolkit reach {self.basis.term.name if self.basis.term else ''}"
+
+    @property
+    def by_cluster(self) -> list[tuple[str, Rate]]:
+        """T5 of each cluster that the list names, "" for the schools of none."""
+        schools = self.reach.schools if self.reach else ()
+        names = sorted({one.school.cluster_name for one in schools}, key=str.casefold)
+        of = {
+            name: [one.is_engaged for one in schools if one.school.cluster_name == name]
+            for name in names
+        }
+        return [(name, Rate(sum(reached), len(reached))) for name, reached in of.items()]
+
+
+def load_reach(ask: Ask) -> ToolkitReport | None:
+    """T5 in five statements, whatever the size. None where there is no term."""
+    basis = load_basis(ask)
+    if basis.term is None:
+        return None
+    readings = read(basis)
+    return ToolkitReport(basis, readings.cluster_names, read_reach(basis, readings))
+
+
+def read_reach(basis: Basis, readings: Readings) -> ToolkitReach | None:
     """T5 to date, in one statement. None where no list is frozen."""
     if basis.term is None or basis.scope is None:
         return None
     period = basis.term.period
     downloads = list_schools_with_downloads(*basis.days_so_far)
-    figures = measure_reach(listed, downloads, links, period, as_at=basis.as_at)
+    figures = measure_reach(
+        readings.listed[basis.scope.id], downloads, readings.links, period, as_at=basis.as_at
+    )
     return figures.only(basis.cluster_ids)

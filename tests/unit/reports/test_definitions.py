@@ -15,7 +15,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encodin
 
 class TestDefinitions:
     def test_each_stands_under_its_own_id(self) -> None:
-        ids = "M1 M4 M5 M7 M9 T1 T2 T5 C1 C2 C3 S1".split()
+        ids = ["M1", "M4", "M5", "M7", "M9", "T1", "T2", "T5", "C1", "C2", "C3", "S1"]
         assert {key: metric.id for key, metric in DEFINITIONS.items()} == dict(
             zip(ids, ids, strict=True)
         )
