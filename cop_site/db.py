@@ -113,4 +113,22 @@ def listen(engine: Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def vacuum(*tables: str) -> None:
+    """Make the database forget rows that were deleted, and where they lay.
+
+    Runs outside any transaction, as both databases want it. SQLite rewrites the whole file, and
+    empties the log that still holds the old pages.
+    """
+    with db.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if alone.dialect.name == "sqlite":
+            alone.exec_driver_sql("VACUUM")
+            alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in tables:
+                alone.exec_driver_sql(f'VACUUM "{table}"')

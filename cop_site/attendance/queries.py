@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from cop_site import clock
-from cop_site.accounts.models import Person, User
+from cop_site.accounts.models import Person, SchoolRoleKind, User
 from cop_site.attendance.models import Mark, MarkChange, MarkKind, MarkSchool, Register
 from cop_site.attendance.sheet_models import HeldSession, Sheet, build_sheet
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Option, Session
+from cop_site.events.signals import Attended, RegisterClosed
 
 LONGEST_LIST = 10
 
@@ -116,6 +117,46 @@ def has_closed_register(event_id: int) -> bool:
         .where(Option.event_id == event_id, Register.closed_at.is_not(None))
     )
     return bool(db.session.scalar(sa.select(closed.exists())))
+
+
+def get_closing(session: Session, by_user_id: int | None) -> RegisterClosed:
+    """What others are told when a session's register closes. Needs the option loaded."""
+    event_id = session.option.event_id
+    attended, is_last = _list_attended(event_id)
+    return RegisterClosed(session.id, event_id, attended, is_last, by_user_id)
+
+
+def find_closing(event_id: int) -> RegisterClosed | None:
+    """What was told when the last register of an event closed, whoever closed it."""
+    attended, is_last = _list_attended(event_id)
+    if not attended:
+        return None
+    return RegisterClosed(attended[-1].session_id, event_id, attended, is_last, None)
+
+
+def _list_attended(event_id: int) -> tuple[tuple[Attended, ...], bool]:
+    """Who attended on closed registers, and whether none of the event is open; one statement."""
+    sessions = sa.select(Session.id).join(Session.option).where(Option.event_id == event_id)
+    closed = sa.select(Register.session_id).where(Register.closed_at.is_not(None))
+    still_open = sa.select(sessions.where(Session.id.not_in(closed)).exists()).scalar_subquery()
+    rows = db.session.execute(
+        sa.select(Register.session_id, Mark.person_id, MarkSchool, still_open.label("open"))
+        .join(Mark, Mark.register_id == Register.id)
+        .join(MarkKind, MarkKind.key == Mark.kind_key)
+        .join(MarkSchool, MarkSchool.mark_id == Mark.id)
+        .where(
+            Register.session_id.in_(sessions),
+            Register.closed_at.is_not(None),
+            Mark.voided_at.is_(None),
+            MarkKind.attended,
+        )
+        .order_by(Register.session_id, Mark.id, MarkSchool.id)
+    ).all()
+    schools: dict[tuple[int, int], list[tuple[int, SchoolRoleKind]]] = {}
+    for session_id, person_id, row, _open in rows:
+        schools.setdefault((session_id, person_id), []).append((row.school_id, row.role))
+    attended = tuple(Attended(*who, tuple(named)) for who, named in schools.items())
+    return attended, bool(rows) and not rows[0].open
 
 
 def find_change(tap_id: str) -> tuple[MarkChange, Mark] | None:

@@ -11,12 +11,13 @@ from flask_migrate import Migrate
 from cop_site.cli.demo import demo
 from cop_site.cli.schools import schools
 from cop_site.cli.setup import setup
+from cop_site.cli.surveys import surveys
 from cop_site.cli.worker import worker
 from cop_site.db import db
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
-COMMANDS: tuple[click.Command, ...] = (demo, schools, setup, worker)
+COMMANDS: tuple[click.Command, ...] = (demo, schools, setup, surveys, worker)
 
 
 def init_app(app: Flask) -> None:

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from cop_site.accounts.upkeep_services import forget_guesses
+from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
 from cop_site.transaction import transaction
@@ -20,6 +21,7 @@ from cop_site.web.parking import forget_parked_forms
 
 PAUSE = 2.0
 FORGET_EVERY = 3600.0
+SURVEYS_EVERY = 60.0
 
 
 @click.command("worker")
@@ -30,11 +32,15 @@ def worker(once: bool) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    kept_until = 0.0
+    kept_until = asked_until = 0.0
     while not stop.is_set():
         if time.monotonic() >= kept_until:
             _attempt(_forget)
             kept_until = time.monotonic() + FORGET_EVERY
+        if time.monotonic() >= asked_until:
+            _attempt(keep_open)
+            _attempt(close_due)
+            asked_until = time.monotonic() + SURVEYS_EVERY
         done = _attempt(deliver_due)
         if once and not done:
             return

@@ -1,8 +1,11 @@
-"""What events ask of those above them, without knowing who answers."""
+"""What events ask of those above them, and what those tell each other, without knowing who."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from cop_site.accounts.models import SchoolRoleKind
 
 Answer = Callable[[int], bool]
 _answers: list[Answer] = []
@@ -17,3 +20,57 @@ def answer_was_held(answer: Answer) -> None:
 def was_held(event_id: int) -> bool:
     """True where somebody above knows that the event took place: its register is closed."""
     return any(answer(event_id) for answer in _answers)
+
+
+@dataclass(frozen=True)
+class Attended:
+    """Somebody marked as having attended a session, with the schools it counts for."""
+
+    session_id: int
+    person_id: int
+    schools: tuple[tuple[int, SchoolRoleKind], ...]
+
+
+@dataclass(frozen=True)
+class RegisterClosed:
+    """A session's register was closed just now.
+
+    ``attended`` is of all closed registers of the event; ``is_last`` where none is left open.
+    """
+
+    session_id: int
+    event_id: int
+    attended: tuple[Attended, ...]
+    is_last: bool
+    by_user_id: int | None
+
+
+Listener = Callable[[RegisterClosed], None]
+_listeners: list[Listener] = []
+
+
+def when_register_closes(listener: Listener) -> None:
+    """``listener`` runs inside the transaction that closes a register."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def register_closes(closed: RegisterClosed) -> None:
+    """Tell everybody who wants to know."""
+    for listener in _listeners:
+        listener(closed)
+
+
+WhoAttended = Callable[[int], RegisterClosed | None]
+_who_attended: list[WhoAttended] = []
+
+
+def answer_who_attended(answer: WhoAttended) -> None:
+    """``answer(event_id)`` tells what the closing of the event's last register told."""
+    if answer not in _who_attended:
+        _who_attended.append(answer)
+
+
+def who_attended(event_id: int) -> RegisterClosed | None:
+    """Who attended an event so far; None where nobody knows."""
+    return next(filter(None, (answer(event_id) for answer in _who_attended)), None)

@@ -42,21 +42,40 @@ def queue_message(
     message of the same recipient, thing, kind and version. What stands under ONCE in
     ``context`` is taken out of the row when its delivery ends.
     """
+    row = _waiting(recipient, kind, thing, thing_id, context, version)
+    db.session.add(OutboxMessage(**row))
+
+
+def queue_messages(
+    messages: Iterable[tuple[Recipient, int, dict[str, Any]]], *, kind: str, thing: str
+) -> None:
+    """As ``queue_message`` for many at once, each with its thing's id and context."""
+    rows = [_waiting(to, kind, thing, thing_id, context, 0) for to, thing_id, context in messages]
+    if rows:
+        db.session.execute(sa.insert(OutboxMessage), rows)
+
+
+def _waiting(
+    recipient: Recipient,
+    kind: str,
+    thing: str,
+    thing_id: int,
+    context: dict[str, Any],
+    version: int,
+) -> dict[str, Any]:
     now = clock.now()
-    db.session.add(
-        OutboxMessage(
-            recipient=recipient.email,
-            recipient_name=recipient.name,
-            kind=kind,
-            thing=thing,
-            thing_id=thing_id,
-            version=version,
-            context=context,
-            state=MessageState.WAITING,
-            created_at=now,
-            due_at=now,
-        )
-    )
+    return {
+        "recipient": recipient.email,
+        "recipient_name": recipient.name,
+        "kind": kind,
+        "thing": thing,
+        "thing_id": thing_id,
+        "version": version,
+        "context": context,
+        "state": MessageState.WAITING,
+        "created_at": now,
+        "due_at": now,
+    }
 
 
 def claim_due(limit: int = 20) -> list[int]:
