@@ -38,7 +38,11 @@ from cop_site.schools import views as school_views
 from cop_site.support import models as _support  # noqa: F401 - its tables
 from cop_site.surveys import answer_models as _surveys  # noqa: F401 - its tables
 from cop_site.surveys import asking_services as survey_asking
-from cop_site.toolkit import models as _toolkit  # noqa: F401 - its tables
+from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
+from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
+from cop_site.toolkit import panels as toolkit_panels
+from cop_site.toolkit import report_views as _toolkit_use  # noqa: F401 - adds the toolkit's routes
+from cop_site.toolkit import views as toolkit_views
 from cop_site.web import health_views, layout
 
 BLUEPRINTS = (
@@ -54,6 +58,7 @@ BLUEPRINTS = (
     community_views.bp,
     event_views.bp,
     attendance_views.bp,
+    toolkit_views.bp,
     report_views.bp,
 )
 # Registered only where mail is written to files.
@@ -63,6 +68,7 @@ PANELS = (
     *event_panels.PANELS,
     *community_panels.PANELS,
     *attendance_panels.PANELS,
+    *toolkit_panels.PANELS,
     *report_panels.PANELS,
 )
 event_signals.answer_was_held(attendance_queries.has_closed_register)
@@ -72,6 +78,7 @@ NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
     layout.NavItem(10, "Events", "events.index", ("events", "attendance")),
     layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
+    layout.NavItem(25, "Toolkit", "toolkit.browse", ("toolkit",)),
     layout.NavItem(
         30,
         "Clusters",

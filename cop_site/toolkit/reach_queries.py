@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from cop_site.accounts.models import Person
 from cop_site.db import db
 from cop_site.schools.models import School, SchoolStatus
 from cop_site.toolkit.models import (
@@ -147,6 +148,31 @@ def _schools() -> sa.Executable:
         .group_by(School.id, School.name, School.town, School.status)
         .having(sa.or_(downloads > 0, School.status.in_(OPEN)))
         .order_by(School.name, School.id)
+    )
+
+
+class PastReview(NamedTuple):
+    """A published resource whose review date has passed."""
+
+    slug: str
+    title: str
+    owner: str
+    review_on: date
+
+
+def list_past_review(today: date) -> list[PastReview]:
+    """Published resources to be reviewed before ``today``, the longest overdue first."""
+    return [PastReview(*row) for row in db.session.execute(_past_review(), {"today": today})]
+
+
+@cache
+def _past_review() -> sa.Executable:
+    return (
+        sa.select(Resource.slug, ResourceVersion.title, Person.name, Resource.review_on)
+        .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
+        .join(Person, Person.id == Resource.owner_id)
+        .where(ResourceVersion.state == VersionState.PUBLISHED, Resource.review_on < TODAY)
+        .order_by(Resource.review_on, ResourceVersion.title, Resource.id)
     )
 
 

@@ -1,0 +1,301 @@
+"""Writing, publishing, superseding and withdrawing resources."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.db import db
+from cop_site.errors import DomainError, StaleEditError
+from cop_site.toolkit import queries
+from cop_site.toolkit.models import (
+    Accessibility,
+    Facet,
+    FacetValue,
+    Resource,
+    ResourceFile,
+    ResourceVersion,
+    VersionFacet,
+    VersionState,
+)
+
+LONGEST_SLUG = 60
+# Addresses under /toolkit that are no resource.
+RESERVED = frozenset({"new", "downloads", "files"})
+CHANGED = "Somebody else changed this draft while you were looking at it."
+
+
+@dataclass(frozen=True)
+class ResourceDetails:
+    """Everything an editor writes of a resource. ``facets`` are keys, of every facet together.
+
+    Owner and review date are the resource's own; the rest belongs to the version.
+    """
+
+    title: str
+    summary: str
+    guidance: str
+    facets: frozenset[str]
+    owner_id: int
+    review_on: date
+    accessibility: Accessibility | None
+    accessibility_note: str = ""
+    change_note: str = ""
+
+
+def details_of(
+    resource: Resource, version: ResourceVersion, facets: Collection[FacetValue]
+) -> ResourceDetails:
+    """What a version and its resource say now."""
+    return ResourceDetails(
+        title=version.title,
+        summary=version.summary,
+        guidance=version.guidance,
+        facets=frozenset(value.key for value in facets),
+        owner_id=resource.owner_id,
+        review_on=resource.review_on,
+        accessibility=version.accessibility,
+        accessibility_note=version.accessibility_note,
+        change_note=version.change_note,
+    )
+
+
+def create_resource(details: ResourceDetails, *, by: ActingUser) -> Resource:
+    """A resource with its first draft."""
+    _check(details)
+    resource = Resource(
+        slug=_free_slug(details.title),
+        owner_id=details.owner_id,
+        review_on=details.review_on,
+        created_by_user_id=by.user_id,
+        created_at=clock.now(),
+    )
+    db.session.add(resource)
+    db.session.flush()
+    draft = _new_draft(resource, 1, by)
+    _fill(resource, draft, details)
+    audit.record("resource", resource.id, "created", by=by.user_id, now=_plain(details))
+    return resource
+
+
+def _new_draft(resource: Resource, number: int, by: ActingUser) -> ResourceVersion:
+    return ResourceVersion(
+        resource_id=resource.id,
+        number=number,
+        state=VersionState.DRAFT,
+        created_by_user_id=by.user_id,
+        created_at=clock.now(),
+    )
+
+
+def _check(details: ResourceDetails) -> None:
+    if details.review_on < clock.today():
+        raise DomainError("The review date must be today or later", field="review_on")
+
+
+def _free_slug(title: str) -> str:
+    """An address from the title that no resource has; a number is added where one does."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-") or "resource"
+    taken = queries.list_slugs_like(slug) | RESERVED
+    number = 2
+    chosen = slug
+    while chosen in taken:
+        chosen, number = f"{slug}-{number}", number + 1
+    return chosen
+
+
+def _fill(resource: Resource, draft: ResourceVersion, details: ResourceDetails) -> None:
+    resource.owner_id = details.owner_id
+    resource.review_on = details.review_on
+    for name in ("title", "summary", "guidance", "accessibility", "accessibility_note"):
+        setattr(draft, name, getattr(details, name))
+    draft.change_note = details.change_note
+    db.session.add(draft)
+    db.session.flush()
+    db.session.execute(sa.delete(VersionFacet).where(VersionFacet.version_id == draft.id))
+    for key in sorted(details.facets):
+        db.session.add(VersionFacet(version_id=draft.id, facet_key=key))
+    db.session.flush()
+
+
+def edit_draft(
+    resource_id: int, seen_edits: int, details: ResourceDetails, *, by: ActingUser
+) -> Resource:
+    """Save the draft. Raises StaleEditError where somebody saved it since ``seen_edits``."""
+    locked = queries.lock_resource(resource_id)
+    draft = locked.get_draft()
+    if draft.edits != seen_edits:
+        raise StaleEditError(CHANGED)
+    had = [value for values in queries.list_facets(draft.id).values() for value in values]
+    was = details_of(locked.resource, draft, had)
+    if details.review_on != was.review_on:
+        _check(details)
+    _fill(locked.resource, draft, details)
+    draft.edits += 1
+    old, new = _plain(was), _plain(details)
+    changed = [name for name in new if old[name] != new[name]]
+    audit.record(
+        "resource",
+        resource_id,
+        "changed",
+        by=by.user_id,
+        was={name: old[name] for name in changed},
+        now={name: new[name] for name in changed},
+    )
+    db.session.flush()
+    return locked.resource
+
+
+def list_missing(
+    draft: ResourceVersion, facets: Collection[FacetValue], files: Collection[ResourceFile]
+) -> list[str]:
+    """What a draft still needs before it can be published, each as a sentence.
+
+    A resource may be guidance alone: advice on a page is easier to read for everybody than the
+    same advice in a file. Only one with neither is nothing.
+    """
+    needs = (
+        (draft.accessibility is None, "Say how accessible it is"),
+        (not any(one.facet is Facet.AREA for one in facets), "Choose at least one area of need"),
+        (not files and not draft.guidance.strip(), "Add a file, or write the guidance"),
+        (draft.number > 1 and not draft.change_note.strip(), "Say what changed in this version"),
+    )
+    return [sentence for is_missing, sentence in needs if is_missing]
+
+
+def publish_draft(resource_id: int, seen_edits: int, *, by: ActingUser) -> Resource:
+    """Publish the draft; the version published until now is superseded in the same transaction.
+
+    Raises StaleEditError where the draft is not the one that was looked at, DomainError where
+    there is none or something is missing.
+    """
+    locked = queries.lock_resource(resource_id)
+    draft = locked.get_draft()
+    if draft.edits != seen_edits:
+        raise StaleEditError(f"{CHANGED} Look it over again, then publish it.")
+    facets = [value for values in queries.list_facets(draft.id).values() for value in values]
+    missing = list_missing(draft, facets, queries.list_files(draft.id))
+    if missing:
+        raise DomainError(f"It can’t be published yet. {missing[0]}.")
+    now = clock.now()
+    if before := locked.find(VersionState.PUBLISHED):
+        before.state, before.ended_at = VersionState.SUPERSEDED, now
+        # The database allows one published version, so the old one goes first.
+        db.session.flush()
+    draft.state, draft.published_at = VersionState.PUBLISHED, now
+    draft.edits += 1
+    audit.record("resource", resource_id, "published", by=by.user_id, now={"version": draft.number})
+    db.session.flush()
+    return locked.resource
+
+
+def start_version(resource_id: int, *, by: ActingUser) -> ResourceVersion:
+    """A draft copied from the newest version: words, facets, and files by their content.
+
+    Where there is a draft already it is given, so asking twice is harmless.
+    """
+    locked = queries.lock_resource(resource_id)
+    if draft := locked.find(VersionState.DRAFT):
+        return draft
+    newest = locked.versions[-1]
+    draft = _new_draft(locked.resource, newest.number + 1, by)
+    facets = [one for values in queries.list_facets(newest.id).values() for one in values]
+    copied = asdict(details_of(locked.resource, newest, facets)) | {"change_note": ""}
+    _fill(locked.resource, draft, ResourceDetails(**copied))
+    for file in queries.list_files(newest.id):
+        db.session.add(
+            ResourceFile(
+                version_id=draft.id,
+                position=file.position,
+                name=file.name,
+                media_type=file.media_type,
+                size=file.size,
+                sha256=file.sha256,
+                added_by_user_id=file.added_by_user_id,
+                added_at=file.added_at,
+            )
+        )
+    audit.record("resource", resource_id, "drafted", by=by.user_id, now={"version": draft.number})
+    db.session.flush()
+    return draft
+
+
+def discard_draft(resource_id: int, *, by: ActingUser) -> bool:
+    """Delete the draft, and a resource that has nothing else. False where there is no draft.
+
+    True where the resource itself is gone. Bytes stay in the store; others may share them.
+    """
+    locked = queries.lock_resource(resource_id)
+    draft = locked.find(VersionState.DRAFT)
+    if draft is None:
+        return False
+    audit.record("resource", resource_id, "discarded", by=by.user_id, was={"version": draft.number})
+    for model in (VersionFacet, ResourceFile):
+        db.session.execute(sa.delete(model).where(model.version_id == draft.id))
+    db.session.execute(sa.delete(ResourceVersion).where(ResourceVersion.id == draft.id))
+    is_alone = len(locked.versions) == 1
+    if is_alone:
+        db.session.execute(sa.delete(Resource).where(Resource.id == resource_id))
+    return is_alone
+
+
+def withdraw_resource(resource_id: int, reason: str, *, by: ActingUser) -> Resource:
+    """Take the published version away from schools. Twice is harmless; figures keep theirs."""
+    locked = queries.lock_resource(resource_id)
+    if published := locked.find(VersionState.PUBLISHED):
+        published.state, published.ended_at = VersionState.WITHDRAWN, clock.now()
+        was = {"version": published.number}
+        audit.record("resource", resource_id, "withdrawn", by=by.user_id, was=was, reason=reason)
+        db.session.flush()
+    return locked.resource
+
+
+def look_after(
+    resource_id: int,
+    owner_id: int,
+    review_on: date,
+    replaced_by_id: int | None,
+    *,
+    by: ActingUser,
+) -> Resource:
+    """Set who keeps a resource fresh, by when, and what replaces it. Needs no new version."""
+    if review_on < clock.today():
+        raise DomainError("The review date must be today or later", field="review_on")
+    locked = queries.lock_resource(resource_id)
+    resource = locked.resource
+    was = _plain_of(resource)
+    resource.owner_id, resource.review_on = owner_id, review_on
+    resource.replaced_by_id = replaced_by_id
+    if draft := locked.find(VersionState.DRAFT):
+        # The draft's form shows these as well, so one that is open is now out of date.
+        draft.edits += 1
+    now = _plain_of(resource)
+    audit.record("resource", resource_id, "looked after", by=by.user_id, was=was, now=now)
+    db.session.flush()
+    return resource
+
+
+def _plain_of(resource: Resource) -> dict[str, Any]:
+    return {
+        "owner_id": resource.owner_id,
+        "review_on": resource.review_on.isoformat(),
+        "replaced_by_id": resource.replaced_by_id,
+    }
+
+
+def _plain(details: ResourceDetails) -> dict[str, Any]:
+    """The details as JSON values."""
+    return asdict(details) | {
+        "facets": sorted(details.facets),
+        "review_on": details.review_on.isoformat(),
+        "accessibility": details.accessibility and details.accessibility.value,
+    }
