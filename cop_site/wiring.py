@@ -35,7 +35,15 @@ from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - r
 from cop_site.reports import views as report_views
 from cop_site.schools import scope_views
 from cop_site.schools import views as school_views
-from cop_site.support import models as _support  # noqa: F401 - its tables
+from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
+    action_views,
+    countersign_views,
+    entry_views,
+    plan_views,
+)
+from cop_site.support import panels as support_panels
+from cop_site.support import policies as support_policies
+from cop_site.support import views as support_views
 from cop_site.surveys import answer_models as _surveys  # noqa: F401 - its tables
 from cop_site.surveys import asking_services as survey_asking
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
@@ -58,6 +66,7 @@ BLUEPRINTS = (
     community_views.bp,
     event_views.bp,
     attendance_views.bp,
+    support_views.bp,
     toolkit_views.bp,
     report_views.bp,
 )
@@ -68,6 +77,7 @@ PANELS = (
     *event_panels.PANELS,
     *community_panels.PANELS,
     *attendance_panels.PANELS,
+    *support_panels.PANELS,
     *toolkit_panels.PANELS,
     *report_panels.PANELS,
 )
@@ -91,6 +101,10 @@ NAV = (
         "reports.engagement",
         ("reports", "scopes"),
         report_policies.can_see_engagement,
+    ),
+    layout.NavItem(16, "Support log", "support.index", ("support",), support_policies.keeps_log),
+    layout.NavItem(
+        17, "Agreed with us", "support.agreed", ("support",), support_policies.reads_agreements
     ),
     layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
 )

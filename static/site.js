@@ -115,9 +115,10 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     const region = event.detail.target?.closest?.("[id]") ?? document.getElementById("main");
     const refused = Boolean(event.detail.xhr?.status);
     const isChange = event.detail.requestConfig?.verb !== "get";
-    const what = region.dataset.unsaved;
+    const { unsaved: what, notSaved } = region.dataset;
     let text = "There is no connection. Try again when it is back.";
-    if (what) text = `${what} not saved. ${refused ? "Reload the page and try again." : "Tap again."}`;
+    if (notSaved) text = notSaved;
+    else if (what) text = `${what} not saved. ${refused ? "Reload the page and try again." : "Tap again."}`;
     else if (refused) text = "That did not work. Reload the page and try again.";
     else if (isChange) text = "Not saved: there is no connection. Try again when it is back.";
     unsaved.set(region.id, { text, isChange, state: region.dataset.state });
@@ -148,6 +149,26 @@ document.addEventListener("click", (event) => {
   announce(warning.textContent);
   // A search may have put the row out of sight.
   (document.querySelector(".not-saved") ?? warning).focus();
+});
+
+// A form that saves itself (data-self-saving) tries again by itself. When the sign-in has ended the
+// page stays as it is: sending it by hand signs the person in and brings back what they typed.
+const selfSaving = "[data-self-saving]";
+function saveAgain() {
+  for (const form of document.querySelectorAll(selfSaving)) window.htmx?.trigger(form, "again");
+}
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    if (event.detail.elt.matches?.(selfSaving)) setTimeout(saveAgain, 8000);
+  });
+}
+window.addEventListener("online", saveAgain);
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, target, xhr } = event.detail;
+  if (xhr.status !== 401 || !elt.matches?.(selfSaving)) return;
+  event.preventDefault();
+  unsaved.set(target.id, { text: target.dataset.signedOut, isChange: true, state: target.dataset.state });
+  showUnsaved();
 });
 
 // The button that was pressed says so until the answer is there.

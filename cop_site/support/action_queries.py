@@ -1,0 +1,104 @@
+"""Reads of actions: one, and those still open of a school, a cluster or a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.schools.models import School
+from cop_site.support.models import Action, Entry, EntrySchool, EntryState
+
+LONGEST_LIST = 30
+# Own actions show on home from so long before they are due.
+SOON = timedelta(days=14)
+
+
+def _actions() -> sa.Select[Action]:
+    return (
+        sa.select(Action)
+        .join(Action.entry)
+        .join(Action.cluster)
+        .outerjoin(Action.school)
+        .outerjoin(Action.person)
+        .options(
+            contains_eager(Action.entry),
+            contains_eager(Action.cluster),
+            contains_eager(Action.school),
+            contains_eager(Action.person),
+        )
+    )
+
+
+def _open() -> sa.ColumnElement[bool]:
+    return sa.and_(Action.done_at.is_(None), Action.dropped_at.is_(None))
+
+
+def get_action(action_id: int) -> Action:
+    """The action with entry, cluster, school and person, or NotFoundError."""
+    query = _actions().where(Action.id == action_id)
+    found = db.session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFoundError("There is no such action.")
+    return found
+
+
+def _listed(*conditions: sa.ColumnElement[bool]) -> list[Action]:
+    query = _actions().where(*conditions).order_by(Action.due_on, Action.id).limit(LONGEST_LIST)
+    return list(db.session.scalars(query))
+
+
+def list_open_of_schools(school_ids: Sequence[int]) -> list[Action]:
+    """Open actions that name one of these schools, whoever does them, first due first."""
+    return _listed(_open(), Action.school_id.in_(school_ids))
+
+
+def list_open_of_cluster(cluster_id: int, school_ids: Sequence[int] | None) -> list[Action]:
+    """Open actions of a cluster; only those naming ``school_ids`` unless it is None."""
+    narrowed = [] if school_ids is None else [Action.school_id.in_(school_ids)]
+    return _listed(_open(), Action.cluster_id == cluster_id, *narrowed)
+
+
+def list_own_due(person_id: int) -> list[Action]:
+    """What somebody promised to do themselves, overdue or due within a fortnight."""
+    return _listed(_open(), Action.person_id == person_id, Action.due_on <= clock.today() + SOON)
+
+
+@dataclass(frozen=True)
+class SchoolLog:
+    """A school's last contact and its open actions."""
+
+    last_contact_on: date | None
+    actions: list[Action]
+
+
+def find_school_log(
+    school_id: int, visible: sa.ColumnElement[bool], seen_actions: sa.ColumnElement[bool]
+) -> SchoolLog:
+    """In one statement: when the service last had contact with a school, and what is open."""
+    last = sa.select(sa.func.max(Entry.day)).join(EntrySchool, EntrySchool.entry_id == Entry.id)
+    last = last.where(
+        EntrySchool.school_id == school_id,
+        Entry.state != EntryState.VOIDED,
+        Entry.contact_minutes > 0,
+        visible,
+    )
+    is_here = sa.and_(Action.school_id == School.id, _open(), seen_actions)
+    query = (
+        sa.select(last.scalar_subquery(), Action)
+        .select_from(School)
+        .outerjoin(Action, is_here)
+        .outerjoin(Action.person)
+        .options(contains_eager(Action.person), contains_eager(Action.school))
+        .where(School.id == school_id)
+        .order_by(Action.due_on, Action.id)
+        .limit(LONGEST_LIST)
+    )
+    rows = db.session.execute(query).all()
+    return SchoolLog(rows[0][0] if rows else None, [row[1] for row in rows if row[1]])

@@ -1,0 +1,256 @@
+"""Reads of many entries: a page of them, their totals, and what a filter can be set to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person
+from cop_site.db import db
+from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.models import School, Term
+from cop_site.support.delivery_models import Delivered
+from cop_site.support.models import (
+    Action,
+    Entry,
+    EntrySchool,
+    EntryState,
+    EntryWorker,
+    SupportKind,
+    SupportTheme,
+)
+
+
+@dataclass(frozen=True)
+class TermChoice:
+    """A term and the days of its period, which runs to the day before the next begins."""
+
+    id: int
+    name: str
+    starts_on: date
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What a list can be narrowed to. Terms newest first."""
+
+    clusters: list[tuple[int, str]]
+    schools: list[tuple[int, str]]
+    terms: list[TermChoice]
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """What a list is narrowed to; None for everything."""
+
+    cluster_id: int | None = None
+    school_id: int | None = None
+    term: TermChoice | None = None
+    state: EntryState | None = None
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """What a list shows of an entry."""
+
+    id: int
+    day: date
+    state: EntryState
+    contact: int
+    preparation: int
+    travel: int
+    agreed: str
+    whole_cluster: bool
+    cluster_name: str
+    kind_name: str
+    theme_name: str
+    workers: str
+    schools: str
+    school_count: int
+    open_actions: int
+
+    @property
+    def minutes(self) -> int:
+        return self.contact + self.preparation + self.travel
+
+
+def list_choices(visible: sa.ColumnElement[bool]) -> FilterChoices:
+    """Clusters and schools with entries that may be seen, and every term; in one statement."""
+    seen = sa.select(Entry.id).where(visible)
+    clusters = sa.select(
+        sa.literal("cluster").label("source"),
+        Cluster.id,
+        Cluster.name,
+        sa.cast(sa.null(), sa.Date).label("starts_on"),
+    ).where(Cluster.id.in_(sa.select(Entry.cluster_id).where(visible)))
+    schools = sa.select(
+        sa.literal("school"), School.id, School.name, sa.cast(sa.null(), sa.Date)
+    ).where(School.id.in_(sa.select(EntrySchool.school_id).where(EntrySchool.entry_id.in_(seen))))
+    terms = sa.select(sa.literal("term"), Term.id, Term.name, Term.starts_on)
+    union = sa.union_all(clusters, schools, terms).order_by("source", "starts_on", "name", "id")
+    rows = db.session.execute(union).all()
+    of: dict[str, list[Any]] = {"cluster": [], "school": [], "term": []}
+    for row in rows:
+        of[row.source].append(row)
+    return FilterChoices(
+        [(row.id, row.name) for row in of["cluster"]],
+        [(row.id, row.name) for row in of["school"]],
+        _periods(of["term"]),
+    )
+
+
+def _periods(rows: Sequence[Any]) -> list[TermChoice]:
+    following = [row.starts_on for row in rows[1:]]
+    found = [
+        TermChoice(row.id, row.name, row.starts_on, _day_before(after))
+        for row, after in zip(rows, [*following, None], strict=True)
+    ]
+    return found[::-1]
+
+
+def _day_before(day: date | None) -> date | None:
+    return date.fromordinal(day.toordinal() - 1) if day else None
+
+
+def _conditions(
+    chosen: EntryFilter, visible: sa.ColumnElement[bool]
+) -> Iterator[sa.ColumnElement[bool]]:
+    yield visible
+    if chosen.state:
+        yield Entry.state == chosen.state
+    else:
+        yield Entry.state != EntryState.VOIDED
+    if chosen.cluster_id:
+        yield Entry.cluster_id == chosen.cluster_id
+    if chosen.school_id:
+        named = sa.select(EntrySchool.entry_id).where(EntrySchool.school_id == chosen.school_id)
+        yield Entry.id.in_(named)
+    if chosen.term:
+        yield Entry.day >= chosen.term.starts_on
+        if chosen.term.last_day:
+            yield Entry.day <= chosen.term.last_day
+
+
+def sum_entries(chosen: EntryFilter, visible: sa.ColumnElement[bool]) -> Delivered:
+    """How many entries the filter finds, and all their minutes: of the whole set, not a page."""
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(),
+            *(
+                sa.func.coalesce(sa.func.sum(column), 0)
+                for column in (
+                    Entry.contact_minutes,
+                    Entry.preparation_minutes,
+                    Entry.travel_minutes,
+                )
+            ),
+        ).where(*_conditions(chosen, visible))
+    ).one()
+    return Delivered(*(int(value) for value in row))
+
+
+def list_entries(
+    chosen: EntryFilter,
+    visible: sa.ColumnElement[bool],
+    *,
+    page: int = 1,
+    size: int | None = None,
+) -> list[EntryRow]:
+    """A page of entries (all of them without a size), newest first, in one statement."""
+    query = _rows().where(*_conditions(chosen, visible))
+    query = query.order_by(Entry.day.desc(), Entry.id.desc())
+    if size is not None:
+        query = query.limit(size).offset((page - 1) * size)
+    return [EntryRow(*row) for row in db.session.execute(query)]
+
+
+@cache
+def _rows() -> Any:
+    return (
+        sa.select(
+            *(Entry.id, Entry.day, Entry.state, Entry.contact_minutes, Entry.preparation_minutes),
+            *(Entry.travel_minutes, Entry.agreed, Entry.whole_cluster),
+            *(Cluster.name, SupportKind.name, SupportTheme.name),
+            sa.func.coalesce(_names(Person, EntryWorker, EntryWorker.person_id), ""),
+            sa.func.coalesce(_names(School, EntrySchool, EntrySchool.school_id), ""),
+            _count(EntrySchool, sa.true()),
+            _count(Action, sa.and_(Action.done_at.is_(None), Action.dropped_at.is_(None))),
+        )
+        .join(Cluster, Cluster.id == Entry.cluster_id)
+        .join(SupportKind, SupportKind.key == Entry.kind_key)
+        .join(SupportTheme, SupportTheme.key == Entry.theme_key)
+    )
+
+
+def _names(of: Any, link: Any, key: Any) -> sa.ScalarSelect[str]:
+    """The names an entry is linked to, in order, with "; " between them."""
+    names = (
+        sa.select(of.name)
+        .join(link, key == of.id)
+        .where(link.entry_id == Entry.id)
+        .order_by(of.name)
+        .correlate(Entry)
+        .subquery()
+    )
+    return sa.select(sa.func.aggregate_strings(names.c.name, "; ")).scalar_subquery()
+
+
+def _count(of: Any, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    counted = sa.select(sa.func.count()).where(of.entry_id == Entry.id, condition)
+    return counted.correlate(Entry).scalar_subquery()
+
+
+# What a school reads
+
+
+@dataclass(frozen=True)
+class AgreedRow:
+    """An entry as a school reads it. ``line`` is its own; other schools are only counted."""
+
+    id: int
+    day: date
+    kind_name: str
+    theme_name: str
+    workers: str
+    agreed: str
+    line: str
+    minutes: int
+    school_id: int
+    school_name: str
+    school_count: int
+
+
+def list_agreed(
+    school_ids: Sequence[int], visible: sa.ColumnElement[bool], *, page: int, size: int
+) -> tuple[list[AgreedRow], int]:
+    """What was agreed with these schools, newest first, and how many in all; in one statement.
+
+    An entry that names two of them is there twice, each time with that school's own line.
+    """
+    other = sa.orm.aliased(EntrySchool)
+    others = sa.select(sa.func.count()).where(other.entry_id == Entry.id)
+    query = (
+        sa.select(
+            *(Entry.id, Entry.day, SupportKind.name, SupportTheme.name),
+            sa.func.coalesce(_names(Person, EntryWorker, EntryWorker.person_id), ""),
+            *(Entry.agreed, EntrySchool.agreed, Entry.contact_minutes),
+            *(School.id, School.name, others.correlate(Entry).scalar_subquery()),
+            sa.func.count().over(),
+        )
+        .join(EntrySchool, EntrySchool.entry_id == Entry.id)
+        .join(School, School.id == EntrySchool.school_id)
+        .join(SupportKind, SupportKind.key == Entry.kind_key)
+        .join(SupportTheme, SupportTheme.key == Entry.theme_key)
+        .where(EntrySchool.school_id.in_(school_ids), visible)
+        .order_by(Entry.day.desc(), Entry.id.desc(), School.name)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    rows = db.session.execute(query).all()
+    return [AgreedRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
