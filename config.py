@@ -43,6 +43,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SITE_ADDRESS": site_address,
         "TRUSTED_HOSTS": hosts or None,
         "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
+        # Demanded of administrators and the inclusion lead; "off" only in development.
+        "SECOND_STEP": environ.get("SECOND_STEP", "required" if production else "off"),
         "HTMX_FROM": environ.get("HTMX_FROM", "cdn"),
         "MAIL_TRANSPORT": environ.get("MAIL_TRANSPORT", "smtp" if production else "files"),
         "MAIL_FOLDER": environ.get("MAIL_FOLDER", str(VAR / "mail")),
@@ -79,6 +81,8 @@ def check(settings: Mapping[str, Any]) -> None:
         raise RuntimeError("SECRET_KEY must be a secret of your own, 32 characters or more")
     if settings["SURVEY_KEY"] == DEVELOPMENT_SURVEY_KEY or len(settings["SURVEY_KEY"]) < 32:
         raise RuntimeError("SURVEY_KEY must be a secret of your own, 32 characters or more")
+    if settings["SECOND_STEP"] != "required":
+        raise RuntimeError("SECOND_STEP=off is for development; leave it out")
     if not settings["TRUSTED_HOSTS"]:
         raise RuntimeError("ALLOWED_HOSTS must name the host names this site answers to")
     if settings["MAIL_TRANSPORT"] == "files":

@@ -37,7 +37,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     routing.init_app(app)
     security.init_app(app)
-    access.init_app(app, find_user=account_queries.find_acting_user)
+    access.init_app(app, account_queries.find_acting_user, wiring.find_detour)
     keep_sign_in_fresh(app)
     errors.init_app(app)
     filters.init_app(app)

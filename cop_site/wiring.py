@@ -12,6 +12,7 @@ from cop_site.accounts import (
     cluster_views,
     home_views,
     link_views,  # noqa: F401 - adds its routes to accounts'
+    second_step_views,
 )
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     home_views.bp,
     sign_in_views.bp,
     account_views.bp,
+    second_step_views.bp,
     school_views.bp,
     scope_views.bp,
     cluster_views.bp,
@@ -84,6 +86,7 @@ PANELS = (
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)
+find_detour = second_step_views.find_detour
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
     layout.NavItem(10, "Events", "events.index", ("events", "attendance")),

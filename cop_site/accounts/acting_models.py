@@ -58,6 +58,7 @@ class ActingUser:
     assignments: tuple[HeldAssignment, ...] = ()
     token: str = field(default="", repr=False)
     seen_at: datetime | None = None
+    has_second_step: bool = False
 
     is_authenticated = True
     is_active = True

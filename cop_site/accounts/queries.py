@@ -25,6 +25,7 @@ from cop_site.accounts.models import (
     SignInGuess,
     User,
 )
+from cop_site.accounts.second_step_models import SecondStep
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster
@@ -56,6 +57,7 @@ def find_acting_user(token: str) -> ActingUser | None:
         sign_in_id=found.id,
         token=token,
         seen_at=found.last_seen_at,
+        has_second_step=found.confirmed_at is not None,
         **rights_of(found.person_id, clock.today()),
     )
 
@@ -71,9 +73,11 @@ def _sign_in_in_force() -> sa.Executable:
             User.email,
             User.person_id,
             Person.name,
+            SecondStep.confirmed_at,
         )
         .join(User, User.id == SignIn.user_id)
         .join(Person, Person.id == User.person_id)
+        .outerjoin(SecondStep, SecondStep.user_id == User.id)
         .where(
             SignIn.token_hash == sa.bindparam("token_hash"),
             SignIn.ended_at.is_(None),

@@ -6,7 +6,15 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import known_browser, link_services, passwords, queries, services
+from cop_site.accounts import (
+    half_sign_in,
+    known_browser,
+    link_services,
+    passwords,
+    queries,
+    second_step_queries,
+    services,
+)
 from cop_site.accounts.forms import PasswordForm, SignInForm
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.errors import DomainError
@@ -48,6 +56,14 @@ def _signed_in(form: SignInForm, target: str) -> ResponseReturnValue:
 
 
 def let_in(user_id: int, email: str, *, remember: bool, target: str = "/") -> ResponseReturnValue:
+    """The first step is done: ask for the second where the account has one, else go on."""
+    if second_step_queries.has_second_step(user_id):
+        half_sign_in.begin(user_id, email, remember=remember, target=target)
+        return redirect(url_for("accounts.enter_code"), 303)
+    return start(user_id, email, remember=remember, target=target)
+
+
+def start(user_id: int, email: str, *, remember: bool, target: str) -> ResponseReturnValue:
     """Start a sign-in on this browser, in place of one that is there, and go on to ``target``."""
     with transaction():
         if current_user.is_authenticated:

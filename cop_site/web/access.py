@@ -98,6 +98,12 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     return redirect(address, 303)
 
 
+def _send_to(address: str) -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
 def check_access() -> ResponseReturnValue | None:
     """Runs before every request: the mark first, then the CSRF token."""
     if request.endpoint is None:
@@ -111,6 +117,8 @@ def check_access() -> ResponseReturnValue | None:
             return _ask_to_sign_in()
         if mark.roles and not current_user.has_role(*mark.roles):
             abort(403)
+        if detour := current_app.extensions["find_detour"]():
+            return _send_to(detour)
     too_large = uploads.make_room(current_app.view_functions[request.endpoint])
     if too_large is None:
         csrf.protect()
@@ -124,8 +132,14 @@ def check_marks(app: Flask) -> None:
         raise RuntimeError(f"views without an access mark: {', '.join(bare)}")
 
 
-def init_app(app: Flask, find_user: Callable[[str], Any]) -> None:
-    """``find_user`` turns the token in the cookie into the acting user, or None."""
+def init_app(
+    app: Flask, find_user: Callable[[str], Any], find_detour: Callable[[], str | None]
+) -> None:
+    """``find_user`` turns the token in the cookie into the acting user, or None.
+
+    ``find_detour`` gives the address where a signed-in person must go before anything else.
+    """
+    app.extensions["find_detour"] = find_detour
     login_manager.init_app(app)
     login_manager.user_loader(find_user)
     csrf.init_app(app)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+
+from cop_site.accounts import second_step_services
+from cop_site.db import db
 from tests.integration.access.matrix import ANONYMOUS, EVERYONE, SIGNED_IN, Row, World, may
 
 
@@ -13,6 +17,12 @@ def _unknown(_world: World) -> dict[str, Any]:
 
 def _address(_world: World) -> dict[str, Any]:
     return {"email": "nobody@school.example"}
+
+
+def _begin(world: World) -> None:
+    for user in world.users.values():
+        second_step_services.begin(user.id, key=current_app.config["SECRET_KEY"])
+    db.session.commit()
 
 
 ROWS = (
@@ -53,5 +63,16 @@ ROWS = (
         method="POST",
         url=lambda _world: {"sign_in_id": 1},
     ),
+    Row("second_step.show", may(*SIGNED_IN)),
+    Row("second_step.begin", may(*SIGNED_IN, status=303), method="POST"),
+    # Nothing to confirm, renew or turn off before it is begun: test_second_step.py.
+    Row("second_step.confirm", may(*SIGNED_IN, status=303)),
+    Row("second_step.confirm", may(*SIGNED_IN, status=422), method="POST", prepare=_begin),
+    Row("second_step.renew_codes", may()),
+    Row("second_step.renew_codes", may(), method="POST"),
+    Row("second_step.turn_off", may()),
+    Row("second_step.turn_off", may(), method="POST"),
+    Row("accounts.enter_code", may(*EVERYONE, status=303)),
+    Row("accounts.enter_code", may(*EVERYONE, status=303), method="POST"),
     Row("account.end_others", may(*SIGNED_IN, status=303), method="POST"),
 )
