@@ -72,7 +72,7 @@ def create_resource(details: ResourceDetails, *, by: ActingUser) -> Resource:
     """A resource with its first draft."""
     _check(details)
     resource = Resource(
-        slug=_free_slug(details.title),
+        slug=free_slug(details.title),
         owner_id=details.owner_id,
         review_on=details.review_on,
         created_by_user_id=by.user_id,
@@ -101,7 +101,7 @@ def _check(details: ResourceDetails) -> None:
         raise DomainError("The review date must be today or later", field="review_on")
 
 
-def _free_slug(title: str) -> str:
+def free_slug(title: str) -> str:
     """An address from the title that no resource has; a number is added where one does."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-") or "resource"
