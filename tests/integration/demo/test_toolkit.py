@@ -21,7 +21,6 @@ from cop_site.toolkit.models import Download, ResourceFile, ResourceVersion, Ver
 from cop_site.web.uploads import largest_upload, store
 from tests.integration.demo.test_demonstration import DAYS
 
-
 # What is built is the same on both databases, and building it takes long.
 pytestmark = pytest.mark.sqlite_only
 
