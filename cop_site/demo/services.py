@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import User
 from cop_site.db import db
-from cop_site.demo import ahead, calendar, notices, programme, toolkit
+from cop_site.demo import ahead, calendar, notices, programme, support, surveys, toolkit
 from cop_site.demo import borough as places
 from cop_site.errors import DomainError
 from cop_site.schools import queries, scope_services
@@ -37,8 +37,10 @@ def build_demonstration(today: date, password_hash: str) -> None:
     programme.hold_open_meeting(borough, today, chance)
     ahead.announce(borough, today, chance)
     notices.post_notices(borough, today)
+    support.add_support(borough, calendar.told_terms(today), today)
     # Chances of its own, so that what is added here moves nothing that was there.
     toolkit.add_toolkit(borough, calendar.told_terms(today), Random(SEED + 11))
+    surveys.add_surveys(borough, calendar.told_terms(today), today, Random(SEED + 3))
     db.session.flush()
 
 
