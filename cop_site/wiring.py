@@ -45,8 +45,11 @@ from cop_site.support import (  # noqa: F401 - those not named below add routes 
 from cop_site.support import panels as support_panels
 from cop_site.support import policies as support_policies
 from cop_site.support import views as support_views
-from cop_site.surveys import answer_models as _surveys  # noqa: F401 - its tables
+from cop_site.surveys import answer_views  # noqa: F401 - adds its routes to surveys'
 from cop_site.surveys import asking_services as survey_asking
+from cop_site.surveys import panels as survey_panels
+from cop_site.surveys import policies as survey_policies
+from cop_site.surveys import views as survey_views
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import panels as toolkit_panels
@@ -70,6 +73,7 @@ BLUEPRINTS = (
     attendance_views.bp,
     support_views.bp,
     toolkit_views.bp,
+    survey_views.bp,
     report_views.bp,
 )
 # Registered only where mail is written to files.
@@ -81,6 +85,7 @@ PANELS = (
     *attendance_panels.PANELS,
     *support_panels.PANELS,
     *toolkit_panels.PANELS,
+    *survey_panels.PANELS,
     *report_panels.PANELS,
 )
 event_signals.answer_was_held(attendance_queries.has_closed_register)
@@ -109,5 +114,6 @@ NAV = (
     layout.NavItem(
         17, "Agreed with us", "support.agreed", ("support",), support_policies.reads_agreements
     ),
+    layout.NavItem(25, "Surveys", "surveys.index", ("surveys",), survey_policies.has_surveys),
     layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
 )

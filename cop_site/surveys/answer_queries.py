@@ -17,7 +17,7 @@ from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, Response
-from cop_site.surveys.models import Question, Scale, Survey, SurveyQuestion
+from cop_site.surveys.models import Question, Scale, Survey, SurveyKind, SurveyQuestion
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class OpenInvitation:
 
     id: int
     title: str
-    kind: str
+    kind: SurveyKind
     school: str
     closes_at: Any
 

@@ -137,22 +137,12 @@ def list_wave_people(term_id: int, day: date) -> list[Asked]:
 
     Schools are those of the term's first list by name, its newest version; without a list, all.
     """
-    scope = (
-        sa.select(Scope.id)
-        .where(Scope.term_id == term_id)
-        .order_by(Scope.name, Scope.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    listed = sa.select(ScopeSchool.school_id).where(ScopeSchool.scope_id == scope)
-    is_open = School.status.in_((SchoolStatus.OPEN, SchoolStatus.PROPOSED_TO_CLOSE))
     rows = db.session.execute(
         sa.select(School.id, School.name, SchoolRole.role, Person)
         .join(SchoolRole, sa.and_(SchoolRole.school_id == School.id, holds_on(SchoolRole, day)))
         .join(Person, Person.id == SchoolRole.person_id)
         .where(
-            is_open,
-            sa.or_(scope.is_(None), School.id.in_(listed)),
+            _is_in_wave(term_id),
             SchoolRole.role.in_(WAVE_ROLES),
             Person.merged_into_id.is_(None),
         )
@@ -167,6 +157,19 @@ def list_wave_people(term_id: int, day: date) -> list[Asked]:
             )
             found.setdefault((person.id, school_id), asked)
     return list(found.values())
+
+
+def _is_in_wave(term_id: int) -> sa.ColumnElement[bool]:
+    scope = (
+        sa.select(Scope.id)
+        .where(Scope.term_id == term_id)
+        .order_by(Scope.name, Scope.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    listed = sa.select(ScopeSchool.school_id).where(ScopeSchool.scope_id == scope)
+    is_open = School.status.in_((SchoolStatus.OPEN, SchoolStatus.PROPOSED_TO_CLOSE))
+    return sa.and_(is_open, sa.or_(scope.is_(None), School.id.in_(listed)))
 
 
 def list_asked(survey_id: int) -> set[tuple[int, int | None]]:

@@ -17,6 +17,7 @@ from cop_site.surveys.suppression import (
     Counts,
     Figure,
     Spread,
+    share,
     show_spread,
 )
 
@@ -32,6 +33,7 @@ NOT_APPLICABLE = "not_applicable"
 DONT_KNOW = "dont_know"
 INDICATIVE_UNDER = 40
 DIRECTIONS = ("up", "same", "down")
+DIRECTION_LABELS = {"up": "Up", "same": "The same", "down": "Down"}
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,17 @@ class ClosedSurvey:
         return self.answered is None or 100 * self.answered < INDICATIVE_UNDER * self.asked
 
     @property
+    def percent_answered(self) -> int | None:
+        """The response rate; None where under 20 were asked or under 5 answered."""
+        return share(self.answered, self.asked)
+
+    @property
     def unit(self) -> str:
         return "school" if self.kind is SurveyKind.SCHOOL_WAVE else "person"
+
+    @property
+    def units(self) -> str:
+        return "schools" if self.unit == "school" else "people"
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,11 @@ class MatchedChange:
         """How many went "up", stayed the "same" or went "down"; None where hidden."""
         return self.spread.count({direction})
 
+    def label_of(self, cell: Cell) -> str:
+        """Like "Up", or "The same or down" where few went down."""
+        names = [label_direction(key) for key in cell.keys]
+        return " or ".join([names[0], *map(_lower_first, names[1:])])
+
     @property
     def net(self) -> int | None:
         up, down = self.count("up"), self.count("down")
@@ -196,6 +212,10 @@ def compare(wording: str, before: Mapping[str, int], after: Mapping[str, int]) -
         valid_after=len(after) if enough else None,
         skipped_before=len(after.keys() - before.keys()) if enough else None,
     )
+
+
+def label_direction(key: str) -> str:
+    return DIRECTION_LABELS[key]
 
 
 def _lower_first(name: str) -> str:

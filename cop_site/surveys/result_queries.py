@@ -29,6 +29,7 @@ from cop_site.surveys.suppression import FEWEST_COUNTED, FEWEST_SPREAD, Spread
 
 # Shuffled too: before that, the order of rows still says who answered what.
 IS_READABLE = sa.and_(Survey.closed_at.is_not(None), Survey.shuffled_at.is_not(None))
+LINE = "line"
 COLUMNS = (
     *(Survey.id, Survey.kind, Survey.title, Survey.series, Survey.closed_at),
     *(Survey.asked_count, Survey.answered_count, Survey.term_id, Survey.event_id),
@@ -76,12 +77,16 @@ def list_newest_closed(readable: sa.ColumnElement[bool], limit: int = 200) -> li
     return [_closed(row) for row in db.session.execute(query.limit(limit))]
 
 
-def load_result(survey_id: int) -> Result:
-    """What may be shown of a closed survey; NotFoundError for an open or unknown one."""
-    found = load_results([survey_id])
-    if survey_id not in found:
+def load_result(survey_id: int, readable: sa.ColumnElement[bool] | None = None) -> Result:
+    """What may be shown of a closed survey.
+
+    NotFoundError for an open or unknown one, and where ``readable`` hides it.
+    """
+    query = _surveys().where(Survey.id == survey_id)
+    row = db.session.execute(query if readable is None else query.where(readable)).first()
+    if row is None:
         raise NotFoundError("There are no results of such a survey.")
-    return found[survey_id]
+    return read_results([_closed(row)])[survey_id]
 
 
 def load_results(survey_ids: Collection[int]) -> dict[int, Result]:
@@ -122,17 +127,44 @@ def find_matched_change(before_id: int, after_id: int, key: str) -> MatchedChang
     "Don't know" and "doesn't apply" are not valid here. None where the surveys are of different
     series, one is not closed, or the wording changed between them.
     """
+    return find_matched_changes(before_id, after_id).get(key)
+
+
+def find_matched_changes(before_id: int, after_id: int) -> dict[str, MatchedChange]:
+    """As find_matched_change for every question that both asked, in two statements."""
     rows = db.session.execute(
-        sa.select(Survey.id, Survey.series, Question.id.label("question_id"), Question.wording)
+        sa.select(Survey.id, Survey.series, Question)
         .join(SurveyQuestion, SurveyQuestion.survey_id == Survey.id)
         .join(Question, Question.id == SurveyQuestion.question_id)
-        .where(Survey.id.in_((before_id, after_id)), Question.key == key, IS_READABLE)
+        .where(Survey.id.in_((before_id, after_id)), IS_READABLE)
+        .order_by(SurveyQuestion.position)
     ).all()
-    same = len({(row.series, row.question_id) for row in rows}) == 1
-    if {row.id for row in rows} != {before_id, after_id} or before_id == after_id or not same:
+    asked = {row.id: {one.Question.id for one in rows if one.id == row.id} for row in rows}
+    if len(asked) != 2 or len({row.series for row in rows}) != 1:
+        return {}
+    both = {row.Question.id: row.Question for row in rows if row.id == after_id}
+    both = {id_: one for id_, one in both.items() if id_ in asked[before_id]}
+    values = _list_values(both, (before_id, after_id))
+    return {
+        question.key: compare(question.wording, values[before_id, id_], values[after_id, id_])
+        for id_, question in both.items()
+        if question.scale_key != LINE
+    }
+
+
+def find_earlier(survey: ClosedSurvey) -> ClosedSurvey | None:
+    """The survey that this one's answers are matched with: the last of its series before it."""
+    if survey.kind not in (SurveyKind.AFTER, SurveyKind.SCHOOL_WAVE):
         return None
-    values = _list_values(rows[0].question_id, (before_id, after_id))
-    return compare(rows[0].wording, values[before_id], values[after_id])
+    wanted = SurveyKind.BEFORE if survey.kind is SurveyKind.AFTER else survey.kind
+    query = _surveys().where(Survey.series == survey.series, Survey.kind == wanted)
+    found = [_closed(row) for row in db.session.execute(query)]
+    earlier = [
+        one
+        for one in found
+        if one.id != survey.id and (wanted is SurveyKind.BEFORE or one.held_on < survey.held_on)
+    ]
+    return max(earlier, key=lambda one: (one.held_on, one.id), default=None)
 
 
 def _surveys() -> Any:
@@ -224,10 +256,12 @@ def _list_lines(answered: Mapping[int, int]) -> dict[tuple[int, int], list[str]]
     return found
 
 
-def _list_values(question_id: int, survey_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """The values that pseudonyms gave in each survey; answers that never compare left out."""
+def _list_values(
+    question_ids: Collection[int], survey_ids: Collection[int]
+) -> Mapping[tuple[int, int], dict[str, int]]:
+    """The values that pseudonyms gave, by survey and question; what never compares left out."""
     rows = db.session.execute(
-        sa.select(Response.survey_id, Response.pseudonym, ScaleAnswer.value)
+        sa.select(Response.survey_id, Answer.question_id, Response.pseudonym, ScaleAnswer.value)
         .join(Answer, Answer.response_id == Response.id)
         .join(Question, Question.id == Answer.question_id)
         .join(
@@ -239,11 +273,11 @@ def _list_values(question_id: int, survey_ids: Collection[int]) -> dict[int, dic
         .where(
             Response.survey_id.in_(survey_ids),
             Response.is_finished,
-            Answer.question_id == question_id,
+            Answer.question_id.in_(question_ids),
             ScaleAnswer.value.is_not(None),
         )
     )
-    values: dict[int, dict[str, int]] = {survey_id: {} for survey_id in survey_ids}
-    for survey_id, pseudonym, value in rows:
-        values[survey_id][pseudonym] = int(value or 0)
+    values: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for survey_id, question_id, pseudonym, value in rows:
+        values[survey_id, question_id][pseudonym] = int(value or 0)
     return values
