@@ -15,4 +15,9 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    return render("accounts/home.html", todo=panels_for("todo"), panels=panels_for("home"))
+    return render(
+        "accounts/home.html",
+        todo=panels_for("todo"),
+        panels=panels_for("home"),
+        beside=panels_for("home_side"),
+    )

@@ -47,14 +47,14 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
 
 PANELS: tuple[Panel, ...] = (
     Panel(
-        slot="home",
+        slot="home_side",
         order=40,
         can_see=lambda user, _thing: bool(user.school_roles),
         load=_own_clusters,
         partial="accounts/partials/own_clusters.html",
     ),
     Panel(
-        slot="home",
+        slot="home_side",
         order=41,
         can_see=lambda user, _thing: bool(user.assignments),
         load=_supported_clusters,

@@ -35,5 +35,5 @@ def _has_schools(user: ActingUser, _thing: None) -> bool:
 
 PANELS = (
     Panel("cluster", 20, _can_read, _notices, "community/partials/notices.html"),
-    Panel("home", 35, _has_schools, _newest, "community/partials/newest_notices.html"),
+    Panel("home_side", 35, _has_schools, _newest, "community/partials/newest_notices.html"),
 )

@@ -20,6 +20,7 @@ class TestNavigation:
         visitor.sign_in(f"{account}@demo.example")
         visitor.sees("Home")
         nav = visitor.page.get_by_role("navigation", name="Site")
+        visitor.open_menu()
         names = nav.get_by_role("link").all_inner_texts()
         assert names[:2] == ["Home", "Events"]
         for name in names[1:]:

@@ -147,9 +147,17 @@ class Visitor:
         self.press("Sign in")
 
     def follow(self, name: str | re.Pattern[str], within: Locator | None = None) -> None:
-        """Click a link."""
-        exact = isinstance(name, str)
-        (within or self.page).get_by_role("link", name=name, exact=exact).first.click()
+        """Click a link, in the folded menu too."""
+        link = (within or self.page).get_by_role("link", name=name, exact=isinstance(name, str))
+        if not link.count():
+            self.open_menu()
+        link.first.click()
+
+    def open_menu(self) -> None:
+        """Unfold the navigation, where there is no room for it."""
+        menu = self.page.locator(".site-menu:not([open]) > summary")
+        if menu.is_visible():
+            menu.click()
 
     def press(self, name: str | re.Pattern[str], within: Locator | None = None) -> None:
         """Click a button."""
