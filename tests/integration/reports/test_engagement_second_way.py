@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-import sqlalchemy as sa
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.db import Base, db
+from cop_site.db import db
 from cop_site.events.models import EventKind, EventState
 from cop_site.reports.basis import Ask
 from cop_site.reports.engagement_file import HEADER, file_rows
@@ -28,6 +27,7 @@ from tests.factories.events import make_event, make_mark, make_register, session
 from tests.factories.people import LONG_AGO, give_school_role, make_person
 from tests.factories.reports import link_schools, make_scope
 from tests.factories.schools import make_school, make_term
+from tests.integration.reports.rows import by_id, list_attended, walk, write_out
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 9)
 TODAY = date(2026, 11, 10)
@@ -35,7 +35,6 @@ SCHOOLS = 6
 # Few days, so that drawn dates often fall on the very day that decides.
 DAYS = [date(2026, 8, 31), FIRST, date(2026, 9, 30), date(2026, 10, 1), LAST, TODAY]
 KINDS = ["in_person", "online", "part", "not_recorded", "apologies", "did_not_attend"]
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -148,28 +147,13 @@ def build(world: World) -> None:
     db.session.flush()
 
 
-def write_out(table: str) -> list[Row]:
-    """A table through CSV: every value comes back as text."""
-    result = db.session.execute(sa.select(Base.metadata.tables[table]))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(result.keys())
-    writer.writerows(result.all())
-    return list(csv.DictReader(io.StringIO(out.getvalue())))
-
-
-def by_id(table: str) -> dict[str, Row]:
-    return {row["id"]: row for row in write_out(table)}
-
-
-def london_day(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(clock.LONDON).date().isoformat()
-
-
 def count_again(first: str, last: str) -> tuple[set[str], set[str]]:
     """Names of the schools engaged and not yet engaged, from the tables alone."""
-    came = find_schools_that_came(first, last)
+    came = {
+        school_id
+        for school_id, day, event in list_attended()
+        if event["kind"].endswith(("SENCO_NETWORK", "senco_network")) and first <= day <= last
+    }
     schools = by_id("school")
     pairs = [
         (row["school_id"], row["successor_id"])
@@ -188,53 +172,6 @@ def count_again(first: str, last: str) -> tuple[set[str], set[str]]:
         elif after or not first <= schools[school_id]["closed_on"] < last:
             waiting.add(schools[school_id]["name"])
     return engaged, waiting
-
-
-def walk(start: str, pairs: list[tuple[str, str]]) -> set[str]:
-    reached = {start}
-    for _ in pairs:
-        reached |= {b for a, b in pairs if a in reached}
-    return reached - {start}
-
-
-def find_schools_that_came(first: str, last: str) -> set[str]:
-    people, registers, dates = by_id("person"), by_id("register"), by_id("session")
-    options, events, marks_made = by_id("option"), by_id("event"), by_id("mark")
-    kinds = {row["key"]: row for row in write_out("mark_kind")}
-    roles = write_out("school_role")
-    came = set()
-    for named in write_out("mark_school"):
-        mark = marks_made[named["mark_id"]]
-        register = registers[mark["register_id"]]
-        date_held = dates[register["session_id"]]
-        event = events[options[date_held["option_id"]]["event_id"]]
-        day = london_day(date_held["starts_at"])
-        counts = (
-            mark["voided_at"] == ""
-            and register["closed_at"] != ""
-            and kinds[mark["kind_key"]]["attended"] == "True"
-            and event["kind"].endswith(("SENCO_NETWORK", "senco_network"))
-            and event["state"].endswith(("PUBLISHED", "published"))
-            and first <= day <= last
-        )
-        person = people[mark["person_id"]]
-        who = person["merged_into_id"] or person["id"]
-        held = [
-            row["role"].split(".")[-1].lower()
-            for row in roles
-            if row["person_id"] == who
-            and row["school_id"] == named["school_id"]
-            and row["starts_on"] <= day
-            and (row["ends_on"] == "" or day <= row["ends_on"])
-        ]
-        at_the_door = mark["is_walk_in"] == "True" and person["merged_into_id"] == ""
-        if not held and at_the_door:
-            held = [named["role"].split(".")[-1].lower()]
-        if event["governors_count"] != "True":
-            held = [role for role in held if role != "governor"]
-        if counts and held:
-            came.add(named["school_id"])
-    return came
 
 
 @settings(
