@@ -80,7 +80,7 @@ class SurveyFigure:
         n = self.question.spread.n
         if n is None:
             return "Fewer than 5 answers, so nothing is shown"
-        if not self.question.spread.cells:
+        if self.question.spread.showing == "number":
             return f"{n} answers: too few to show what they were"
         return "An exact figure would tell what a few of them answered"
 
