@@ -78,7 +78,10 @@ def _add_waves(borough: Borough, terms: Sequence[Dates], chance: Random) -> None
     both = chance.sample(first, IN_BOTH)
     groups = (first, both + chance.sample(others, 60 - IN_BOTH))
     place = {school.id: chance.random() for school in asked}
-    waves = [_answer_wave(*wave, place, chance) for wave in zip(groups, SHARES, RUNGS, (0, 0.4))]
+    waves = [
+        _answer_wave(*wave, place, chance)
+        for wave in zip(groups, SHARES, RUNGS, (0, 0.4), strict=True)
+    ]
     for term, said in zip(terms, waves, strict=True):
         id_ = db.session.scalars(sa.select(Term.id).where(Term.name == term.name)).one()
         plan = Plan(
@@ -101,7 +104,7 @@ def _answer_wave(
     chance: Random,
 ) -> dict[int, Said]:
     """Answers of these schools. Most keep their place among the others, so few move down."""
-    order = sorted(group, key=lambda school: place[school.id] + chance.random() / 3)
+    order = sorted(group, key=lambda school: place[school.id] + chance.random() / 2)
     rows = enumerate(zip(order, _in_order(shares), _in_order(rungs), strict=True))
     return {
         school.id: {
