@@ -127,9 +127,8 @@ def _add_version(
 
 def _guidance(text: Text) -> str:
     listed = "\n".join(f"- {point}" for point in text.points)
-    return (
-        f"### How to use it\n\n{listed}\n\nTell your cluster’s EP how it went: so it gets better."
-    )
+    ending = "Tell your cluster’s EP how it went. That is how it gets better."
+    return f"### How to use it\n\n{listed}\n\n{ending}"
 
 
 def _add_file(version: ResourceVersion, text: Text, position: int, ending: str) -> None:

@@ -47,10 +47,6 @@ class ResourceFilter:
     chosen: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     shown: str = PUBLISHED
 
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(any(self.chosen.values()) or self.shown != PUBLISHED)
-
 
 @dataclass(frozen=True)
 class ResourceRow:
