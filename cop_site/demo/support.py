@@ -141,7 +141,8 @@ class Log:
         self.borough = borough
         self.chance = chance
         self.today = today
-        self.users = dict(db.session.execute(sa.select(User.person_id, User.id)).tuples().all())
+        rows = db.session.execute(sa.select(User.person_id, User.id))
+        self.users = {person_id: user_id for person_id, user_id in rows}
         self.count = 0
 
     def people_of(self, cluster: Cluster) -> tuple[Person, Person]:

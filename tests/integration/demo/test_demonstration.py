@@ -19,7 +19,9 @@ from cop_site.demo.services import build_demonstration
 from cop_site.errors import DomainError
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Session
+from cop_site.reports.basis import Ask
 from cop_site.reports.engagement_report import load_report
+from cop_site.reports.overview_report import load_overview
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.models import Authority, School
 from tests.support.client import GatedClient
@@ -60,6 +62,29 @@ def _waiting_by_event() -> list[int]:
     return list(db.session.scalars(waiting.group_by(Booking.event_id)))
 
 
+def _check_figures() -> None:
+    """What the lead reads on the overview, and whether it hangs together."""
+    overview = load_overview(Ask(), with_surveys=True)
+    assert overview.surveys and overview.cops and overview.delivery and overview.reach
+    told = {one.definition.id: one for one in overview.surveys.figures}
+    shown = {id_: (one.headline, one.rate and one.rate.of) for id_, one in told.items()}
+    assert shown == {
+        "T1": ("42%", "25 of 60"),
+        "T2": ("42%", "25 of 60"),
+        "C1": ("63%", "26 of 41"),
+        "C2": ("66%", "27 of 41"),
+        "C3": ("100%", "41 of 41"),
+    }
+    assert ": 33%, 20 of 60. Up 8 percentage points" in told["T1"].trend
+    assert ": 38%, 23 of 60. Up 3 percentage points" in told["T2"].trend
+    assert (overview.cops.rate.n, len(overview.cops.clusters)) == (89, 6)
+    assert overview.cops.rate.k > 60
+    assert overview.registers and not overview.registers.late
+    assert 70 <= (overview.delivery.whole.percent or 0) <= 100
+    assert len(overview.delivery.unplanned) == 1
+    assert 45 <= overview.reach.rate.k <= 70
+
+
 class TestBuildDemonstration:
     @pytest.mark.parametrize("day", DAYS, ids=lambda day: f"{day:%d-%b}")
     def test_on_any_day_keeps_its_promises(
@@ -74,6 +99,7 @@ class TestBuildDemonstration:
         assert report.before.rate.of == "77 of 89"
         assert len(report.figures.not_yet) == 8
         assert not report.figures.is_provisional
+        _check_figures()
         assert _open_registers() == [EventKind.COP_MEETING]
         assert _count_bookable() >= 7
         assert _waiting_by_event() == [4]

@@ -117,6 +117,7 @@ def read_file(client: GatedClient, user: User, address: str) -> list[dict[str, s
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.sqlite_only
 class TestOverview:
     def test_says_each_figure_first(self, client: GatedClient, borough: Borough) -> None:
         make_plan(borough.north, 60, FIRST)
@@ -178,6 +179,7 @@ class TestOverview:
             assert answer.text.lstrip().startswith(f'<div id="{name}"')
 
 
+@pytest.mark.sqlite_only
 class TestOwnClusters:
     @pytest.mark.parametrize("page", PAGES)
     def test_ep_finds_no_figure_of_other_clusters_and_none_of_surveys(
@@ -366,6 +368,7 @@ class TestToolkit:
             assert words in page
 
 
+@pytest.mark.sqlite_only
 class TestSessions:
     def test_tells_one_form_and_offers_the_others(
         self, client: GatedClient, borough: Borough
@@ -405,6 +408,7 @@ class TestSessions:
         assert "No form of this term is closed yet" in page
 
 
+@pytest.mark.sqlite_only
 class TestStatements:
     @pytest.mark.parametrize(
         ("address", "most"),
