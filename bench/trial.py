@@ -22,6 +22,8 @@ from cop_site import create_app
 from cop_site.db import db
 
 WARM_UP = 20
+TOOLKIT_SEARCH = "/toolkit?q=plan"
+ENGAGEMENT = "/reports/engagement"
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,9 @@ def _cases(trial: Trial) -> list[Case]:
         looks(f"bare page, {ROWS} rows", trial.bare, Ask("/")),
         looks("events list, 20 rows", site, reader.opens("/events"), "3 x"),
         looks("event page, room or online", site, reader.opens(hybrid), "3 x"),
+        looks("toolkit, a search", site, reader.opens(TOOLKIT_SEARCH), "3 x"),
+        looks("support log", site, trial.stage.asep.opens("/support"), "3 x"),
+        looks("engagement, every figure", site, trial.stage.lead.opens(ENGAGEMENT)),
         by_each("booking: the page with the form", lambda who: who.opens(easy)),
         by_each("booking: sending it", lambda who: who.sends(f"{easy}/booking"), 303),
         by_each("booking: the page after", lambda who: who.opens(easy)),
@@ -213,7 +218,9 @@ def _try_growth(trial: Trial) -> list[str]:
         "/schools": reader.opens("/schools"),
         "/schools?search=lane": reader.opens("/schools?search=lane"),
         "/clusters": reader.opens("/clusters"),
-        "/reports/engagement": lead.opens("/reports/engagement"),
+        TOOLKIT_SEARCH: reader.opens(TOOLKIT_SEARCH),
+        "/support": trial.stage.asep.opens("/support"),
+        ENGAGEMENT: lead.opens(ENGAGEMENT),
         "/ for the lead": lead.opens("/"),
     }
     for title, asks, add in (
