@@ -14,7 +14,7 @@ from cop_site.support.shown_actions import show_actions
 from cop_site.support.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, own_path, signed_in
-from cop_site.web.htmx import after_post, render
+from cop_site.web.htmx import after_post, render, wants_fragment
 from cop_site.web.messages import say
 
 ROW = "support/partials/action.html"
@@ -45,6 +45,9 @@ def mark(action_id: int) -> ResponseReturnValue:
     with transaction():
         verb = action_services.mark_not_done if is_undone else action_services.mark_done
         verb(action_id, by=current_user)
+    if not wants_fragment():
+        # The page comes back without it: a done action is on no list of open ones.
+        say(f"{'Open again' if is_undone else 'Done'}: {action.what}")
     back = _where_from(action)
     return after_post(
         f"{back}#action-{action_id}",

@@ -31,7 +31,7 @@ def make_entry(
     cluster: Cluster,
     *schools: School,
     workers: tuple[tuple[Person, str], ...] = (),
-    by_user_id: int = 1,
+    by_user_id: int = 0,
     state: EntryState = EntryState.RECORDED,
     day: date | None = None,
     submitted_at: datetime | None = None,
