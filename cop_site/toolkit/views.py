@@ -138,30 +138,33 @@ def show(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/files/<id:file_id>")
-@signed_in
-def file_page(file_id: int) -> ResponseReturnValue:
-    """Asking for a file changes nothing: the page that it is on has the button."""
-    file = queries.get_file(file_id, policies.visible_to(current_user))
-    return redirect(url_for("toolkit.show", slug=file.version.resource.slug), 303)
-
-
-@bp.post("/files/<id:file_id>")
+@bp.route("/files/<id:file_id>", methods=["GET", "POST"])
 @signed_in
 def download(file_id: int) -> ResponseReturnValue:
+    """Give a file, and count that. Asking with GET counts nothing: its page has the button."""
     file = queries.get_file(file_id, policies.visible_to(current_user))
     state = file.version.state
-    if state is not VersionState.PUBLISHED and not policies.can_edit(current_user):
-        say(GONE if state is VersionState.WITHDRAWN else OLDER)
+    is_old = state is not VersionState.PUBLISHED and not policies.can_edit(current_user)
+    if request.method == "GET" or is_old:
+        if is_old:
+            say(GONE if state is VersionState.WITHDRAWN else OLDER)
         return redirect(url_for("toolkit.show", slug=file.version.resource.slug), 303)
     # Opened first: what cannot be had is not counted.
     content = store().open(file.sha256)
-    school_id = read_id(request.form.get("school"))
-    if state is VersionState.PUBLISHED:
-        with transaction():
-            chosen = [school_id] if school_id else []
-            file_services.record_download(file.id, chosen, by=current_user)
+    try:
+        _count_download(file)
+    except BaseException:
+        content.close()
+        raise
     return _send(file, content)
+
+
+def _count_download(file: ResourceFile) -> None:
+    if file.version.state is VersionState.PUBLISHED:
+        school_id = read_id(request.form.get("school"))
+        chosen = [school_id] if school_id else []
+        with transaction():
+            file_services.record_download(file.id, chosen, by=current_user)
 
 
 def _send(file: ResourceFile, content: BinaryIO) -> Response:

@@ -24,6 +24,7 @@ from tests.factories.people import make_person
 
 _numbers = count(1)
 NEXT_YEAR = date(2027, 11, 10)
+ENDED = (VersionState.SUPERSEDED, VersionState.WITHDRAWN)
 
 
 def make_resource(
@@ -68,6 +69,7 @@ def make_version(
             "accessibility": Accessibility.ACCESSIBLE,
             "created_at": clock.now(),
             "published_at": None if state is VersionState.DRAFT else clock.now(),
+            "ended_at": clock.now() if state in ENDED else None,
             **values,
         }
     )

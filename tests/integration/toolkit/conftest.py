@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
@@ -46,9 +47,17 @@ def people(app: Flask) -> People:
     return people
 
 
-def upload(client: GatedClient, slug: str, name: str, content: bytes) -> TestResponse:
+def upload(
+    client: GatedClient, slug: str, name: str, content: bytes, *, token: bool = True
+) -> TestResponse:
     """Send one file to a draft, as the form on its page does."""
-    return client.send(f"/toolkit/{slug}/draft/files", file=(BytesIO(content), name))
+    # Encoded here: the client would write a large body to a file that it leaves open.
+    fields: dict[str, Any] = {"file": FileStorage(BytesIO(content), name)}
+    if token:
+        fields["csrf_token"] = client.token()
+    boundary, body = encode_multipart(fields)
+    form = f"multipart/form-data; boundary={boundary}"
+    return client.post(f"/toolkit/{slug}/draft/files", data=body, content_type=form)
 
 
 def make_stored(content: bytes = b"the content", **values: Any) -> Resource:
