@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default as default_policy
 from pathlib import Path
 
 from cop_site.demo.borough import PASSWORD
@@ -32,6 +34,7 @@ class Site:
     address: str
     database: Path
     log: Path
+    files: Path
 
     def restore(self, borough: Path) -> None:
         """Make everything as it was in ``borough``, under the feet of the running site."""
@@ -40,6 +43,22 @@ class Site:
             closing(sqlite3.connect(self.database, timeout=20)) as target,
         ):
             source.backup(target)
+
+    def send_mail(self) -> list[str]:
+        """Let the worker deliver what is due. Returns the texts of what went out now."""
+        folder = self.database.parent / "mail"
+        before = set(folder.glob("*.eml"))
+        done = subprocess.run(
+            [str(PROGRAMS / "flask"), "worker", "--once"],
+            cwd=ROOT,
+            env=_environment(self.database, self.files),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return [_read_text(path) for path in sorted(set(folder.glob("*.eml")) - before)]
 
     def end_sign_ins(self, email: str) -> None:
         """End every sign-in of a person, as an administrator or a new password would."""
@@ -50,6 +69,12 @@ class Site:
                 (email,),
             )
             assert ended.rowcount, f"{email} was not signed in"
+
+
+def _read_text(path: Path) -> str:
+    message = message_from_bytes(path.read_bytes(), policy=default_policy)
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body else ""
 
 
 def _environment(database: Path, files: Path) -> dict[str, str]:
@@ -91,10 +116,11 @@ def serve(borough: Path, folder: Path) -> Iterator[Site]:
     command += ["--threads", "4", "--no-control-socket", "--bind", "127.0.0.1:0", "wsgi:app"]
     with log.open("wb") as output:
         # Files are kept by content, so the copies of a borough may share them.
-        environment = _environment(database, borough.parent / "files")
+        files = borough.parent / "files"
+        environment = _environment(database, files)
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
-        yield Site(_wait_until_ready(process, log), database, log)
+        yield Site(_wait_until_ready(process, log), database, log, files)
     finally:
         process.terminate()
         try:
