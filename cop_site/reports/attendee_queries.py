@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +41,7 @@ def list_attendees(
     return [_attendee(repeats) for repeats in rows.values()]
 
 
+@cache
 def _attendee_rows() -> sa.Select[Any]:
     """A row for each school on a mark and each dated role that may make it count."""
     known_as = merged_people()
@@ -69,6 +71,7 @@ def _role_there(role: type[SchoolRole], person_id: Any) -> sa.ColumnElement[bool
     return sa.and_(role.person_id == person_id, role.school_id == MarkSchool.school_id)
 
 
+@cache
 def merged_people() -> sa.Subquery:
     """Each merged person with the one at the end of the chain of merges."""
     step = (

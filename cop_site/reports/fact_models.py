@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind
@@ -55,7 +56,7 @@ class CountedSession:
     first_closed_at: datetime | None = None
     title: str = ""
 
-    @property
+    @cached_property
     def day(self) -> date:
         return clock.london_date(self.starts_at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +40,19 @@ def list_network_sessions(as_at: date) -> list[CountedSession]:
 
 
 def _read(*wanted: sa.ColumnElement[bool], known_at: datetime | None) -> list[CountedSession]:
-    rows = db.session.execute(
+    query = _sessions() if known_at is None else _sessions_known_at(known_at)
+    ordered = query.where(*wanted).order_by(Session.starts_at, Session.id)
+    rows = db.session.execute(ordered)
+    return [_session(row, known_at) for row in rows]
+
+
+@cache
+def _sessions() -> Any:
+    return _sessions_known_at(None)
+
+
+def _sessions_known_at(known_at: datetime | None) -> Any:
+    return (
         sa.select(
             *(Session.id, Session.starts_at, Session.ends_at, Event.governors_count),
             _register_is_closed(known_at).label("is_closed"),
@@ -48,10 +61,8 @@ def _read(*wanted: sa.ColumnElement[bool], known_at: datetime | None) -> list[Co
         .join(Option, Option.id == Session.option_id)
         .join(Event, Event.id == Option.event_id)
         .outerjoin(Register, Register.session_id == Session.id)
-        .where(is_published(known_at), *wanted)
-        .order_by(Session.starts_at, Session.id)
+        .where(is_published(known_at))
     )
-    return [_session(row, known_at) for row in rows]
 
 
 def _session(row: Any, known_at: datetime | None) -> CountedSession:
