@@ -27,6 +27,7 @@ from cop_site.toolkit.models import (
     VersionFacet,
     VersionState,
 )
+from cop_site.toolkit.word_queries import Match
 
 PUBLISHED, DRAFTS, REVIEW, WITHDRAWN = "published", "drafts", "review", "withdrawn"
 # What an editor can look at, by the word in the address.
@@ -114,14 +115,14 @@ class _Shape(NamedTuple):
     shown: str
 
 
-def _shape(narrowed: ResourceFilter, match: str) -> _Shape:
+def _shape(narrowed: ResourceFilter, match: Match) -> _Shape:
     facets = tuple(facet for facet in Facet if narrowed.chosen.get(facet))
-    return _Shape(word_queries.is_sqlite(), bool(match), facets, narrowed.shown)
+    return _Shape(word_queries.is_sqlite(), bool(match.match), facets, narrowed.shown)
 
 
-def _values(narrowed: ResourceFilter, match: str) -> dict[str, Any]:
+def _values(narrowed: ResourceFilter, match: Match) -> dict[str, Any]:
     keys = {facet.value: list(keys) for facet, keys in narrowed.chosen.items() if keys}
-    return {"match": match, "today": clock.today(), **keys}
+    return {**match._asdict(), "today": clock.today(), **keys}
 
 
 def _state(shown: str, version: Any) -> sa.ColumnElement[bool]:

@@ -10,16 +10,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from cop_site.db import db
-from cop_site.toolkit.models import ResourceVersion
+from cop_site.toolkit.models import Facet, FacetValue, ResourceVersion, VersionFacet
 
 MOST_WORDS = 8
 SHORTEST_BASE = 3
 MATCH: Any = sa.bindparam("match", type_=sa.Text())
+PATTERN: Any = sa.bindparam("pattern", type_=sa.Text())
 _WORD = re.compile(r"[^\W_]{1,60}")
 # Words that say nothing about a text; PostgreSQL keeps none of them.
 _SAY_NOTHING = """
@@ -67,21 +68,30 @@ def is_sqlite() -> bool:
     return db.session.get_bind().dialect.name == "sqlite"
 
 
-def build_match(typed: str) -> str:
-    """What was typed as the database's search language; "" where it holds no word to look for.
+class Match(NamedTuple):
+    """What to look for: in the database's search language, and as a pattern of an area's name."""
+
+    match: str = ""
+    pattern: str = ""
+
+
+def build_match(typed: str) -> Match:
+    """What was typed, made ready to look for; both "" where it holds no word.
 
     Every word must be found. Whatever signs were typed, none of them means anything.
     """
     words = _WORD.findall(unicodedata.normalize("NFC", typed).lower())
     words = [word for word in words if word not in _EMPTY][:MOST_WORDS]
     if not words:
-        return ""
+        return Match()
     *whole, last = words
+    pattern = f"%{'%'.join(words)}%"
     if is_sqlite():
         begun = [f'"{last}" *', *(f'"{base}"' for base in _list_bases(last))]
-        return " AND ".join([*(f'"{word}"' for word in whole), f"({' OR '.join(begun)})"])
+        match = " AND ".join([*(f'"{word}"' for word in whole), f"({' OR '.join(begun)})"])
+        return Match(match, pattern)
     begun = [f"'{last}':*", *(f"'{base}'" for base in _list_bases(last))]
-    return " & ".join([*(f"'{word}'" for word in whole), f"({' | '.join(begun)})"])
+    return Match(" & ".join([*(f"'{word}'" for word in whole), f"({' | '.join(begun)})"]), pattern)
 
 
 def _list_bases(word: str) -> Iterator[str]:
@@ -103,18 +113,32 @@ def _list_bases(word: str) -> Iterator[str]:
 
 @cache
 def ranked(sqlite: bool) -> sa.Subquery:
-    """The versions that match ``match``, with a rank: the lower, the better. A title ranks first.
+    """The versions that match, with a rank: the lower, the better. A title ranks first.
 
-    Columns ``id`` and ``rank``.
+    Last come those whose area of need is called what was typed. Columns ``id`` and ``rank``.
     """
-    if sqlite:
-        index = sa.table("resource_search", sa.column("rowid", sa.Integer))
-        name: sa.ColumnElement[Any] = sa.literal_column("resource_search")
-        rank: sa.ColumnElement[Any] = sa.func.bm25(name, 100, 10, 1)
-        found = sa.select(index.c.rowid.label("id"), rank.label("rank"))
-        return found.where(name.op("MATCH")(MATCH)).subquery("found")
+    named = (
+        sa.select(VersionFacet.version_id.label("id"), sa.cast(0, sa.Float).label("rank"))
+        .join(FacetValue, FacetValue.key == VersionFacet.facet_key)
+        .where(FacetValue.facet == Facet.AREA, sa.func.lower(FacetValue.name).like(PATTERN))
+    )
+    either = sa.union_all(_in_sqlite() if sqlite else _in_postgresql(), named).subquery()
+    best = sa.func.min(either.c.rank).label("rank")
+    return sa.select(either.c.id, best).group_by(either.c.id).subquery("found")
+
+
+def _in_sqlite() -> sa.Select[Any]:
+    index = sa.table("resource_search", sa.column("rowid", sa.Integer))
+    name: sa.ColumnElement[Any] = sa.literal_column("resource_search")
+    rank = sa.func.bm25(name, 100, 10, 1)
+    found = sa.select(index.c.rowid.label("id"), rank.label("rank"))
+    return found.where(name.op("MATCH")(MATCH))
+
+
+def _in_postgresql() -> sa.Select[Any]:
     vector: sa.ColumnElement[Any] = sa.literal_column(f"({_VECTOR})")
     asked = sa.func.to_tsquery(sa.literal_column("'english'"), MATCH)
-    rank = -sa.func.ts_rank(sa.literal_column("'{0.01, 0.02, 0.1, 1.0}'::real[]"), vector, asked)
-    found = sa.select(ResourceVersion.id.label("id"), rank.label("rank"))
-    return found.where(vector.op("@@")(asked)).subquery("found")
+    weights: sa.ColumnElement[Any] = sa.literal_column("'{0.01, 0.02, 0.1, 1.0}'::real[]")
+    rank = -sa.func.ts_rank(weights, vector, asked)
+    found = sa.select(ResourceVersion.id.label("id"), sa.cast(rank, sa.Float).label("rank"))
+    return found.where(vector.op("@@")(asked))
