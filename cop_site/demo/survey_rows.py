@@ -18,7 +18,7 @@ from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, InvitationSchool, Response
 from cop_site.surveys.asking_queries import list_newest_questions
 from cop_site.surveys.models import Question, Survey, SurveyKind, SurveyQuestion
-from cop_site.surveys.pseudonyms import Pseudonyms
+from cop_site.surveys.pseudonym_models import Pseudonyms
 
 # The demonstration is made in development only, so its answers meet those given to it later.
 PSEUDONYMS = Pseudonyms(settings.DEVELOPMENT_SURVEY_KEY)

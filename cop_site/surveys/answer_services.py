@@ -17,7 +17,7 @@ from cop_site.errors import DomainError
 from cop_site.surveys import answer_queries
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.models import Survey
-from cop_site.surveys.pseudonyms import Pseudonyms, new_key
+from cop_site.surveys.pseudonym_models import Pseudonyms, new_key
 
 CLOSED = "This survey has closed, so nothing more can be answered."
 

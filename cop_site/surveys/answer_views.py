@@ -13,7 +13,7 @@ from cop_site.surveys import answer_queries, answer_services
 from cop_site.surveys.answer_models import Invitation
 from cop_site.surveys.forms import AnswerForm, build_answer_form
 from cop_site.surveys.models import Question
-from cop_site.surveys.pseudonyms import Pseudonyms
+from cop_site.surveys.pseudonym_models import Pseudonyms
 from cop_site.surveys.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import public, signed_in

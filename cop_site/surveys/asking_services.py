@@ -22,7 +22,7 @@ from cop_site.surveys import asking_queries
 from cop_site.surveys.answer_models import Invitation, InvitationSchool
 from cop_site.surveys.asking_queries import Asked, SessionFacts
 from cop_site.surveys.models import Survey, SurveyKind, SurveyQuestion
-from cop_site.surveys.pseudonyms import new_token
+from cop_site.surveys.pseudonym_models import new_token
 
 LASTS = timedelta(days=14)
 LONGEST_WAVE = timedelta(days=90)

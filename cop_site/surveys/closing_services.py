@@ -20,7 +20,7 @@ from cop_site import clock
 from cop_site.db import db
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.models import Survey, SurveyKind
-from cop_site.surveys.pseudonyms import new_key
+from cop_site.surveys.pseudonym_models import new_key
 
 _chance = SystemRandom()
 

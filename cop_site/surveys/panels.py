@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.events.models import Event, EventState
-from cop_site.surveys import answer_queries, policies, queries
+from cop_site.surveys import answer_queries, policies
 from cop_site.web.panels import Panel
 
 
@@ -17,12 +16,9 @@ def _load_own(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     return {"rows": rows} if rows else None
 
 
-def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any] | None:
-    """Whether people are asked before and after; nothing to say of an event that began without."""
-    found = queries.find_before(event.id)
-    if found is None and event.starts_at <= clock.now():
-        return None
-    return {"event": event, "is_asked": found is not None, "runs": bool(found and found[1])}
+def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any]:
+    """A way there, no more: an event's page has no statement to spare."""
+    return {"event": event}
 
 
 PANELS = (

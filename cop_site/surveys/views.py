@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
@@ -23,6 +24,7 @@ from cop_site.surveys.result_file import HEADER, file_name, file_rows
 from cop_site.surveys.suppression import share
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in
+from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.tables import csv_response
@@ -108,16 +110,26 @@ def readers(survey_id: int) -> ResponseReturnValue:
     return render("surveys/readers.html", form=form, survey=survey, status=status)
 
 
-@bp.post("/events/<id:event_id>/confidence-survey")
+@bp.route("/events/<id:event_id>/confidence-survey", methods=["GET", "POST"])
 @signed_in
-def start_confidence(event_id: int) -> ResponseReturnValue:
+def confidence(event_id: int) -> ResponseReturnValue:
     event = event_queries.get_event(event_id, event_policies.visible_to(current_user))
     authorise(policies.can_ask_about(current_user, event))
-    try:
-        with transaction():
-            asking_services.start_confidence(event_id, by=current_user)
-    except DomainError as error:
-        say(error.sentence)
-    else:
-        say("Everybody with a place is asked how confident they are. So is who books later.")
-    return redirect(url_for("events.show", event_id=event_id), 303)
+    form = Form()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                asking_services.start_confidence(event_id, by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("Everybody with a place is asked now. So is who books later.")
+            return redirect(url_for("surveys.confidence", event_id=event_id), 303)
+    return render(
+        "surveys/confidence.html",
+        event=event,
+        form=form,
+        before=queries.find_before(event_id),
+        has_started=event.starts_at <= clock.now(),
+        status=422 if form.is_submitted() else 200,
+    )

@@ -20,7 +20,7 @@ from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.answer_services import finish, save_answers
 from cop_site.surveys.models import Question, Survey, SurveyKind
-from cop_site.surveys.pseudonyms import Pseudonyms
+from cop_site.surveys.pseudonym_models import Pseudonyms
 from tests.conftest import NOON
 from tests.factories import people, schools
 from tests.factories.surveys import make_invitation, make_survey, question

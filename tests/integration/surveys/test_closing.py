@@ -22,7 +22,7 @@ from cop_site.surveys import closing_services, result_queries
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.answer_services import finish, save_answers
 from cop_site.surveys.models import Survey, SurveyKind
-from cop_site.surveys.pseudonyms import Pseudonyms
+from cop_site.surveys.pseudonym_models import Pseudonyms
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories import people, schools

@@ -235,26 +235,34 @@ class TestReaders:
         assert db.session.query(SurveyReader).count() == 0
 
 
-class TestOnTheEventsPage:
-    def test_staff_start_it_from_there(self, client: GatedClient, lead: User) -> None:
+class TestConfidence:
+    def test_staff_start_it_from_the_events_page(self, client: GatedClient, lead: User) -> None:
         event, person, school = make_event(), people.make_person(), schools.make_school()
         people.give_school_role(person, school)
         make_booking(event, person, school)
         db.session.commit()
-        page = client.get(f"/events/{event.id}").text
-        assert "Ask before and after" in page
-        client.send(f"/events/{event.id}/confidence-survey")
-        page = client.get(f"/events/{event.id}").text
-        assert "Ask before and after" not in page
-        assert "People with a place are asked now" in _text(page)
+        path = f"/events/{event.id}/confidence-survey"
+        assert path in client.get(f"/events/{event.id}").text
+        assert "8 questions" in client.get(path).text
+        assert client.send(path).location == path
+        assert "People with a place are asked now" in _text(client.get(path).text)
 
     def test_started_twice_says_so(self, client: GatedClient, lead: User) -> None:
         event = make_event()
         db.session.commit()
-        client.send(f"/events/{event.id}/confidence-survey")
-        client.send(f"/events/{event.id}/confidence-survey")
-        assert "asked about this event already" in client.get(f"/events/{event.id}").text
+        path = f"/events/{event.id}/confidence-survey"
+        client.send(path)
+        again = client.send(path)
+        assert again.status_code == 422
+        assert "asked about this event already" in again.text
         assert db.session.query(Survey).count() == 1
+
+    def test_of_an_event_that_started_offers_nothing(self, client: GatedClient, lead: User) -> None:
+        event = make_event(NOON - timedelta(minutes=1))
+        db.session.commit()
+        page = client.get(f"/events/{event.id}/confidence-survey").text
+        assert "it has started" in page
+        assert "<form" not in page.split("<main")[1]
 
     def test_schools_do_not_see_it(self, app: Flask, client: GatedClient) -> None:
         schools.make_authority()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cop_site.surveys.pseudonyms import Pseudonyms, new_key, new_token
+from cop_site.surveys.pseudonym_models import Pseudonyms, new_key, new_token
 
 KEY = Pseudonyms("a key of some length")
 

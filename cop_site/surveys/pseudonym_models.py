@@ -1,4 +1,4 @@
-"""What stands for a person, or a school, in their answers.
+"""What stands for a person, or a school, in their answers. Has no table.
 
 A keyed hash: the same within a series of surveys, so that before meets after, and different in
 any other. The key is no part of the database (SURVEY_KEY): who has only the tables can't try
