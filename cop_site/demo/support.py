@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -143,7 +142,7 @@ class Log:
         self.today = today
         rows = db.session.execute(sa.select(User.person_id, User.id))
         self.users = {person_id: user_id for person_id, user_id in rows}
-        self.count = 0
+        self.entries: list[Entry] = []
 
     def people_of(self, cluster: Cluster) -> tuple[Person, Person]:
         """The EP and the AsEP of a cluster."""
@@ -164,12 +163,11 @@ class Log:
     ) -> Entry:
         ep, asep = self.people_of(cluster)
         giver = ep if by_ep else asep
-        self.count += 1
         travel = 0 if told.kind in ("call", "planning") else 20
         preparation = max(10, 5 * round(minutes * 0.2 / 5))
         user_id = self.users.get(giver.id, 0)
         entry = Entry(
-            client_key=f"demonstration-{self.count:05}",
+            client_key=f"demonstration-{len(self.entries):05}",
             cluster_id=cluster.id,
             day=day,
             kind_key=told.kind,
@@ -187,6 +185,7 @@ class Log:
             steps=[self.step(StepVerb.SUBMITTED, user_id, sent_at)],
         )
         db.session.add(entry)
+        self.entries.append(entry)
         return entry
 
     def step(self, verb: StepVerb, user_id: int, at: datetime, comment: str = "") -> EntryStep:
@@ -237,7 +236,7 @@ def add_support(borough: Borough, terms: list[Dates], today: date) -> None:
     _plan(borough, terms)
     _leave_waiting(log)
     db.session.flush()
-    _keep_revisions()
+    _keep_revisions(log.entries)
 
 
 def _fill_week(
@@ -359,22 +358,16 @@ def _act_with_demo_school(log: Log, rowan: Cluster, own: School, ep: Person) -> 
     log.act(entry, what, add_working_days(log.today, 3), school=own, person=ep)
 
 
-def _keep_revisions() -> None:
+def _keep_revisions(entries: list[Entry]) -> None:
     """The first revision of each entry, as it would have been kept when it was sent."""
-    for entry in _entries():
-        db.session.add(
-            EntryRevision(
-                entry_id=entry.id,
-                number=1,
-                content={**details_of(entry).content, "actions": []},
-                by_user_id=entry.created_by_user_id,
-                at=entry.first_submitted_at,
-            )
-        )
-
-
-def _entries() -> Iterator[Entry]:
-    query = sa.select(Entry).options(
-        sa.orm.selectinload(Entry.schools), sa.orm.selectinload(Entry.workers)
-    )
-    yield from db.session.scalars(query)
+    rows = [
+        {
+            "entry_id": entry.id,
+            "number": 1,
+            "content": {**details_of(entry).content, "actions": []},
+            "by_user_id": entry.created_by_user_id,
+            "at": entry.first_submitted_at,
+        }
+        for entry in entries
+    ]
+    db.session.execute(sa.insert(EntryRevision), rows)

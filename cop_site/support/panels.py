@@ -31,9 +31,10 @@ def _unfinished(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
 
 
 def _shown(
-    rows: list[ShownAction], title: str, name: str, back: str, **more: Any
+    rows: list[ShownAction], title: str, name: str, back: str, level: int = 3
 ) -> Mapping[str, Any] | None:
-    context = {"rows": rows, "panel_title": title, "panel_id": name, "back": back, **more}
+    """On home it stands under a heading of the page's own, so its title is of level 3."""
+    context = {"rows": rows, "panel_title": title, "panel_id": name, "back": back, "level": level}
     return context if rows else None
 
 
@@ -44,14 +45,14 @@ def _own_due(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
 
 def _of_schools(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
     actions = action_queries.list_open_of_schools(policies.reads_for(user))
-    return _shown(show_actions(user, actions), "Agreed actions", "school-actions", "/")
+    return _shown(show_actions(user, actions), "Actions agreed with us", "school-actions", "/")
 
 
 def _of_cluster(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
     narrowed = None if policies.keeps_log_of(user, cluster.id) else policies.reads_for(user)
     rows = show_actions(user, action_queries.list_open_of_cluster(cluster.id, narrowed))
     title = "Open actions" if narrowed is None else "Open actions with your school"
-    return _shown(rows, title, "cluster-actions", f"/clusters/{cluster.slug}")
+    return _shown(rows, title, "cluster-actions", f"/clusters/{cluster.slug}", level=2)
 
 
 def _of_school(user: ActingUser, school: School) -> Mapping[str, Any] | None:
@@ -74,28 +75,28 @@ def _of_school(user: ActingUser, school: School) -> Mapping[str, Any] | None:
 ACTIONS = "support/partials/open_actions.html"
 PANELS = (
     Panel(
-        slot="home",
+        slot="todo",
         order=12,
         can_see=lambda user, _thing: bool(policies.overseen_clusters(user)),
         load=_to_countersign,
         partial="support/partials/to_countersign.html",
     ),
     Panel(
-        slot="home",
+        slot="todo",
         order=13,
         can_see=lambda user, _thing: policies.keeps_log(user),
         load=_unfinished,
         partial="support/partials/unfinished.html",
     ),
     Panel(
-        slot="home",
+        slot="todo",
         order=14,
         can_see=lambda user, _thing: bool(own_clusters(user)),
         load=_own_due,
         partial=ACTIONS,
     ),
     Panel(
-        slot="home",
+        slot="todo",
         order=15,
         can_see=lambda user, _thing: policies.reads_agreements(user),
         load=_of_schools,

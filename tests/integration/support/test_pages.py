@@ -353,7 +353,7 @@ class TestHome:
             world.entry(day=clock.london_date(at), submitted_at=at)
         client.sign_in(world.ep)
         page = client.get("/").text
-        section = page.split("Entries to countersign")[1].split("</section>")[0]
+        section = page.split('id="to-countersign"')[1].split("</ul>")[0]
         # Tuesday 10 November back to Wednesday 21 October is 14 working days.
         assert re.findall(r"(\d+ working days? (?:left|late))", section) == [
             "4 working days late",
@@ -362,7 +362,7 @@ class TestHome:
         ]
         for other in (world.other_ep, world.lead, world.asep):
             client.sign_in(other)
-            assert "Entries to countersign" not in client.get("/").text
+            assert "Entry to countersign" not in client.get("/").text
 
     def test_an_assistant_sees_what_came_back_and_their_drafts(
         self, client: GatedClient, world: World
@@ -372,9 +372,8 @@ class TestHome:
         make_draft(world.ep.id)
         db.session.commit()
         client.sign_in(world.asep)
-        section = client.get("/").text.split("To finish in the support log")[1]
-        section = section.split("</section>")[0]
-        assert section.count("<li>") == 2 and "Your entry for Heather" in section
+        section = client.get("/").text.split('id="unfinished"')[1].split("</ul>")[0]
+        assert section.count("<li") == 2 and "Your entry for Heather" in section
 
     def test_people_see_their_own_actions_when_due_soon(
         self, client: GatedClient, world: World
@@ -406,7 +405,7 @@ class TestHome:
         for user in (world.ep, world.asep, world.lead, world.senco):
             client.sign_in(user)
             page = client.get("/").text
-            for title in ("countersign", "To finish", "Your actions", "Agreed actions"):
+            for title in ("countersign", "unfinished", "Your actions", "Actions agreed"):
                 assert title not in page
 
 
