@@ -86,7 +86,7 @@ def start_wave(term_id: int, closes_on: date, *, by: ActingUser) -> Survey:
     term = db.session.get(Term, term_id)
     if term is None:
         raise DomainError("Choose a term from the list", field="term_id")
-    closes_at = clock.from_london(closes_on + timedelta(days=1), time(0))
+    closes_at = clock.from_london(closes_on, time(23, 59))
     if not clock.now() < closes_at <= clock.now() + LONGEST_WAVE:
         raise DomainError(
             "The last day must be today or later, and within 90 days", field="closes_on"

@@ -326,7 +326,7 @@ class TestStartWave:
         rows = db.session.execute(sa.select(Invitation.person_id, Invitation.for_school_id))
         assert set(map(tuple, rows)) == {(senco.id, one.id), (alone.id, two.id)}
         assert _survey(SurveyKind.SCHOOL_WAVE).closes_at == datetime(
-            2026, 12, 2, tzinfo=clock.LONDON
+            2026, 12, 1, 23, 59, tzinfo=clock.LONDON
         )
 
     def test_asks_a_shared_senco_once_for_each_school(self, lead: ActingUser) -> None:
