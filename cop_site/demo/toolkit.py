@@ -26,7 +26,7 @@ from cop_site.demo.toolkit_texts import (
     Text,
 )
 from cop_site.schools.models import School
-from cop_site.toolkit.file_checks import KINDS
+from cop_site.toolkit import file_services
 from cop_site.toolkit.models import (
     Accessibility,
     Download,
@@ -140,7 +140,7 @@ def _add_file(version: ResourceVersion, text: Text, position: int, ending: str) 
             version_id=version.id,
             position=position,
             name=f"{name}.{ending}",
-            media_type=KINDS[ending].media_type,
+            media_type=file_services.media_type_of(ending),
             size=kept.size,
             sha256=kept.sha256,
             added_at=version.created_at,

@@ -13,11 +13,16 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.storage import Kept
 from cop_site.toolkit import policies, queries
-from cop_site.toolkit.file_checks import CheckedFile
+from cop_site.toolkit.file_checks import KINDS, CheckedFile
 from cop_site.toolkit.models import Download, ResourceFile, ResourceVersion
 from cop_site.toolkit.word_queries import is_sqlite
 
 MOST_FILES = 20
+
+
+def media_type_of(ending: str) -> str:
+    """The type that files with this ending are kept and sent as."""
+    return KINDS[ending].media_type
 
 
 def add_file(resource_id: int, checked: CheckedFile, kept: Kept, *, by: ActingUser) -> ResourceFile:
