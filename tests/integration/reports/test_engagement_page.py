@@ -329,6 +329,7 @@ class TestHome:
         assert "81 of 89 so far." in page.text
         assert "All SENCO network registers closed." in page.text
         assert "Network schools, as at 10 November 2026." in page.text
+        assert "See whom to call about these 8 schools" in page.text
 
     def test_others_do_not(self, client: GatedClient, borough: Borough) -> None:
         ep = make_service_user(ServiceRoleKind.EP, borough.north)
