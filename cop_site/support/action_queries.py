@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -54,9 +54,15 @@ def _listed(*conditions: sa.ColumnElement[bool]) -> list[Action]:
     return list(db.session.scalars(query))
 
 
-def list_open_of_schools(school_ids: Sequence[int]) -> list[Action]:
-    """Open actions that name one of these schools, whoever does them, first due first."""
-    return _listed(_open(), Action.school_id.in_(school_ids))
+def list_open_of_schools(
+    school_ids: Sequence[int], done_since: datetime | None = None
+) -> list[Action]:
+    """Open actions that name one of these schools, whoever does them, first due first.
+
+    With those done since a moment, where one is given: what was just done may be taken back.
+    """
+    shown = _open() if done_since is None else sa.or_(_open(), Action.done_at >= done_since)
+    return _listed(shown, Action.school_id.in_(school_ids))
 
 
 def list_open_of_cluster(cluster_id: int, school_ids: Sequence[int] | None) -> list[Action]:

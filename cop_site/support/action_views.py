@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from typing import Any
+
+from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -49,15 +51,20 @@ def mark(action_id: int) -> ResponseReturnValue:
         # The page comes back without it: a done action is on no list of open ones.
         say(f"{'Open again' if is_undone else 'Done'}: {action.what}")
     back = _where_from(action)
-    return after_post(
-        f"{back}#action-{action_id}",
-        fragment=ROW,
-        context=lambda: {
-            "row": show_actions(current_user, [_load(action_id)])[0],
-            "back": back,
-            "is_fresh": True,
-        },
+    answer = make_response(
+        after_post(
+            f"{back}#action-{action_id}", fragment=ROW, context=lambda: _fresh_row(action_id, back)
+        )
     )
+    if answer.location:
+        # The row itself says so where no new page is loaded.
+        say(f"{'Open again' if is_undone else 'Done'}: {action.what}")
+    return answer
+
+
+def _fresh_row(action_id: int, back: str) -> dict[str, Any]:
+    row = show_actions(current_user, [_load(action_id)])[0]
+    return {"row": row, "back": back, "is_fresh": True}
 
 
 @bp.route("/actions/<id:action_id>/move", methods=["GET", "POST"])

@@ -45,7 +45,7 @@ def _own_due(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
 
 def _of_schools(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
     actions = action_queries.list_open_of_schools(policies.reads_for(user))
-    return _shown(show_actions(user, actions), "Actions agreed with us", "school-actions", "/")
+    return _shown(show_actions(user, actions), "Agreed actions", "school-actions", "/")
 
 
 def _of_cluster(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:

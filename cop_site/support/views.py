@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, request
@@ -24,6 +25,8 @@ from cop_site.web.tables import Cell, csv_response
 
 bp = Blueprint("support", __name__, url_prefix="/support")
 EVERY_TERM = "all"
+# What a school has just done stays in its list so long, to be taken back.
+JUST_DONE = timedelta(days=1)
 HEADER = (
     *("Date", "Cluster", "Schools", "Whole cluster", "Kind", "Theme", "Who was there"),
     *("Contact minutes", "Preparation minutes", "Travel minutes", "All minutes"),
@@ -145,10 +148,11 @@ def agreed() -> ResponseReturnValue:
     school_ids, number = policies.reads_for(current_user), page_number()
     visible = policies.open_to_schools(school_ids)
     rows, total = list_queries.list_agreed(school_ids, visible, page=number, size=PAGE_SIZE)
+    actions = action_queries.list_open_of_schools(school_ids, clock.now() - JUST_DONE)
     return render(
         "support/agreed.html",
         page=Page(rows, number, total),
-        actions=show_actions(current_user, action_queries.list_open_of_schools(school_ids)),
+        actions=show_actions(current_user, actions),
         has_several=len(school_ids) > 1,
         say_minutes=say_minutes,
     )

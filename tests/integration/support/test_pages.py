@@ -288,6 +288,19 @@ class TestActions:
         answer = client.send(f"/support/actions/{action.id}/done", back=back)
         assert answer.location == f"{place}#action-{action.id}"
 
+    def test_without_scripts_the_next_page_says_it_and_it_can_be_taken_back(
+        self, client: GatedClient, world: World
+    ) -> None:
+        action = self.action(world, what="Share the card")
+        client.sign_in(world.senco)
+        answer = client.send(f"/support/actions/{action.id}/done", back=AGREED)
+        page = client.get(answer.location).text
+        assert "Done: Share the card" in page and "Undo" in page
+        # Long done it is off the list.
+        action.done_at = clock.now() - timedelta(days=2)
+        db.session.commit()
+        assert "Share the card" not in client.get(AGREED).text
+
     def test_of_another_school_is_not_found(self, client: GatedClient, world: World) -> None:
         action = self.action(world, school=world.schools[1])
         client.sign_in(world.senco)
@@ -405,7 +418,7 @@ class TestHome:
         for user in (world.ep, world.asep, world.lead, world.senco):
             client.sign_in(user)
             page = client.get("/").text
-            for title in ("countersign", "unfinished", "Your actions", "Actions agreed"):
+            for title in ("countersign", "unfinished", "Your actions", "Agreed actions"):
                 assert title not in page
 
 
