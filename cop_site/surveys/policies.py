@@ -21,9 +21,14 @@ def can_ask_about(user: ActingUser, event: Event) -> bool:
 
 
 def readable_by(user: ActingUser) -> sa.ColumnElement[bool]:
-    """True for a Survey whose results the person may read, once it is closed."""
+    """True for a Survey whose results the person may read, once it is closed.
+
+    A named reader who has left the service reads no more, an administrator's rights or not.
+    """
     if user.is_lead:
         return sa.true()
+    if not (user.is_service_staff or user.partner_services):
+        return sa.false()
     return sa.exists().where(
         SurveyReader.survey_id == Survey.id, SurveyReader.person_id == user.person_id
     )

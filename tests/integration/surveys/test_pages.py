@@ -181,6 +181,19 @@ class TestIndex:
         assert "Named for" in text and "Not named for" not in text
         assert "Start a school survey" not in text
 
+    def test_a_reader_who_only_administers_now_reads_no_more(
+        self, app: Flask, client: GatedClient
+    ) -> None:
+        schools.make_authority()
+        admin = people.make_service_user(ServiceRoleKind.ADMINISTRATOR)
+        survey = make_survey(closed=True, title="Named for")
+        db.session.add(SurveyReader(survey_id=survey.id, person_id=admin.person_id))
+        db.session.commit()
+        client.sign_in(admin)
+        assert "Named for" not in client.get("/surveys").text
+        assert client.get(f"/surveys/{survey.id}").status_code == 404
+        assert client.get(f"/surveys/{survey.id}.csv").status_code == 404
+
 
 class TestNewWave:
     def test_asks_every_school(self, client: GatedClient, lead: User) -> None:
