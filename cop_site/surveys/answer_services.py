@@ -46,7 +46,8 @@ def finish(
 ) -> None:
     """Keep the last page and count the whole. Finishing twice is finishing once.
 
-    In a wave the school's newest answer of the same rank counts, so a colleague's goes.
+    In a wave the school's newest answer of the same rank counts, so a colleague's goes; a form
+    left blank replaces nothing.
     """
     invitation = _open_invitation(invitation_id, finishing=True)
     if invitation.finished_on is not None:
@@ -55,12 +56,16 @@ def finish(
     response.rank = _rank(invitation)
     final = _pseudonym(invitation, pseudonyms)
     before = _find_final(invitation.survey_id, final, response.rank)
+    invitation.finished_on = clock.today()
+    db.session.flush()
+    if before is not None and _is_blank(response):
+        _drop(response.id)
+        return
     if before is not None:
         response.revision = before.revision + 1
         _drop(before.id)
     response.pseudonym = final
     response.is_finished = True
-    invitation.finished_on = clock.today()
     db.session.flush()
 
 
@@ -128,6 +133,11 @@ def _find_final(survey_id: int, pseudonym: str, rank: int) -> Response | None:
             Response.rank == rank,
         )
     )
+
+
+def _is_blank(response: Response) -> bool:
+    said = sa.select(Answer.id).where(Answer.response_id == response.id, Answer.answer_key != "")
+    return db.session.scalar(said.limit(1)) is None
 
 
 def _drop(response_id: str) -> None:

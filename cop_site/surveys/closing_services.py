@@ -14,7 +14,6 @@ from random import SystemRandom
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from cop_site import clock
 from cop_site.db import db
@@ -49,7 +48,7 @@ def close_survey(survey_id: int) -> bool:
         return False
     if survey.closed_at is None:
         _drop(Response.survey_id == survey.id, ~Response.is_finished)
-        _drop(Response.survey_id == survey.id, _is_outranked())
+        _drop(Response.id.in_(_list_outranked(survey.id)))
         survey.closed_at = clock.now()
         survey.asked_count = _count_asked(survey)
         survey.answered_count = _count_responses(survey.id)
@@ -67,15 +66,24 @@ def let_show(survey_ids: Collection[int]) -> None:
     )
 
 
-def _is_outranked() -> sa.ColumnElement[bool]:
-    """A deputy's answer where the school's SENCO answered too."""
-    other = aliased(Response)
-    return sa.exists().where(
-        other.survey_id == Response.survey_id,
-        other.pseudonym == Response.pseudonym,
-        other.is_finished,
-        other.rank < Response.rank,
+def _list_outranked(survey_id: int) -> list[str]:
+    """All but one response of each pseudonym: a school's SENCO's stays, else its deputy's.
+
+    A form that was finished blank is no answer beside one that was not.
+    """
+    has_answer = sa.exists().where(Answer.response_id == Response.id, Answer.answer_key != "")
+    rows = db.session.execute(
+        sa.select(Response.id, Response.pseudonym)
+        .where(Response.survey_id == survey_id)
+        .order_by(has_answer.desc(), Response.rank)
     )
+    kept: set[str] = set()
+    outranked = []
+    for id_, pseudonym in rows:
+        if pseudonym in kept:
+            outranked.append(id_)
+        kept.add(pseudonym)
+    return outranked
 
 
 def _drop(*which: sa.ColumnElement[bool]) -> None:

@@ -157,6 +157,16 @@ class TestFinishForASchool:
         assert _answers() == {"share": "over_half"}
         assert first.finished_on == second.finished_on == NOON.date()
 
+    def test_a_blank_form_replaces_nothing(self, app: Flask) -> None:
+        survey, school = self._wave()
+        first, second = (self._ask(survey, school, SchoolRoleKind.SENCO) for _ in range(2))
+        finish(first.id, _said(share="none"), pseudonyms=KEY)
+        finish(second.id, {}, pseudonyms=KEY)
+        assert [(response.is_finished, _answers()) for response in _responses()] == [
+            (True, {"share": "none"})
+        ]
+        assert second.finished_on == NOON.date()
+
     def test_a_deputys_stands_behind_the_sencos(self, app: Flask) -> None:
         survey, school = self._wave()
         senco = self._ask(survey, school, SchoolRoleKind.SENCO)

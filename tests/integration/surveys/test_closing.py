@@ -100,6 +100,18 @@ class TestCloseSurvey:
         rows = db.session.execute(sa.select(Response.rank, Response.revision))
         assert {tuple(row) for row in rows} == {(0, 1)}
 
+    def test_of_a_wave_keeps_a_deputys_before_a_blank(self, app: Flask) -> None:
+        survey = make_survey(SurveyKind.SCHOOL_WAVE, series="wave", closes_at=NOON)
+        make_response(survey, {}, pseudonym="one")
+        make_response(survey, {"toolkit.share": "none"}, pseudonym="one", rank=1)
+        make_response(survey, {}, pseudonym="two")
+        db.session.commit()
+        with transaction():
+            closing_services.close_survey(survey.id)
+        db.session.expire_all()
+        assert survey.answered_count == 2
+        assert list(db.session.scalars(sa.select(Answer.answer_key))) == ["none"]
+
     def test_of_one_that_still_runs_does_nothing(self, app: Flask) -> None:
         survey_id = _survey()
         with transaction():
