@@ -141,6 +141,7 @@ class TestOverview:
             "1 of 26 so far.",
             ">42%</span>",
             ">38%</span>",
+            "60 of 60 schools answered, 100%.",
             "One session’s form: The big one, 6 October 2026. 41 of 41 people answered, 100%.",
             ">63%</span>",
             ">66%</span>",

@@ -183,7 +183,7 @@ def check_surveys(basis: Basis) -> None:
 
 
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=timedelta(seconds=20),
     derandomize=True,
     phases=[Phase.generate],  # a smaller seed is no smaller world
