@@ -283,9 +283,13 @@ def _has_name(text: str, *, is_start: bool = True) -> bool:
     """True where a text holds a name that is no adult's and no school's."""
     words = list(_WORD.finditer(text))
     for place, match in enumerate(words):
-        following = words[place + 1][0].lower() if place + 1 < len(words) else ""
+        following = words[place + 1][0] if place + 1 < len(words) else ""
         start = is_start and place == 0 and _starts_sentence(text, match.start())
-        if following in PLACES or not _is_name(match[0], is_start=start):
+        if following.lower() in PLACES or not _is_name(match[0], is_start=start):
+            continue
+        # Any word may begin a sentence: an unknown one must stand close by, or have a surname.
+        is_close = len(words) - place <= 2 or not following.islower()
+        if start and not is_close and match[0].lower() not in FIRST_NAMES:
             continue
         if not _is_adult(words[: place + 1]):
             return True

@@ -74,9 +74,11 @@ ORDINARY_ENDINGS = (
     ),
     *("ly", "ful", "able", "ible", "ism", "ist", "ists", "ship", "ships", "ware", "wide", "ure"),
     *("ings", "tions", "sions", "ities", "ables", "ives", "ves", "ogy", "ics", "phy", "ed", "ess"),
+    *("ks", "ps", "ts", "ds", "gs", "ls"),
 )
 EXCEPTIONS = _words(
     """
+    tracy stacy lacy macy gracy kacy
     florence lawrence laurence clarence terence prudence constance vance trinity charity
     felicity verity serenity clement sterling ming agnes carly emily lily molly polly sally
     holly kelly billy willy elly ellie tully reilly riley kimberly beverly mohammed mohamed
