@@ -59,6 +59,7 @@ INITIALS_OF_OTHERS = frozenset(
 ORDINARY_ENDINGS = (
     *(
         "ing",
+        "acy",
         "ency",
         "tion",
         "sion",
