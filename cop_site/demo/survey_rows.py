@@ -94,16 +94,19 @@ class Asking:
         of_wave = self.plan.kind is SurveyKind.SCHOOL_WAVE
         answers: list[tuple[str, School, Said]] = []
         count = 0
+        represented: set[int] = set()
         for person, schools in asked:
             for named in [[school] for school in schools] if of_wave else [schools]:
                 key = named[0].id if of_wave else person.id
                 self._add_invitation(person, named, key in finished)
                 count += 1
                 if key in finished:
+                    represented |= {school.id for school in named}
                     answers.append((self._pseudonym(key), named[0], finished[key]))
         if self.plan.is_over:
             self.survey.asked_count = count
             self.survey.answered_count = len(answers)
+            self.survey.school_count = len(represented)
             self.chance.shuffle(answers)
         self._add_responses(answers)
 

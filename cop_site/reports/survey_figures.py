@@ -112,7 +112,11 @@ class SurveyFigure:
             return f"Fewer than 5 of {asked} {units} answered"
         rate = Rate(min(answered, asked), asked)
         share = f", {rate.percent}%" if rate.has_percent else ""
-        return f"{rate.of} {units} answered{share}"
+        of_schools = ""
+        if self.survey.unit != "school" and self.survey.schools:
+            count = self.survey.schools
+            of_schools = f", from {count} {'school' if count == 1 else 'schools'}"
+        return f"{rate.of} {units} answered{share}{of_schools}"
 
 
 def find_figures(

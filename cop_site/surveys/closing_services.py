@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.db import db
-from cop_site.surveys.answer_models import Answer, Invitation, Response
+from cop_site.surveys.answer_models import Answer, Invitation, InvitationSchool, Response
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.surveys.pseudonym_models import new_key
 
@@ -52,6 +52,7 @@ def close_survey(survey_id: int) -> bool:
         survey.closed_at = clock.now()
         survey.asked_count = _count_asked(survey)
         survey.answered_count = _count_responses(survey.id)
+        survey.school_count = _count_schools(survey.id)
     _mix(survey.id)
     db.session.flush()
     return True
@@ -99,6 +100,16 @@ def _count_asked(survey: Survey) -> int:
     column = Invitation.for_school_id if of_wave else Invitation.person_id
     query = sa.select(sa.func.count(column.distinct()))
     return db.session.scalar(query.where(Invitation.survey_id == survey.id)) or 0
+
+
+def _count_schools(survey_id: int) -> int:
+    """Schools that those who finished were asked for: read of invitations, not of answers."""
+    query = (
+        sa.select(sa.func.count(InvitationSchool.school_id.distinct()))
+        .join(Invitation, Invitation.id == InvitationSchool.invitation_id)
+        .where(Invitation.survey_id == survey_id, Invitation.finished_on.is_not(None))
+    )
+    return db.session.scalar(query) or 0
 
 
 def _count_responses(survey_id: int) -> int:

@@ -80,7 +80,8 @@ class Survey(Base):
 
     ``series`` names what answers are matched across: the surveys of one series give a person (a
     school in a wave) the same pseudonym, others a different one. ``asked_count`` is frozen on
-    closing with ``answered_count``, so that a rate needs no list of people.
+    closing with ``answered_count`` and ``school_count``, the schools that those who answered were
+    asked for, so that a rate needs no list of people.
     """
 
     __table_args__ = (
@@ -117,6 +118,7 @@ class Survey(Base):
     shuffled_at: Mapped[datetime | None]
     asked_count: Mapped[int | None]
     answered_count: Mapped[int | None]
+    school_count: Mapped[int | None]
     created_by_user_id: Mapped[int | None]
     created_at: Mapped[datetime]
 

@@ -41,7 +41,8 @@ class ClosedSurvey:
     """A survey whose results may be read. ``held_on`` is the day it is about.
 
     That is the session's day, the event's first day, or the first day of a wave's term.
-    ``asked`` and ``answered`` count schools in a wave, else people; ``answered`` is None under 5.
+    ``asked`` and ``answered`` count schools in a wave, else people; ``answered`` is None under 5,
+    and so is ``schools``, those that the people who answered were asked for.
     """
 
     id: int
@@ -52,6 +53,7 @@ class ClosedSurvey:
     closed_on: date
     asked: int
     answered: int | None
+    schools: int | None = None
     term_id: int | None = None
     event_id: int | None = None
     event_kind: str | None = None

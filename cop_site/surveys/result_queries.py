@@ -32,7 +32,8 @@ IS_READABLE = sa.and_(Survey.closed_at.is_not(None), Survey.shuffled_at.is_not(N
 LINE = "line"
 COLUMNS = (
     *(Survey.id, Survey.kind, Survey.title, Survey.series, Survey.closed_at),
-    *(Survey.asked_count, Survey.answered_count, Survey.term_id, Survey.event_id),
+    *(Survey.asked_count, Survey.answered_count, Survey.school_count),
+    *(Survey.term_id, Survey.event_id),
     Event.kind.label("event_kind"),
     *(Event.cluster_id, Event.starts_at, Session.starts_at.label("session_at"), Term.starts_on),
 )
@@ -190,6 +191,7 @@ def _closed(row: Any) -> ClosedSurvey:
         closed_on=clock.london_date(row.closed_at),
         asked=row.asked_count or 0,
         answered=answered if answered >= FEWEST_COUNTED else None,
+        schools=row.school_count if answered >= FEWEST_COUNTED else None,
         term_id=row.term_id,
         event_id=row.event_id,
         event_kind=row.event_kind,

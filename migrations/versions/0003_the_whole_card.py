@@ -526,6 +526,7 @@ def upgrade() -> None:
         sa.Column("shuffled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_count", sa.Integer(), nullable=True),
         sa.Column("answered_count", sa.Integer(), nullable=True),
+        sa.Column("school_count", sa.Integer(), nullable=True),
         sa.Column("created_by_user_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("opens_at < closes_at", name=op.f("ck_survey_forwards")),

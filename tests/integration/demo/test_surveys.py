@@ -16,7 +16,7 @@ from cop_site.db import db
 from cop_site.demo import borough as places
 from cop_site.demo import calendar, programme, services, surveys
 from cop_site.surveys import answer_queries, closing_services, result_queries
-from cop_site.surveys.answer_models import Invitation, Response
+from cop_site.surveys.answer_models import Invitation, InvitationSchool, Response
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.surveys.result_models import ClosedSurvey, Result
 
@@ -110,4 +110,10 @@ class TestSurveysOfTheDemonstration:
             assert finished == responses
             assert survey.asked_count in (None, invited.count())
             assert survey.answered_count in (None, responses)
+            named = (
+                sa.select(sa.func.count(InvitationSchool.school_id.distinct()))
+                .join(Invitation, Invitation.id == InvitationSchool.invitation_id)
+                .where(Invitation.survey_id == survey.id, Invitation.finished_on.is_not(None))
+            )
+            assert survey.school_count in (None, db.session.scalar(named))
             assert survey.opens_at <= clock.now()

@@ -82,6 +82,18 @@ class TestCloseSurvey:
             *("", "Kept")
         ]
 
+    def test_counts_the_schools_of_those_who_finished_once_each(self, app: Flask) -> None:
+        survey = make_survey(closes_at=NOON)
+        one, two, three = (schools.make_school() for _ in range(3))
+        for named, finished in (([one, two], True), ([two], True), ([three], False)):
+            row = make_invitation(survey, people.make_person(), named)
+            row.finished_on = NOON.date() if finished else None
+        db.session.commit()
+        with transaction():
+            closing_services.close_survey(survey.id)
+        db.session.expire_all()
+        assert survey.school_count == 2
+
     def test_of_a_wave_counts_schools_and_keeps_the_sencos(self, app: Flask) -> None:
         survey = make_survey(SurveyKind.SCHOOL_WAVE, series="wave", closes_at=NOON)
         one, two = schools.make_school(), schools.make_school()

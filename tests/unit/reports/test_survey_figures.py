@@ -128,6 +128,12 @@ class TestSurveyFigure:
         asked = result(form, question("reaction.inclusion", {"agree": 12}))
         assert find_figures(OF_FORMS, asked)[0].response == "12 of 19 people answered"
 
+    def test_says_from_how_many_schools_a_forms_answers_came(self) -> None:
+        form = survey(1, SurveyKind.END_OF_SESSION, asked=60, answered=41, schools=38)
+        asked = result(form, question("reaction.inclusion", {"agree": 41}))
+        said = find_figures(OF_FORMS, asked)[0].response
+        assert said == "41 of 60 people answered, 68%, from 38 schools"
+
 
 class TestFindFigures:
     def test_leaves_out_questions_that_were_not_asked(self) -> None:
