@@ -123,6 +123,7 @@ class Held:
     def __init__(self, event: Event, chance: Random, *, closed: bool = True) -> None:
         self.event = event
         self.chance = chance
+        self.marks: list[Mark] = []
         self.session = event.options[0].sessions[0]
         at = self.session.ends_at + timedelta(hours=2) if closed else None
         self.register = Register(
@@ -170,15 +171,20 @@ class Held:
             MarkSchool(school_id=school.id, role=SchoolRoleKind.SENCO) for school in schools
         ]
         db.session.add(mark)
+        self.marks.append(mark)
+
+    def tell_history(self) -> None:
+        """How each mark came about; once for all of them, which spares a flush a person."""
         db.session.flush()
-        db.session.add(
+        db.session.add_all(
             MarkChange(
                 mark_id=mark.id,
                 tap_id=f"demonstration-{mark.id}",
                 was="not_recorded",
-                now=kind,
+                now=mark.kind_key,
                 at=self.session.starts_at,
             )
+            for mark in self.marks
         )
 
 
@@ -250,6 +256,7 @@ def _hold_network(
             held.add(person, schools, kind, booked=chance.random() > 0.04)
         for person, schools in by_person(borough, quiet):
             held.add(person, schools, chance.choice(("apologies", "did_not_attend")))
+        held.tell_history()
 
 
 def by_person(borough: Borough, schools: list[School]) -> list[tuple[Person, list[School]]]:
@@ -266,6 +273,7 @@ def _fill(held: Held, borough: Borough, schools: list[School], chance: Random) -
     for person, named in by_person(borough, schools):
         kinds = ("in_person", "apologies", "did_not_attend")
         held.add(person, named, chance.choices(kinds, (75, 15, 10))[0])
+    held.tell_history()
 
 
 def hold_open_meeting(borough: Borough, today: date, chance: Random) -> None:
@@ -284,3 +292,4 @@ def hold_open_meeting(borough: Borough, today: date, chance: Random) -> None:
     held = Held(add_event(plan, chance, borough.supporters[cluster.id]), chance, closed=False)
     for position, (person, schools) in enumerate(by_person(borough, borough.members[cluster.id])):
         held.add(person, schools, "in_person" if position % 2 else "")
+    held.tell_history()

@@ -186,6 +186,7 @@ def _add_before_and_after(borough: Borough, term: Dates, chance: Random) -> None
     booked = chance.sample(programme.by_person(borough, programme.sorted_schools(borough)), 27)
     for place, (person, schools) in enumerate(booked):
         held.add(person, schools, "in_person" if place < 25 else "apologies")
+    held.tell_history()
     event, session = held.event, held.session
     before, after = _two_sides([person for person, _schools in booked], chance)
     starts_at = session.starts_at
@@ -250,6 +251,7 @@ def _add_open_form(borough: Borough, today: date, chance: Random) -> None:
     came = mine + chance.sample([pair for pair in everyone if pair[0] is not own], 11)
     for person, schools in came:
         held.add(person, schools, "online")
+    held.tell_history()
     said = {
         person.id: {"reaction.confidence": "a_little_more", "reaction.clarity": "agree"}
         for person, _schools in came[5:]
