@@ -14,12 +14,15 @@ from cop_site.web.forms import (
     PickField,
     TextField,
 )
+from cop_site.web.pupil_guard import PupilGuard
 
 NOWHERE = "none"
 DAY_HINT = "For example, 27 11 2026"
 
 
-class ClusterForm(Form):
+class ClusterForm(PupilGuard, Form):
+    free_text = ("about",)
+
     name = TextField("Name", required="Enter a name for the cluster", longest=100)
     kind = ChoiceField("Kind", required="Choose what kind of cluster it is")
     about = LongTextField(

@@ -13,6 +13,7 @@ from cop_site.attendance.services import Tap, WalkIn
 from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.schools.models import School
 from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, TextField, TickField
+from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.routing import read_id
 
 _TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
@@ -113,7 +114,9 @@ class CloseForm(Form):
     mark_rest = TickField("Mark everyone still unmarked as “did not attend”")
 
 
-class ReopenForm(Form):
+class ReopenForm(PupilGuard, Form):
+    free_text = ("reason",)
+
     reason = LongTextField(
         "Why do you need to open it again?",
         required="Say why the register needs to be opened again",

@@ -11,12 +11,15 @@ from cop_site import clock
 from cop_site.community.services import NoticeDetails
 from cop_site.web.filters import short_date
 from cop_site.web.forms import DayField, Form, LongTextField, TextField
+from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.routing import read_id
 
 USUALLY_SHOWN = timedelta(days=28)
 
 
-class NoticeForm(Form):
+class NoticeForm(PupilGuard, Form):
+    free_text = ("title", "text")
+
     title = TextField("Title", required="Enter a title", longest=120)
     text = LongTextField(
         "Text (optional)",

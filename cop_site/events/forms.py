@@ -23,9 +23,12 @@ from cop_site.web.forms import (
     TickField,
     WholeNumberField,
 )
+from cop_site.web.pupil_guard import PupilGuard
 
 
-class EventForm(Form):
+class EventForm(PupilGuard, Form):
+    free_text = ("title", "description")
+
     kind = PickField(
         "Kind of event",
         required="Choose the kind of event",
@@ -152,7 +155,9 @@ def _as_read(field: Any, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class CancelEventForm(Form):
+class CancelEventForm(PupilGuard, Form):
+    free_text = ("reason",)
+
     reason = TextField(
         "Why is it cancelled?",
         required="Enter why it is cancelled",

@@ -188,6 +188,26 @@ def find_database_in_views(module: Module) -> Iterator[str]:
             yield f"{module.path}:{node.lineno} builds a query"
 
 
+def find_unguarded_text(module: Module) -> Iterator[str]:
+    """Several lines of free text are where pupils get named: such a form warns before saving."""
+    if module.kind != "forms":
+        return
+    classes = {node.name: node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)}
+    for name, node in classes.items():
+        takes_text = any(
+            isinstance(child, ast.Call) and dotted(child.func) == "LongTextField"
+            for child in ast.walk(node)
+        )
+        if takes_text and not _is_guarded(name, classes):
+            yield f"{module.path}:{node.lineno} {name} takes text without a guard"
+
+
+def _is_guarded(name: str, classes: dict[str, ast.ClassDef]) -> bool:
+    if name not in classes:
+        return name == "PupilGuard"
+    return any(_is_guarded(dotted(base), classes) for base in classes[name].bases)
+
+
 def find_commits(module: Module) -> Iterator[str]:
     if module.path == PurePosixPath("transaction.py"):
         return

@@ -11,6 +11,8 @@ from tests.architecture import rooms
 from tests.architecture.rooms import Module
 
 Rule = Callable[[Module], Iterator[str]]
+UNGUARDED = "class A(Form):\n    text = LongTextField('Text')"
+GUARDED = "class A(PupilGuard, Form): ...\nclass B(A):\n    text = LongTextField('Text')"
 LONG_BODY = "def book():\n" + "    pass\n" * 60
 
 RULES: list[tuple[Rule, str, str]] = [
@@ -36,6 +38,7 @@ RULES: list[tuple[Rule, str, str]] = [
     (rooms.find_database_in_views, "events/views.py", "db.session.get(Event, 1)"),
     (rooms.find_database_in_views, "events/views.py", "sa.select(Event)"),
     (rooms.find_commits, "events/services.py", "db.session.commit()"),
+    (rooms.find_unguarded_text, "events/forms.py", UNGUARDED),
     (rooms.find_other_clocks, "web/filters.py", "import datetime as d\nd.datetime.now()"),
     (rooms.find_other_clocks, "cli.py", "from datetime import date\nf(default=date.today)"),
 ]
@@ -50,6 +53,7 @@ ALLOWED: list[tuple[Rule, str, str]] = [
     (rooms.find_borrowed_insides, "events/views.py", "from cop_site.accounts import user_queries"),
     (rooms.find_upward_imports, "events/views.py", "from cop_site.events import forms"),
     (rooms.find_other_clocks, "events/services.py", "from cop_site import clock\nclock.now()"),
+    (rooms.find_unguarded_text, "events/forms.py", GUARDED),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,22 @@ class TestPost:
         assert answer.status_code == 422
         assert sentence in answer.text and "Some text" in answer.text
         assert not db.session.scalars(sa.select(Notice)).all()
+
+    def test_what_looks_like_a_pupil_is_asked_about_before_anybody_reads_it(
+        self, writer: GatedClient, school: School
+    ) -> None:
+        fields: dict[str, Any] = {
+            "title": "Thank you",
+            "text": "Jordan, Year 4, settled in well.",
+            "shown_until": LAST_DAY,
+        }
+        answer = writer.send(f"{PAGE}/notices/new", **fields)
+        assert answer.status_code == 422
+        assert "Jordan, Year 4, settled in well." in answer.text
+        digest = re.search(r'name="pupil_digest" value="([^"]+)"', answer.text)
+        assert digest is not None
+        fields |= {"names_no_pupil": "y", "pupil_digest": digest.group(1)}
+        assert writer.send(f"{PAGE}/notices/new", **fields).status_code == 303
 
     def test_markup_in_a_notice_stays_text(self, writer: GatedClient) -> None:
         hostile = "<script>alert(1)</script> [x](javascript:alert(1))"
