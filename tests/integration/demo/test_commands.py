@@ -16,6 +16,7 @@ from tests.conftest import NOON
 
 PRODUCTION = {
     "PRODUCTION": True,
+    "SECOND_STEP": "required",
     "SECRET_KEY": "a secret of forty letters, more or less.",
     "SURVEY_KEY": "another secret of forty letters, or so..",
     "TRUSTED_HOSTS": ["cop.example"],
