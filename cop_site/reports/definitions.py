@@ -107,7 +107,8 @@ DID_NOT_ATTEND = Definition(
         "An apology counts whenever it came. A late cancellation is neither: "
         "it is counted apart, once a booking.",
         "Somebody added at the door who turns out to be the person who booked has come.",
-        "A substitute who came is attendance.",
+        "A booking cannot name a substitute yet. Where somebody came instead, "
+        "it counts by what the register says of the person who booked.",
         "By cluster: bookings that name a school that was in the cluster on the day of the "
         "session. A booking that names schools of two clusters counts in both, "
         "and once in the whole.",

@@ -1,4 +1,4 @@
-"""M1 and M4 worked out from plain facts. No database: reads are in engagement_queries."""
+"""M1 and M4 worked out from plain facts. No database: what they rest on comes as Facts."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class RegisterCompleteness:
 
     ``held``: every session with the last day to close it and whether that day is past.
 
-    ``open_again``: closed in time, opened again since and not closed. They count as in time, but
-    figures leave them out until they are closed again.
+    ``open_again``: closed once, opened again since and not closed now. Here the day they were
+    first closed decides; the other figures leave them out until they are closed again.
     """
 
     in_time: int

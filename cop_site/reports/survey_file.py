@@ -14,8 +14,10 @@ from cop_site.web.tables import Cell
 
 HEADER = (
     *("metric", "term", "as_at", "survey", "about", "closed_on", "asked", "answered", "wording"),
-    *("valid_answers", "left_out", "figure", "answers", "count"),
+    *("valid_answers", "left_out", "figure", "covers", "answers", "count"),
 )
+# Said in every row, so that a file asked for beside a cluster's figures is not taken for its own.
+COVERS = "All schools: answers are not cut by cluster"
 
 
 def file_rows(basis: Basis, surveys: SurveyReport) -> Iterator[list[Cell]]:
@@ -43,4 +45,5 @@ def _start(basis: Basis, figure: SurveyFigure) -> list[Cell]:
         spread.n,
         spread.left_out,
         figure.question.figure.of if figure.question.figure else None,
+        COVERS,
     ]

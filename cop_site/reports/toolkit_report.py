@@ -26,14 +26,17 @@ class ToolkitReport:
 
     @property
     def by_cluster(self) -> list[tuple[str, Rate]]:
-        """T5 of each cluster that the list names, "" for the schools of none."""
-        schools = self.reach.schools if self.reach else ()
-        names = sorted({one.school.cluster_name for one in schools}, key=str.casefold)
-        of = {
-            name: [one.is_engaged for one in schools if one.school.cluster_name == name]
-            for name in names
-        }
-        return [(name, Rate(sum(reached), len(reached))) for name, reached in of.items()]
+        """T5 of each cluster that the list names, "" for the schools of none.
+
+        By id, so that two clusters of one name stay two.
+        """
+        names: dict[int | None, str] = {}
+        reached: dict[int | None, list[bool]] = {}
+        for one in self.reach.schools if self.reach else ():
+            names[one.school.cluster_id] = one.school.cluster_name
+            reached.setdefault(one.school.cluster_id, []).append(one.is_engaged)
+        order = sorted(names, key=lambda id_: (names[id_].casefold(), id_ or 0))
+        return [(names[id_], Rate(sum(reached[id_]), len(reached[id_]))) for id_ in order]
 
 
 def load_reach(ask: Ask) -> ToolkitReport | None:

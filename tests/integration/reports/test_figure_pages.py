@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -31,6 +32,7 @@ PAGE = "/reports/engagement"
 OCTOBER = datetime(2026, 10, 6, 9, tzinfo=clock.LONDON)
 FIRST = date(2026, 9, 1)
 PAGES = ("", "/clusters", "/registers", "/toolkit")
+UNCUT = "All schools: answers are not cut by cluster"
 
 
 @dataclass
@@ -263,6 +265,11 @@ class TestClusters:
         page = open_page(client, borough.lead, "/clusters").text
         assert "1 hour 25 minutes of 11 hours planned to date. 1 cluster unplanned" in page
         assert ">Unplanned</td>" in page
+        # A bar is a share of the plan: the cluster without one has none, whatever it was given.
+        chart = re.search(r'<svg[^>]*aria-labelledby="support-chart-title.*?</svg>', page, re.S)
+        assert chart
+        assert "Share of its planned support that each cluster was given</title>" in chart[0]
+        assert re.findall(r'<rect class="chart__bar"[^>]* width="([^"]*)"', chart[0]) == ["9.36%"]
         assert "Contact 1 hour, preparation 15 minutes, travel 10 minutes" in page
         detail = client.get(f"{PAGE}/clusters/{borough.north.id}").text
         assert "2 schools named in the log" in detail
@@ -368,6 +375,19 @@ class TestToolkit:
         ):
             assert words in page
 
+    @pytest.mark.parametrize(
+        ("page", "times"), [("", 5), ("/toolkit", 4), ("/sessions", 6), ("/clusters", 0)]
+    )
+    def test_says_beside_each_survey_figure_that_a_cluster_does_not_cut_it(
+        self, client: GatedClient, borough: Borough, page: str, times: int
+    ) -> None:
+        add_wave(borough.term, 25, 23)
+        add_form("The big one")
+        db.session.commit()
+        assert UNCUT not in open_page(client, borough.lead, page).text
+        narrowed = client.get(f"{PAGE}{page}?cluster={borough.north.id}").text
+        assert narrowed.count(UNCUT) == times
+
 
 @pytest.mark.sqlite_only
 class TestSessions:
@@ -398,6 +418,7 @@ class TestSessions:
             "C3": "41 of 41",
         }
         assert min(int(row["count"]) for row in rows if row["count"] not in ("", "0")) >= 5
+        assert {row["covers"] for row in rows} == {UNCUT}
 
     def test_open_form_is_not_there(self, client: GatedClient, borough: Borough) -> None:
         event = make_event(OCTOBER)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from cop_site.reports.basis import Basis, Moment
 from cop_site.reports.fact_models import Link, ListedSchool, Period
 from cop_site.reports.toolkit_reach import ToolkitReach, measure_reach
+from cop_site.reports.toolkit_report import ToolkitReport
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 CHANGED = date(2026, 10, 1)
@@ -56,3 +58,21 @@ class TestOnly:
         assert figures.only({5}).rate.of == "1 of 2"
         assert figures.only({5}).outside == 0
         assert figures.only(None) is figures
+
+
+class TestByCluster:
+    def test_two_clusters_of_one_name_stay_two(self) -> None:
+        schools = (
+            *listed(1, 2, cluster_id=5, cluster_name="West"),
+            *listed(3, cluster_id=6, cluster_name="West"),
+            *listed(4, cluster_id=7, cluster_name="east"),
+            *listed(5),
+        )
+        basis = Basis((), None, None, Moment(date(2026, 11, 10)))
+        report = ToolkitReport(basis, {}, figure(schools, {1: 1, 3: 1, 4: 1}))
+        assert [(name, rate.of) for name, rate in report.by_cluster] == [
+            ("", "0 of 1"),
+            ("east", "1 of 1"),
+            ("West", "1 of 2"),
+            ("West", "1 of 1"),
+        ]
