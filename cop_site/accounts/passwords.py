@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from zxcvbn import zxcvbn
 
 SHORTEST = 12
 # Of zxcvbn's 0 to 4: 3 takes a hundred million tries or more.
@@ -30,6 +29,9 @@ def is_easy_to_guess(password: str, words: Iterable[str] = ()) -> bool:
     ``words`` are names that a stranger would try first: the person's, the school's, the
     service's. The lists of common and breached passwords come with zxcvbn. Takes about 5 ms.
     """
+    # Its lists take 12 MB, which a worker does without until somebody sets a password.
+    from zxcvbn import zxcvbn
+
     inputs = sorted({form for word in (*OBVIOUS, *words) for form in _forms(word)})
     result = zxcvbn(password[:LONGEST_LOOKED_AT], user_inputs=inputs)
     return bool(result["score"] < LEAST_SCORE)

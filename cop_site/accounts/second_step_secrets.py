@@ -6,9 +6,12 @@ import base64
 import hashlib
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 STEP = 30
 # A phone's clock may be half a minute off.
@@ -29,6 +32,8 @@ def seal(secret: str, key: str) -> str:
 
 def unseal(sealed: str, key: str) -> str | None:
     """The secret again; None where it was sealed with another key."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(key).decrypt(sealed.encode()).decode()
     except InvalidToken:
@@ -36,6 +41,9 @@ def unseal(sealed: str, key: str) -> str | None:
 
 
 def _box(key: str) -> Fernet:
+    # 8 MB that a worker does without until somebody uses a second step.
+    from cryptography.fernet import Fernet
+
     derived = hashlib.sha256(b"second step " + key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(derived))
 
