@@ -13,7 +13,6 @@ import config as settings
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.db import db
-from cop_site.demo.borough import Borough
 from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, InvitationSchool, Response
 from cop_site.surveys.asking_queries import list_newest_questions
@@ -55,14 +54,9 @@ def spread(counts: Mapping[str, int], chance: Random) -> list[str]:
 class Asking:
     """Writes one survey. Each of ``asked`` is invited once, in a wave once for each school."""
 
-    def __init__(self, borough: Borough, plan: Plan, chance: Random) -> None:
+    def __init__(self, plan: Plan, chance: Random) -> None:
         self.plan = plan
         self.chance = chance
-        self.clusters = {
-            school.id: cluster.id
-            for cluster in borough.clusters
-            for school in borough.members[cluster.id]
-        }
         moment = plan.closes_at if plan.is_over else None
         self.survey = Survey(
             kind=plan.kind,
@@ -92,7 +86,7 @@ class Asking:
     def invite(self, asked: Iterable[Asked], finished: Mapping[int, Said]) -> None:
         """Ask these people. ``finished`` maps a person's id (a school's in a wave) to answers."""
         of_wave = self.plan.kind is SurveyKind.SCHOOL_WAVE
-        answers: list[tuple[str, School, Said]] = []
+        answers: list[tuple[str, Said]] = []
         count = 0
         represented: set[int] = set()
         for person, schools in asked:
@@ -102,7 +96,7 @@ class Asking:
                 count += 1
                 if key in finished:
                     represented |= {school.id for school in named}
-                    answers.append((self._pseudonym(key), named[0], finished[key]))
+                    answers.append((self._pseudonym(key), finished[key]))
         if self.plan.is_over:
             self.survey.asked_count = count
             self.survey.answered_count = len(answers)
@@ -134,9 +128,9 @@ class Asking:
         ]
         db.session.add(invitation)
 
-    def _add_responses(self, answers: Iterable[tuple[str, School, Said]]) -> None:
+    def _add_responses(self, answers: Iterable[tuple[str, Said]]) -> None:
         responses, rows = [], []
-        for pseudonym, school, said in answers:
+        for pseudonym, said in answers:
             id_ = self._key()
             responses.append(
                 {
@@ -144,8 +138,6 @@ class Asking:
                     "survey_id": self.survey.id,
                     "pseudonym": pseudonym,
                     "rank": 0,
-                    "cluster_id": self.clusters.get(school.id),
-                    "phase": school.phase,
                     "revision": 1,
                     "is_finished": True,
                 }

@@ -63,8 +63,8 @@ def add_surveys(borough: Borough, terms: Sequence[Dates], today: date, chance: R
     """What was asked in the last two told terms, and one survey to answer now."""
     _add_waves(borough, terms[-2:], chance)
     for term, form in zip(terms[-2:], FORMS, strict=True):
-        _add_form(borough, term, form, chance)
-    _add_survey_of_four(borough, terms[-2], chance)
+        _add_form(term, form, chance)
+    _add_survey_of_four(terms[-2], chance)
     _add_before_and_after(borough, terms[-2], chance)
     _add_open_form(borough, today, chance)
     db.session.flush()
@@ -92,7 +92,7 @@ def _add_waves(borough: Borough, terms: Sequence[Dates], chance: Random) -> None
             moment(part_way(term, 0.85), "17:00"),
             term_id=id_,
         )
-        Asking(borough, plan, chance).invite(everyone, said)
+        Asking(plan, chance).invite(everyone, said)
 
 
 def _answer_wave(
@@ -129,9 +129,7 @@ def _step(share: float, gained: float, chance: Random) -> str:
     return STEPS[min(max(round(0.5 + 2.7 * share + gained + chance.gauss(0, 0.6)), 0), 4)]
 
 
-def _add_form(
-    borough: Borough, term: Dates, counts: Sequence[Mapping[str, int]], chance: Random
-) -> None:
+def _add_form(term: Dates, counts: Sequence[Mapping[str, int]], chance: Random) -> None:
     """What people said after the term's first network session."""
     event, session = _find_session(EventKind.SENCO_NETWORK, term)
     came = _list_attended(session)
@@ -146,7 +144,7 @@ def _add_form(
         }
         for place, (person, _schools) in enumerate(chosen)
     }
-    Asking(borough, _after(event, session), chance).invite(came, said)
+    Asking(_after(event, session), chance).invite(came, said)
 
 
 def _after(event: Event, session: Session) -> Plan:
@@ -162,7 +160,7 @@ def _after(event: Event, session: Session) -> Plan:
     )
 
 
-def _add_survey_of_four(borough: Borough, term: Dates, chance: Random) -> None:
+def _add_survey_of_four(term: Dates, chance: Random) -> None:
     """Too few answered for anything to be shown."""
     event, session = _find_session(EventKind.CPD, term)
     came = _list_attended(session)
@@ -170,7 +168,7 @@ def _add_survey_of_four(borough: Borough, term: Dates, chance: Random) -> None:
         person.id: {"reaction.confidence": "a_little_more", "reaction.clarity": "agree"}
         for person, _schools in chance.sample(came, 4)
     }
-    Asking(borough, _after(event, session), chance).invite(came, said)
+    Asking(_after(event, session), chance).invite(came, said)
 
 
 def _add_before_and_after(borough: Borough, term: Dates, chance: Random) -> None:
@@ -208,8 +206,8 @@ def _add_before_and_after(borough: Borough, term: Dates, chance: Random) -> None
         opens_at + LASTS,
         event_id=event.id,
     )
-    Asking(borough, first, chance).invite(booked, before)
-    Asking(borough, last, chance).invite(booked[:25], after)
+    Asking(first, chance).invite(booked, before)
+    Asking(last, chance).invite(booked[:25], after)
 
 
 def _two_sides(people: Sequence[Person], chance: Random) -> tuple[dict[int, Said], dict[int, Said]]:
@@ -256,7 +254,7 @@ def _add_open_form(borough: Borough, today: date, chance: Random) -> None:
         person.id: {"reaction.confidence": "a_little_more", "reaction.clarity": "agree"}
         for person, _schools in came[5:]
     }
-    Asking(borough, _after(held.event, held.session), chance).invite(came, said)
+    Asking(_after(held.event, held.session), chance).invite(came, said)
 
 
 def _find_session(kind: EventKind, term: Dates) -> tuple[Event, Session]:

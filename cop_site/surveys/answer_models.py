@@ -65,7 +65,7 @@ class InvitationSchool(Base):
 
 
 class Response(Base):
-    """A form as answered so far. No person, no school, no time.
+    """A form as answered so far. No person, no school, no time, and nothing a school has.
 
     ``pseudonym`` is a keyed hash of the person (of the school in a wave) and the series, so that
     before meets after. ``rank`` orders those who may answer for a school: a SENCO's before a
@@ -81,8 +81,6 @@ class Response(Base):
     survey_id: Mapped[int] = mapped_column(sa.ForeignKey("survey.id"))
     pseudonym: Mapped[str] = mapped_column(sa.String(64))
     rank: Mapped[int] = mapped_column(default=0)
-    cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
-    phase: Mapped[str] = mapped_column(sa.String(40), default="")
     revision: Mapped[int] = mapped_column(default=1)
     is_finished: Mapped[bool] = mapped_column(default=False)
 

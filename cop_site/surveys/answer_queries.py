@@ -13,8 +13,6 @@ from cop_site import clock
 from cop_site.accounts.queries import hash_token
 from cop_site.db import db
 from cop_site.errors import NotFoundError
-from cop_site.schools.cluster_models import ClusterMembership
-from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.models import Question, Scale, Survey, SurveyKind, SurveyQuestion
@@ -147,19 +145,3 @@ def lock_invitation(invitation_id: int, *, finishing: bool) -> Invitation:
     if invitation is None:
         raise NotFoundError("You were not asked that.")
     return invitation
-
-
-def find_place(school_id: int) -> tuple[int | None, str]:
-    """A school's Community of Practice today, and its phase: what answers may be cut by."""
-    member = sa.and_(
-        ClusterMembership.school_id == School.id,
-        ClusterMembership.exclusive,
-        holds_on(ClusterMembership, clock.today()),
-    )
-    row = db.session.execute(
-        sa.select(ClusterMembership.cluster_id, School.phase)
-        .select_from(School)
-        .outerjoin(ClusterMembership, member)
-        .where(School.id == school_id)
-    ).first()
-    return (row[0], row[1]) if row else (None, "")

@@ -82,14 +82,7 @@ def _keep(
     draft = pseudonyms.of_draft(invitation.id)
     response = answer_queries.find_response(invitation.survey_id, draft)
     if response is None:
-        cluster_id, phase = answer_queries.find_place(_school_id(invitation))
-        response = Response(
-            id=new_key(),
-            survey_id=invitation.survey_id,
-            pseudonym=draft,
-            cluster_id=cluster_id,
-            phase=phase,
-        )
+        response = Response(id=new_key(), survey_id=invitation.survey_id, pseudonym=draft)
         response.answers = []
         db.session.add(response)
         db.session.flush()
@@ -102,12 +95,6 @@ def _keep(
         if answer is not None:
             answer.answer_key, answer.text = key, text
     return response
-
-
-def _school_id(invitation: Invitation) -> int:
-    """The school that answers may be cut by: the wave's, else the first of those named."""
-    named = [row.school_id for row in invitation.schools]
-    return invitation.for_school_id or (min(named) if named else 0)
 
 
 def _rank(invitation: Invitation) -> int:

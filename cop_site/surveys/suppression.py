@@ -17,26 +17,20 @@ How it is kept:
 * The answers that a figure counts are gathered apart from the others, so that the figure can be
   shown. Where one of the two sides is 1 to 4 people, all are gathered together, and the figure
   says only "fewer than 5" or "n less 4, or more".
-* A cut shows parts that are 10 people or more each; smaller ones are pooled, together with the
-  smallest shown one where they are too few themselves. All parts show the same groups, each a sum
-  of groups that the whole shows, and of 5 people or more in every part. There a nought counts as
-  small and a figure is exact or hidden: that nobody said so tells of everybody, and two "fewer
-  than 5" of parts can meet in the middle.
 * How many left a question out is no answer and is shown, those it does not apply to among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, groupby
+from itertools import chain
 
 FEWEST_COUNTED = 5
 FEWEST_SPREAD = 10
 FEWEST_FOR_PERCENT = 20
 SMALLEST_CELL = 5
-OTHERS = "others"
 
 # Answers in order, each with how many gave it.
 Counts = Sequence[tuple[str, int]]
@@ -156,62 +150,22 @@ def show_spread(answers: Counts, *, figure: Collection[str] = (), left_out: int 
     return Spread(n, left_out, _shown(cells), _figure(answers, figure, cells))
 
 
-def show_cut(
-    parts: Mapping[str, Counts], *, figure: Collection[str] = ()
-) -> tuple[tuple[str, Spread], ...]:
-    """What may be shown of a question by cluster or phase, beside its whole.
-
-    The parts, together everybody, each with the same answers in the same order. Empty where no
-    two parts can be shown. Only one kind of cut may be shown of a survey: two kinds can be
-    subtracted from each other.
-    """
-    pooled = _pool(parts)
-    if len(pooled) < 2:
-        return ()
-    whole = _group(_add(pooled.values()), figure)
-    groups = _join([list(cell.keys) for cell in whole], pooled, figure)
-    shown = []
-    for name, counts in pooled.items():
-        cells = tuple(Cell(tuple(keys), _count(counts, keys)) for keys in groups)
-        n = sum(count for _key, count in counts)
-        k = Spread(n, cells=_shown(cells)).count(figure)
-        part = None if k is None or not figure else Figure(n, k)
-        shown.append((name, Spread(n, None, _shown(cells), part)))
-    return tuple(shown)
-
-
 def _group(answers: Counts, figure: Collection[str]) -> tuple[Cell, ...]:
     """The partition of the whole. A side that nobody chose may be shown as nought."""
     sides = _sides([key for key, _count in answers], figure)
     if any(0 < _count(answers, side) < SMALLEST_CELL for side in sides):
         sides = [[key for key, _count in answers]]
-    grouped = [keys for side in sides for keys in _sweep([[key] for key in side], [answers])]
+    grouped = [keys for side in sides for keys in _sweep(side, answers)]
     return tuple(Cell(tuple(keys), _count(answers, keys)) for keys in grouped)
 
 
-def _join(
-    groups: list[list[str]], parts: Mapping[str, Counts], figure: Collection[str]
-) -> list[list[str]]:
-    """Groups of the whole, joined until each is 5 or more in every part."""
-    every = list(parts.values())
-    inside = [set(keys) <= set(figure) for keys in groups]
-    # The groups stand in order and the figure's at one end, so each run of them is a side.
-    sides = [
-        [keys for _inside, keys in run]
-        for _, run in groupby(zip(inside, groups, strict=True), key=lambda pair: pair[0])
-    ]
-    if any(_count(part, list(chain(*side))) < SMALLEST_CELL for side in sides for part in every):
-        sides = [groups]
-    return [keys for side in sides for keys in _sweep(side, every)]
-
-
-def _sweep(groups: Sequence[Sequence[str]], parts: Sequence[Counts]) -> list[list[str]]:
-    """Gather from the first on until every part has 5; what is left joins the last."""
+def _sweep(keys: Sequence[str], answers: Counts) -> list[list[str]]:
+    """Gather from the first on until 5 people gave them; what is left joins the last."""
     done: list[list[str]] = []
     open_keys: list[str] = []
-    for keys in groups:
-        open_keys = [*open_keys, *keys]
-        if all(_count(part, open_keys) >= SMALLEST_CELL for part in parts):
+    for key in keys:
+        open_keys.append(key)
+        if _count(answers, open_keys) >= SMALLEST_CELL:
             done.append(open_keys)
             open_keys = []
     if open_keys and done:
@@ -222,7 +176,7 @@ def _sweep(groups: Sequence[Sequence[str]], parts: Sequence[Counts]) -> list[lis
 
 
 def _figure(answers: Counts, keys: Collection[str], cells: Sequence[Cell]) -> Figure | None:
-    """The figure of the whole. A cut has no "fewer than": two of those meet in the middle."""
+    """The figure, exact where whole groups say so."""
     if not keys:
         return None
     n = sum(count for _key, count in answers)
@@ -232,26 +186,6 @@ def _figure(answers: Counts, keys: Collection[str], cells: Sequence[Cell]) -> Fi
     if k < SMALLEST_CELL:
         return Figure(n, at_most=SMALLEST_CELL - 1)
     return Figure(n, at_least=n - SMALLEST_CELL + 1) if n - k < SMALLEST_CELL else None
-
-
-def _pool(parts: Mapping[str, Counts]) -> dict[str, Counts]:
-    """Parts of 10 or more, by name; the others as one, with the smallest where too few."""
-    size = {name: sum(count for _key, count in part) for name, part in parts.items()}
-    alone = {name for name in parts if size[name] >= FEWEST_SPREAD and name != OTHERS}
-    rest = [name for name in parts if name not in alone and size[name]]
-    while rest and alone and sum(size[name] for name in rest) < FEWEST_SPREAD:
-        smallest = min(alone, key=lambda name: (size[name], name))
-        alone.remove(smallest)
-        rest.append(smallest)
-    pooled: dict[str, Counts] = {name: parts[name] for name in parts if name in alone}
-    if rest:
-        pooled[OTHERS] = _add([parts[name] for name in rest])
-    return pooled
-
-
-def _add(parts: Collection[Counts]) -> Counts:
-    keys = [key for key, _count in next(iter(parts))]
-    return [(key, sum(_count(part, [key]) for part in parts)) for key in keys]
 
 
 def _sides(keys: Sequence[str], figure: Collection[str]) -> list[list[str]]:

@@ -367,6 +367,7 @@ def upgrade() -> None:
             "verb",
             sa.Enum(
                 "submitted",
+                "recorded",
                 "sent_back",
                 "countersigned",
                 "voided",
@@ -593,13 +594,8 @@ def upgrade() -> None:
         sa.Column("survey_id", sa.Integer(), nullable=False),
         sa.Column("pseudonym", sa.String(length=64), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("cluster_id", sa.Integer(), nullable=True),
-        sa.Column("phase", sa.String(length=40), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("is_finished", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["cluster_id"], ["cluster.id"], name=op.f("fk_response_cluster_id")
-        ),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_response_survey_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
         sa.UniqueConstraint(

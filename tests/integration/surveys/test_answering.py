@@ -11,12 +11,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind
+from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.models import OutboxMessage
-from cop_site.schools.models import School
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.answer_services import finish, save_answers
 from cop_site.surveys.models import Question, Survey, SurveyKind
@@ -84,15 +83,6 @@ class TestSaveAnswers:
         save_answers(invitation.id, _said(clarity="disagree", comment=""), pseudonyms=KEY)
         assert len(_responses()) == 1
         assert _answers() == {"clarity": "disagree", "comment": ""}
-
-    def test_keeps_cluster_and_phase_of_the_school(self, app: Flask) -> None:
-        invitation = _asked()
-        school_id = db.session.scalars(sa.select(SchoolRole.school_id)).one()
-        cluster = schools.make_cluster()
-        schools.join_cluster(db.session.get_one(School, school_id), cluster)
-        save_answers(invitation.id, _said(clarity="agree"), pseudonyms=KEY)
-        (response,) = _responses()
-        assert (response.cluster_id, response.phase) == (cluster.id, "Primary")
 
     @pytest.mark.parametrize("values", [{"closed_at": NOON}, {"closes_at": NOON}])
     def test_of_a_closed_survey_is_refused(self, app: Flask, values: dict[str, Any]) -> None:

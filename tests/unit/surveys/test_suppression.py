@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import combinations, compress, product
+from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cop_site.reports.numbers import Rate
 from cop_site.surveys.suppression import (
-    OTHERS,
     Figure,
     Showing,
     Spread,
     share,
-    show_cut,
     show_spread,
     showing_of,
 )
@@ -119,47 +115,6 @@ class TestShowSpread:
             _spread(5, 5, 5, 5, 5, figure=("c",))
 
 
-class TestShowCut:
-    def test_small_parts_are_pooled_with_the_smallest_until_they_can_stand(self) -> None:
-        parts = {
-            "east": _answers((6, 6, 6)),
-            "north": _answers((5, 5, 5)),
-            "south": _answers((1, 1, 1)),
-            "west": _answers((2, 2, 1)),
-        }
-        shown = show_cut(parts)
-        assert [(name, spread.n) for name, spread in shown] == [("east", 18), (OTHERS, 23)]
-        assert [_cells(spread) for _name, spread in shown] == [
-            [("a", 6), ("b", 6), ("c", 6)],
-            [("a", 8), ("b", 8), ("c", 7)],
-        ]
-
-    def test_of_ten_with_a_cluster_of_three_is_not_shown(self) -> None:
-        parts = {"three": _answers((1, 1, 1)), "seven": _answers((2, 2, 3))}
-        assert show_cut(parts) == ()
-
-    def test_a_part_that_agrees_hides_it_in_every_part(self) -> None:
-        parts = {"east": _answers((0, 0, 12)), "west": _answers((6, 6, 6))}
-        assert [(s.n, s.cells) for _name, s in show_cut(parts, figure={"c"})] == [
-            (12, ()),
-            (18, ()),
-        ]
-
-    def test_a_part_that_agrees_reads_as_one_that_does_not_quite(self) -> None:
-        def east(*table: int) -> Spread:
-            parts = {"east": _answers(table), "west": _answers((6, 6, 6))}
-            return dict(show_cut(parts, figure={"c"}))["east"]
-
-        assert east(0, 0, 12) == east(1, 2, 9) == east(12, 0, 0) == Spread(12)
-
-    def test_parts_show_no_finer_groups_than_the_whole(self) -> None:
-        parts = {"east": _answers((2, 7, 8)), "west": _answers((1, 9, 9))}
-        assert [_cells(spread) for _name, spread in show_cut(parts)] == [
-            [("ab", 9), ("c", 8)],
-            [("ab", 10), ("c", 9)],
-        ]
-
-
 def _tables(n: int, length: int) -> Iterator[Table]:
     if length == 1:
         yield (n,)
@@ -170,34 +125,27 @@ def _tables(n: int, length: int) -> Iterator[Table]:
 
 
 def _pinned(
-    tables: Iterable[Table], see: Callable[[Table], Hashable], width: int = 0
+    tables: Iterable[Table], see: Callable[[Table], Hashable]
 ) -> list[tuple[Table, tuple[int, ...], int]]:
     """What somebody who knows the rule, and tries every table, finds to be 1 to 4 people.
 
     For each thing that may be seen, the tables that look so; a sum that is the same in all of
-    them is known. Gives an example table, the columns summed and the number. Where a table is
-    several of ``width`` side by side, their sizes are no secret: no sum takes all of one.
+    them is known. Gives an example table, the columns summed and the number.
     """
     looks_so: dict[Hashable, list[Table]] = defaultdict(list)
     for table in tables:
         looks_so[see(table)].append(table)
     found = []
     for same in looks_so.values():
-        for chosen in _column_sets(len(same[0]), width or len(same[0])):
+        for chosen in _column_sets(len(same[0])):
             sums = {sum(table[column] for column in chosen) for table in same}
             if len(sums) == 1 and 0 < min(sums) < 5:
                 found.append((same[0], chosen, min(sums)))
     return found
 
 
-def _column_sets(length: int, width: int) -> list[tuple[int, ...]]:
-    parts = [set(range(start, start + width)) for start in range(0, length, width)]
-    return [
-        chosen
-        for size in range(1, length)
-        for chosen in combinations(range(length), size)
-        if not any(part <= set(chosen) for part in parts)
-    ]
+def _column_sets(length: int) -> list[tuple[int, ...]]:
+    return [chosen for size in range(1, length) for chosen in combinations(range(length), size)]
 
 
 FIGURES = {"one at the end": ("e",), "two at the end": MORE, "none": (), "first": ("a",)}
@@ -208,55 +156,3 @@ class TestAnAdversary:
     @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
     def test_who_tries_every_table_learns_nobody(self, n: int, figure: tuple[str, ...]) -> None:
         assert not _pinned(_tables(n, 5), lambda table: _spread(*table, figure=figure))
-
-    @pytest.mark.parametrize("figure", [("a",), ("b", "c"), ()], ids=["first", "last", "none"])
-    @pytest.mark.parametrize(
-        ("sizes", "width"), [((10, 11), 3), ((10, 4, 12), 2), ((11, 10, 3), 2)], ids=str
-    )
-    def test_who_has_the_cut_too_learns_nobody(
-        self, sizes: tuple[int, ...], width: int, figure: tuple[str, ...]
-    ) -> None:
-        def see(table: Table) -> Hashable:
-            parts = [table[start : start + width] for start in range(0, len(table), width)]
-            whole = [sum(column) for column in zip(*parts, strict=True)]
-            named = {f"part {place}": _answers(part) for place, part in enumerate(parts)}
-            return _spread(*whole, figure=figure), show_cut(named, figure=figure)
-
-        tables = (
-            tuple(cell for part in parts for cell in part)
-            for parts in product(*(list(_tables(size, width)) for size in sizes))
-        )
-        # Where everybody is on one side the whole may say so, and then every part is known.
-        counted = [key in figure for key in KEYS[:width]] * len(sizes)
-        divided = (
-            table
-            for table in tables
-            if not figure or 0 < sum(compress(table, counted)) < sum(sizes)
-        )
-        assert not _pinned(divided, see, width)
-
-    @settings(max_examples=300, deadline=None)
-    @given(
-        st.lists(st.lists(st.integers(0, 12), min_size=5, max_size=5), min_size=1, max_size=6),
-        st.sampled_from(list(FIGURES.values())),
-    )
-    def test_subtracting_any_shown_from_any_other_never_leaves_one_to_four(
-        self, parts: list[list[int]], figure: tuple[str, ...]
-    ) -> None:
-        """Whole less some parts, group by group: what remains is nobody, or 5 and more."""
-        whole = _spread(*(sum(column) for column in zip(*parts, strict=True)), figure=figure)
-        cut = show_cut(
-            {str(place): _answers(part) for place, part in enumerate(parts)}, figure=figure
-        )
-        names = [name for name, _spread in cut]
-        assert len(names) != 1
-        for size in range(len(names)):
-            for left in combinations(cut, size):
-                assert (whole.n or 0) - sum(
-                    spread.n or 0 for _name, spread in left
-                ) >= 10 or not cut
-                for cell in cut[0][1].cells if cut else ():
-                    total = whole.count(cell.keys)
-                    assert total is not None
-                    taken = sum(spread.count(cell.keys) or 0 for _name, spread in left)
-                    assert total - taken >= 5
