@@ -182,7 +182,7 @@ class Log:
             first_submitted_at=sent_at,
             schools=[EntrySchool(school_id=school.id, agreed="") for school in schools],
             workers=[EntryWorker(person_id=giver.id, kind_key="ep" if by_ep else "asep")],
-            steps=[self.step(StepVerb.SUBMITTED, user_id, sent_at)],
+            steps=[self.step(StepVerb.RECORDED if by_ep else StepVerb.SUBMITTED, user_id, sent_at)],
         )
         db.session.add(entry)
         self.entries.append(entry)

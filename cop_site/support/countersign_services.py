@@ -38,7 +38,7 @@ def send_entry_back(entry_id: int, seen_edits: int, comment: str, *, by: ActingU
     _check(entry, seen_edits, by)
     entry.state = EntryState.SENT_BACK
     _note(entry, StepVerb.SENT_BACK, comment, by)
-    people = [worker.person_id for worker in entry.workers]
+    people = [row.person_id for row in entry.workers if row.person_id != by.person_id]
     for email, name in queries.list_addresses(people):
         queue_message(
             Recipient(email, name),

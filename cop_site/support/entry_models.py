@@ -10,7 +10,7 @@ from typing import Any
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser, HeldAssignment
 from cop_site.schools.school_days import count_working_days
-from cop_site.support.models import Entry, EntryStep, StepVerb
+from cop_site.support.models import SIGNING, Entry, EntryStep, StepVerb
 
 # Who may log support for a cluster, as kinds of assignment.
 LOG_KINDS = ("ep", "asep", "cover")
@@ -30,12 +30,17 @@ def _keeps_log(row: HeldAssignment) -> bool:
 
 @dataclass(frozen=True)
 class ClusterWorker:
-    """Somebody assigned to a cluster on a day. ``is_ep``: needs nobody to countersign."""
+    """Somebody assigned to a cluster on a day. ``is_ep``: an EP by their role that day."""
 
     person_id: int
     name: str
     kind_key: str
     is_ep: bool
+
+    @property
+    def signs(self) -> bool:
+        """The cluster's EP or an EP who covers it: their own words need nobody's signature."""
+        return self.is_ep and self.kind_key in ("ep", "cover")
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class EntryDetails:
             "whole_cluster": self.whole_cluster,
             "minutes": [self.contact_minutes, self.preparation_minutes, self.travel_minutes],
             "agreed": self.agreed,
-            "schools": [[id_, self.lines.get(id_, "")] for id_ in sorted(self.school_ids)],
+            "schools": {str(id_): self.lines.get(id_, "") for id_ in sorted(self.school_ids)},
             "workers": sorted(self.person_ids),
         }
 
@@ -116,7 +121,8 @@ def details_of(entry: Entry) -> EntryDetails:
 def count_days_waited(steps: Iterable[EntryStep], today: date) -> int:
     """Working days an entry has waited for an EP, oldest step first.
 
-    The clock stands while it is sent back, and starts anew after it was countersigned.
+    The clock stands while it is sent back, and starts anew after it was signed: countersigned,
+    or recorded in an EP's own words.
     """
     used, since = 0, None
     for step in steps:
@@ -126,6 +132,6 @@ def count_days_waited(steps: Iterable[EntryStep], today: date) -> int:
             continue
         used += count_working_days(since, day) if since else 0
         since = None
-        if step.verb is StepVerb.COUNTERSIGNED:
+        if step.verb in SIGNING:
             used = 0
     return used + (count_working_days(since, today) if since else 0)

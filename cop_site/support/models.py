@@ -35,7 +35,8 @@ class SupportTheme(Base):
 
 
 class EntryState(StrEnum):
-    """``recorded``: an EP's own, which nobody needs to countersign. Drafts are EntryDraft."""
+    """``recorded``: an EP's or the lead's own, which nobody needs to countersign. Drafts are
+    EntryDraft."""
 
     WAITING = "waiting"
     SENT_BACK = "sent_back"
@@ -51,6 +52,8 @@ class EntryState(StrEnum):
 
 # In these the agreed text is open to the schools it names.
 OPEN_TO_SCHOOLS = (EntryState.COUNTERSIGNED, EntryState.RECORDED)
+# In these schools read the revision that was signed last, if there is one.
+UNSIGNED = (EntryState.WAITING, EntryState.SENT_BACK)
 
 
 class Entry(Base):
@@ -136,10 +139,17 @@ class EntrySchool(Base):
 
 
 class StepVerb(StrEnum):
+    """``submitted``: an EP must countersign it. ``recorded``: an EP's or the lead's own words."""
+
     SUBMITTED = "submitted"
+    RECORDED = "recorded"
     SENT_BACK = "sent_back"
     COUNTERSIGNED = "countersigned"
     VOIDED = "voided"
+
+
+# After these nobody needs to sign a revision any more, and the schools it names may read it.
+SIGNING = (StepVerb.COUNTERSIGNED, StepVerb.RECORDED)
 
 
 class EntryStep(Base):

@@ -18,6 +18,7 @@ from cop_site.support.models import (
     EntrySchool,
     EntryState,
     EntryWorker,
+    StepVerb,
 )
 
 # Who reads what was agreed with their school.
@@ -73,9 +74,18 @@ def overseen_clusters(user: ActingUser) -> list[int]:
 
 
 def can_countersign(user: ActingUser, entry: Entry) -> bool:
-    """Nobody countersigns what they gave or logged themselves."""
+    """Nobody countersigns their own words, nor what they gave as an assistant. An EP who was
+    there may: it is the assistant who wrote. ``entry`` comes with its workers and steps."""
     waits = entry.state is EntryState.WAITING
-    return waits and oversees(user, entry.cluster_id) and not is_worker(user, entry)
+    return waits and oversees(user, entry.cluster_id) and not _wrote(user, entry)
+
+
+def _wrote(user: ActingUser, entry: Entry) -> bool:
+    writers = {step.by_user_id for step in entry.steps if step.verb is StepVerb.SUBMITTED}
+    helped = any(
+        row.person_id == user.person_id and row.kind_key == "asep" for row in entry.workers
+    )
+    return user.user_id in writers | {entry.created_by_user_id} or helped
 
 
 def can_void(user: ActingUser, entry: Entry) -> bool:

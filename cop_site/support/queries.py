@@ -25,6 +25,7 @@ from cop_site.support.models import (
     EntryState,
     EntryStep,
     EntryWorker,
+    StepVerb,
     SupportTheme,
 )
 
@@ -143,8 +144,17 @@ class WaitingEntry:
 def list_to_countersign(
     cluster_ids: Sequence[int], user_id: int, person_id: int
 ) -> list[WaitingEntry]:
-    """What waits for the EP of these clusters, oldest first, in one statement."""
-    own = sa.exists().where(EntryWorker.entry_id == Entry.id, EntryWorker.person_id == person_id)
+    """What waits for the EP of these clusters, oldest first, in one statement: all but their
+    own words and what they gave as an assistant."""
+    helped = sa.exists().where(
+        EntryWorker.entry_id == Entry.id,
+        EntryWorker.person_id == person_id,
+        EntryWorker.kind_key == "asep",
+    )
+    sent = sa.orm.aliased(EntryStep)
+    wrote = sa.exists().where(
+        sent.entry_id == Entry.id, sent.verb == StepVerb.SUBMITTED, sent.by_user_id == user_id
+    )
     query = (
         sa.select(Entry, Cluster.name, SupportTheme.name, _worker_names(), EntryStep)
         .join(Cluster, Cluster.id == Entry.cluster_id)
@@ -154,7 +164,8 @@ def list_to_countersign(
             Entry.state == EntryState.WAITING,
             Entry.cluster_id.in_(cluster_ids),
             Entry.created_by_user_id != user_id,
-            ~own,
+            ~helped,
+            ~wrote,
         )
         .order_by(Entry.first_submitted_at, Entry.id, EntryStep.id)
     )
@@ -196,8 +207,15 @@ class Unfinished:
 
 
 def list_unfinished(user_id: int, person_id: int) -> list[Unfinished]:
-    """Entries sent back to somebody and their drafts, in one statement, oldest first."""
-    own = sa.exists().where(EntryWorker.entry_id == Entry.id, EntryWorker.person_id == person_id)
+    """Entries sent back to somebody and their drafts, in one statement, oldest first.
+
+    An EP who was there is not asked to mend what an assistant wrote.
+    """
+    own = sa.exists().where(
+        EntryWorker.entry_id == Entry.id,
+        EntryWorker.person_id == person_id,
+        EntryWorker.kind_key != "ep",
+    )
     sent_at = (
         sa.select(sa.func.max(EntryStep.at)).where(EntryStep.entry_id == Entry.id).scalar_subquery()
     )

@@ -51,7 +51,7 @@ def log_entry(
         return _same_again(logged, details, by)
     workers = check_details(details, by=by)
     now = clock.now()
-    state = _state_for(workers, by)
+    state = _state_for(details, by)
     entry = Entry(
         client_key=key,
         state=state,
@@ -99,7 +99,7 @@ def edit_entry(
     entry.revision += is_changed
     if is_changed or was_state is EntryState.SENT_BACK:
         _write_schools_and_workers(entry, details, workers)
-        entry.state = _state_for(workers, by)
+        entry.state = _state_for(details, by)
         entry.countersigned_at = entry.countersigned_by_user_id = None
         _note_submission(entry, details, by)
     _write_actions(entry, details.actions, details.school_ids)
@@ -186,10 +186,14 @@ def _check_workers(
     return workers
 
 
-def _state_for(workers: Sequence[ClusterWorker], by: ActingUser) -> EntryState:
-    """An assistant's entry waits for an EP, unless an EP was there or the lead logs it."""
-    needs_none = by.is_lead or any(worker.is_ep for worker in workers)
-    return EntryState.RECORDED if needs_none else EntryState.WAITING
+def _state_for(details: EntryDetails, by: ActingUser) -> EntryState:
+    """Whoever writes decides, not who else was there: words wait for an EP unless an EP of the
+    cluster that day, or the lead, wrote them. Who was its assistant that day is no exception."""
+    there = people_queries.list_workers(details.cluster_id, details.day)
+    own = [worker for worker in there if worker.person_id == by.person_id]
+    is_assistant = any(worker.kind_key == "asep" for worker in own)
+    signs = any(worker.signs for worker in own) or (by.is_lead and not is_assistant)
+    return EntryState.RECORDED if signs else EntryState.WAITING
 
 
 def _columns(details: EntryDetails) -> dict[str, object]:
@@ -246,9 +250,10 @@ def _write_actions(entry: Entry, actions: Sequence[TypedAction], school_ids: Seq
 
 def _note_submission(entry: Entry, details: EntryDetails, by: ActingUser) -> None:
     now = clock.now()
+    is_signed = entry.state is EntryState.RECORDED
     step = EntryStep(
         entry_id=entry.id,
-        verb=StepVerb.SUBMITTED,
+        verb=StepVerb.RECORDED if is_signed else StepVerb.SUBMITTED,
         revision=entry.revision,
         by_user_id=by.user_id,
         at=now,

@@ -67,10 +67,9 @@ def make_entry(
         db.session.add(EntrySchool(entry_id=entry.id, school_id=school.id, agreed=agreed))
     for person, kind in workers:
         db.session.add(EntryWorker(entry_id=entry.id, person_id=person.id, kind_key=kind))
+    verb = StepVerb.RECORDED if state is EntryState.RECORDED else StepVerb.SUBMITTED
     db.session.add(
-        EntryStep(
-            entry_id=entry.id, verb=StepVerb.SUBMITTED, revision=1, by_user_id=by_user_id, at=at
-        )
+        EntryStep(entry_id=entry.id, verb=verb, revision=1, by_user_id=by_user_id, at=at)
     )
     db.session.add(
         EntryRevision(entry_id=entry.id, number=1, content={}, by_user_id=by_user_id, at=at)

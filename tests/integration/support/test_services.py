@@ -21,8 +21,15 @@ from cop_site.support import (
     queries,
     services,
 )
-from cop_site.support.entry_models import TypedAction
-from cop_site.support.models import Action, Entry, EntryDraft, EntryState, StepVerb
+from cop_site.support.entry_models import TypedAction, count_days_waited
+from cop_site.support.models import (
+    Action,
+    Entry,
+    EntryDraft,
+    EntryState,
+    EntryStep,
+    StepVerb,
+)
 from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.people import assign, give_service_role, make_service_user
@@ -53,12 +60,34 @@ class TestLogEntry:
         assert [change.verb for change in audit.list_changes("entry", entry.id)] == ["logged"]
 
     @pytest.mark.parametrize(
-        ("who", "names"), [("ep", ("ep",)), ("asep", ("asep", "ep")), ("lead", ("asep",))]
+        ("who", "names"), [("ep", ("ep",)), ("ep", ("asep", "ep")), ("lead", ("asep",))]
     )
     def test_an_eps_own_or_the_leads_needs_nobody(
         self, world: World, who: str, names: tuple[str, ...]
     ) -> None:
-        assert log(world, who, names=names).state is EntryState.RECORDED
+        entry = queries.get_entry(log(world, who, names=names).id, sa.true())
+        assert entry.state is EntryState.RECORDED
+        assert [step.verb for step in entry.steps] == [StepVerb.RECORDED]
+
+    def test_an_assistants_entry_waits_whoever_else_was_there(self, world: World) -> None:
+        entry = queries.get_entry(log(world, names=("asep", "ep")).id, sa.true())
+        assert entry.state is EntryState.WAITING
+        assert [step.verb for step in entry.steps] == [StepVerb.SUBMITTED]
+
+    def test_who_was_its_assistant_that_day_waits_though_they_lead_today(
+        self, world: World
+    ) -> None:
+        give_service_role(world.person(world.asep), ServiceRoleKind.INCLUSION_LEAD)
+        db.session.commit()
+        assert log(world).state is EntryState.WAITING
+
+    def test_an_ep_today_who_was_the_assistant_that_day_waits(self, world: World) -> None:
+        person = world.person(world.asep)
+        assign(person, world.cluster, "ep", starts_on=TODAY)
+        give_service_role(person, ServiceRoleKind.EP)
+        db.session.commit()
+        assert log(world, day=TODAY - timedelta(days=1)).state is EntryState.WAITING
+        assert log(world, key="another-key-of-a-form").state is EntryState.RECORDED
 
     @pytest.mark.parametrize(
         ("role", "state"),
@@ -190,11 +219,10 @@ def send_back(world: World, entry: Entry, who: str = "ep", edits: int = 1) -> No
         countersign_services.send_entry_back(entry.id, edits, "By when?", by=world.acting(who))
 
 
-def edit(world: World, entry: Entry, edits: int = 1, **values: Any) -> Entry:
+def edit(world: World, entry: Entry, edits: int = 1, who: str = "asep", **values: Any) -> Entry:
+    details = world.details(*values.pop("names", ()), **values)
     with transaction():
-        return services.edit_entry(
-            entry.id, edits, world.details(**values), by=world.acting("asep")
-        )
+        return services.edit_entry(entry.id, edits, details, by=world.acting(who))
 
 
 class TestCountersign:
@@ -216,6 +244,31 @@ class TestCountersign:
         with pytest.raises(DomainError, match="can’t countersign"):
             countersign(world, entry, who)
         assert queries.get_entry(entry.id, sa.true()).state is EntryState.WAITING
+
+    def test_by_an_ep_who_was_there_is_right_as_the_assistant_wrote(self, world: World) -> None:
+        entry = log(world, names=("asep", "ep"))
+        (row,) = queries.list_to_countersign(
+            [world.cluster.id], world.ep.id, world.ep.person_id or 0
+        )
+        assert row.entry.id == entry.id
+        countersign(world, entry)
+        assert queries.get_entry(entry.id, sa.true()).state is EntryState.COUNTERSIGNED
+
+    def test_nobody_countersigns_what_they_changed_as_an_assistant(self, world: World) -> None:
+        """Two assistants gave it; one only mended it, and has become the cluster's EP since."""
+        other = make_service_user(ServiceRoleKind.ASEP, world.cluster)
+        db.session.commit()
+        both = tuple(id_ for id_ in (world.asep.person_id, other.person_id) if id_)
+        entry = log(world, person_ids=both)
+        details = world.details(person_ids=both[:1], agreed="Mended")
+        with transaction():
+            services.edit_entry(entry.id, 1, details, by=acting(other))
+        assign(world.person(other), world.cluster, "ep")
+        give_service_role(world.person(other), ServiceRoleKind.EP)
+        db.session.commit()
+        assert queries.list_to_countersign([world.cluster.id], other.id, both[1]) == []
+        with pytest.raises(DomainError, match="can’t countersign"), transaction():
+            countersign_services.countersign_entry(entry.id, 2, "", by=acting(other))
 
     def test_nobody_countersigns_their_own(self, world: World) -> None:
         """Logged as an assistant, who has become the cluster's EP since."""
@@ -250,6 +303,13 @@ class TestSendBack:
         assert (message.recipient, message.kind) == (world.asep.email, "support/sent_back")
         assert "Trial" not in str(message.context) and "By when" not in str(message.context)
         assert message.context["entry_path"] == f"/support/{entry.id}"
+
+    def test_an_ep_who_was_there_is_neither_told_nor_asked_to_mend_it(self, world: World) -> None:
+        send_back(world, log(world, names=("asep", "ep")))
+        recipients = db.session.scalars(sa.select(OutboxMessage.recipient)).all()
+        assert recipients == [world.asep.email]
+        assert queries.list_unfinished(world.ep.id, world.ep.person_id or 0) == []
+        assert len(queries.list_unfinished(world.asep.id, world.asep.person_id or 0)) == 1
 
     def test_twice_with_an_answer_between_tells_twice(self, world: World) -> None:
         entry = log(world)
@@ -289,6 +349,29 @@ class TestEditEntry:
         entry = log(world)
         countersign(world, entry)
         assert edit(world, entry).state is EntryState.COUNTERSIGNED
+
+    def test_an_eps_words_changed_by_an_assistant_wait(self, world: World) -> None:
+        """The clock starts with the assistant's words, not with what the EP had recorded."""
+        entry = log(world, "ep", names=("ep", "asep"))
+        long_ago = clock.now() - timedelta(days=60)
+        db.session.execute(sa.update(EntryStep).values(at=long_ago))
+        db.session.commit()
+        edit(world, entry, names=("ep", "asep"), agreed="More")
+        found = queries.get_entry(entry.id, sa.true())
+        assert found.state is EntryState.WAITING
+        assert [step.verb.value for step in found.steps] == ["recorded", "submitted"]
+        assert count_days_waited(found.steps, TODAY) == 0
+        assert count_days_waited(found.steps, TODAY + timedelta(days=7)) == 5
+
+    def test_an_assistants_words_changed_by_the_ep_who_was_there_are_the_eps(
+        self, world: World
+    ) -> None:
+        entry = log(world, names=("asep", "ep"))
+        edit(world, entry, who="ep", names=("asep", "ep"), agreed="Mended")
+        found = queries.get_entry(entry.id, sa.true())
+        assert found.state is EntryState.RECORDED
+        assert [step.verb.value for step in found.steps] == ["submitted", "recorded"]
+        assert count_days_waited(found.steps, TODAY + timedelta(days=30)) == 0
 
     def test_stale_is_refused_and_nothing_overwritten(self, world: World) -> None:
         entry = log(world)
