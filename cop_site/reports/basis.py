@@ -9,9 +9,10 @@ from datetime import date, datetime
 from cop_site import clock
 from cop_site.errors import NotFoundError
 from cop_site.events.models import EventKind
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.session_queries import list_sessions
 from cop_site.reports.term_queries import FrozenScope, Terms, TermWithScopes, list_terms_with_scopes
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from cop_site.events.models import EventKind
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.numbers import Rate
+from cop_site.schools.term_models import Period
 
 
 class Outcome(StrEnum):

@@ -19,19 +19,12 @@ from datetime import date, datetime
 from functools import cached_property
 
 from cop_site.events.models import EventKind
-from cop_site.reports.fact_models import (
-    Attendee,
-    CountedSession,
-    Link,
-    ListedSchool,
-    Member,
-    Period,
-    Visit,
-)
+from cop_site.reports.fact_models import Attendee, CountedSession, Link, ListedSchool, Member, Visit
 from cop_site.reports.numbers import Rate
 from cop_site.reports.same_schools import SameSchools, find_same_schools
 from cop_site.reports.school_results import LeftOut, SchoolResult, count_schools
 from cop_site.reports.visits import find_visits
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cop_site.events.models import EventKind
-from cop_site.reports.fact_models import (
-    Attendee,
-    CountedSession,
-    Link,
-    ListedSchool,
-    Period,
-    Visit,
-)
+from cop_site.reports.fact_models import Attendee, CountedSession, Link, ListedSchool, Visit
 from cop_site.reports.numbers import Rate
 from cop_site.reports.school_results import LeftOut, SchoolResult, count_schools
 from cop_site.reports.visits import find_visits
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,6 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Period:
-    """From a term's first day to the day before the next term begins; None while none follows."""
-
-    starts_on: date
-    ends_on: date | None
-
-    def holds(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-@dataclass(frozen=True)
 class ListedSchool:
     """A school as the frozen scope has it, and the days the register gives for it now."""
 

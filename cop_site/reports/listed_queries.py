@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cop_site.db import db
-from cop_site.reports.fact_models import ONE_DAY, Link, ListedSchool, Period
+from cop_site.reports.fact_models import ONE_DAY, Link, ListedSchool
 from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, ScopeSchool
+from cop_site.schools.term_models import Period
 
 
 def list_listed_schools(scope_ids: Collection[int]) -> dict[int, tuple[ListedSchool, ...]]:

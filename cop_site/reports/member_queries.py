@@ -7,9 +7,10 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from cop_site.db import db
-from cop_site.reports.fact_models import ListedSchool, Member, Period
+from cop_site.reports.fact_models import ListedSchool, Member
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.models import School
+from cop_site.schools.term_models import Period
 
 
 def list_members(periods: Collection[Period]) -> list[Member]:

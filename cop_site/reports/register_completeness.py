@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cop_site import clock
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.numbers import Rate
 from cop_site.schools.school_days import add_working_days
+from cop_site.schools.term_models import Period
 
 DAYS_TO_CLOSE = 5
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from cop_site.reports.basis import Ask, Basis, Moment, load_basis
 from cop_site.reports.bookings_kept import BookedPlace, BookingsKept, measure_bookings
 from cop_site.reports.cop_engagement import Whereabouts
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.listed_queries import list_links
 from cop_site.reports.member_queries import list_members
 from cop_site.reports.place_queries import list_places, list_said
 from cop_site.reports.register_completeness import RegisterCompleteness, measure_registers
 from cop_site.reports.same_schools import find_same_schools
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

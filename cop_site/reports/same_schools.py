@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from cop_site import clock
-from cop_site.reports.fact_models import Link, ListedSchool, Period
+from cop_site.reports.fact_models import Link, ListedSchool
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

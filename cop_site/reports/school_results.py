@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from cop_site.reports.fact_models import Link, ListedSchool, Period, Trace
+from cop_site.reports.fact_models import Link, ListedSchool, Trace
 from cop_site.reports.numbers import Rate
 from cop_site.reports.same_schools import find_same_schools, why_left_out
+from cop_site.schools.term_models import Period
 
 Done = TypeVar("Done", bound=Trace)
 Find = Callable[[ListedSchool, frozenset[int]], Iterable[Done]]

@@ -14,7 +14,8 @@ from cop_site.attendance.models import Register
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Option, Session
-from cop_site.reports.fact_models import ONE_DAY, CountedSession, Period
+from cop_site.reports.fact_models import ONE_DAY, CountedSession
+from cop_site.schools.term_models import Period
 
 CLOSED, REOPENED = "closed", "reopened"
 

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from cop_site.accounts.models import Person, User
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, Option, Session
-from cop_site.reports.fact_models import ONE_DAY, Period
+from cop_site.reports.fact_models import ONE_DAY
 from cop_site.reports.session_queries import day_begins, is_published
 from cop_site.schools.models import Scope, Term
+from cop_site.schools.term_models import Period
+from cop_site.schools.term_queries import find_periods
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,15 @@ def list_terms_with_scopes(as_at: date, now: datetime, known_at: datetime | None
         found = scopes.setdefault(term, [])
         if scope is not None:
             found.append(_frozen(scope, frozen_by or ""))
-    terms: list[TermWithScopes] = []
-    for term, found in scopes.items():
-        following = terms[-1].starts_on if terms else None
-        period = Period(term.starts_on, following and following - ONE_DAY)
-        halves = (term.half_term_starts_on, term.half_term_ends_on)
-        terms.append(
-            TermWithScopes(term.id, term.name, term.ends_on, period, _in_order(found), *halves)
+    periods = find_periods(scopes)
+    terms = tuple(
+        TermWithScopes(
+            *(term.id, term.name, term.ends_on, periods[term.id], _in_order(found)),
+            *(term.half_term_starts_on, term.half_term_ends_on),
         )
-    return Terms(tuple(terms), rows[0][3] if rows else None)
+        for term, found in scopes.items()
+    )
+    return Terms(terms, rows[0][3] if rows else None)
 
 
 def _last_held(as_at: date, now: datetime, known_at: datetime | None) -> sa.ScalarSelect[datetime]:

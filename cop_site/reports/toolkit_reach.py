@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cop_site.reports.fact_models import Link, ListedSchool, Period, Taken
+from cop_site.reports.fact_models import Link, ListedSchool, Taken
 from cop_site.reports.numbers import Rate
 from cop_site.reports.school_results import LeftOut, SchoolResult, count_schools
+from cop_site.schools.term_models import Period
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 
 from cop_site.events.models import EventKind
 from cop_site.reports.bookings_kept import BookedPlace, BookingsKept, Said, measure_bookings
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
+from cop_site.schools.term_models import Period
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 TODAY = date(2026, 11, 10)

@@ -13,15 +13,8 @@ from cop_site.reports.cop_engagement import (
     CopFacts,
     measure_clusters,
 )
-from cop_site.reports.fact_models import (
-    Attendee,
-    CountedSession,
-    Held,
-    Link,
-    ListedSchool,
-    Member,
-    Period,
-)
+from cop_site.reports.fact_models import Attendee, CountedSession, Held, Link, ListedSchool, Member
+from cop_site.schools.term_models import Period
 
 FIRST = date(2026, 9, 1)
 AUTUMN = Period(FIRST, date(2027, 1, 3))

@@ -9,15 +9,9 @@ import pytest
 
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.reports.engagement import Engagement, Facts, measure
-from cop_site.reports.fact_models import (
-    Attendee,
-    CountedSession,
-    Held,
-    Link,
-    ListedSchool,
-    Period,
-)
+from cop_site.reports.fact_models import Attendee, CountedSession, Held, Link, ListedSchool
 from cop_site.reports.visits import is_eligible
+from cop_site.schools.term_models import Period
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 TODAY = date(2026, 11, 10)

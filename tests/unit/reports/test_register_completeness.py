@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from cop_site.reports.fact_models import CountedSession, Period
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.register_completeness import RegisterCompleteness, measure_registers
+from cop_site.schools.term_models import Period
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 START = datetime(2026, 10, 6, 8, tzinfo=UTC)

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from cop_site.reports.basis import Basis, Moment
-from cop_site.reports.fact_models import Link, ListedSchool, Period
+from cop_site.reports.fact_models import Link, ListedSchool
 from cop_site.reports.toolkit_reach import ToolkitReach, measure_reach
 from cop_site.reports.toolkit_report import ToolkitReport
+from cop_site.schools.term_models import Period
 
 AUTUMN = Period(date(2026, 9, 1), date(2027, 1, 3))
 CHANGED = date(2026, 10, 1)
