@@ -1,4 +1,5 @@
-"""Reads behind the figures: which schools downloaded, of which areas, and what is fresh.
+"""Reads behind what editors and figures say of use: downloads by school and by area of need, and
+what is past its review date.
 
 Periods are of days in London, first and last day included. What a resource was about is read
 from the version that was downloaded. Conversions and scopes are the reports' business: these give
@@ -29,16 +30,29 @@ from cop_site.toolkit.models import (
 FIRST: Any = sa.bindparam("first", type_=sa.Date())
 LAST: Any = sa.bindparam("last", type_=sa.Date())
 TODAY: Any = sa.bindparam("today", type_=sa.Date())
+MOST: Any = sa.bindparam("most", type_=sa.Integer())
+START: Any = sa.bindparam("start", type_=sa.Integer())
 OPEN = tuple(status for status in SchoolStatus if status.is_open)
+IS_PAST_REVIEW = (ResourceVersion.state == VersionState.PUBLISHED, Resource.review_on < TODAY)
+SOME, NONE = "some", "none"
+# More rows than there are of anything here: a limit that leaves nothing away.
+ALL = 10**9
 
 
 class AreaUptake(NamedTuple):
-    """Use of an area of need (T7): distinct schools, and downloads. Areas are never added up."""
+    """Use of an area of need: distinct schools, and downloads. Areas are never added up."""
 
     key: str
     name: str
     schools: int
     downloads: int
+
+
+class SchoolCount(NamedTuple):
+    """Schools with a download in a period, and all that are told of."""
+
+    reached: int
+    all: int
 
 
 class SchoolDownloads(NamedTuple):
@@ -50,13 +64,6 @@ class SchoolDownloads(NamedTuple):
     downloads: int
     resources: int
     last_on: date | None
-
-
-class Freshness(NamedTuple):
-    """T8: published resources inside their review date with an accessibility status, of all."""
-
-    fresh: int
-    published: int
 
 
 def list_schools_with_downloads(first: date, last: date) -> dict[int, int]:
@@ -77,30 +84,8 @@ def _by_school() -> sa.Executable:
     )
 
 
-def list_area_schools(first: date, last: date) -> dict[str, set[int]]:
-    """T7's numerators before the scope: the schools of each area of need, by the area's key.
-
-    A resource in two areas counts in each. An area without a download is not in the answer.
-    """
-    found: dict[str, set[int]] = {}
-    for row in db.session.execute(_area_schools(), {"first": first, "last": last}):
-        found.setdefault(row.key, set()).add(row.school_id)
-    return found
-
-
-@cache
-def _area_schools() -> sa.Executable:
-    return (
-        sa.select(FacetValue.key, Download.school_id)
-        .join(VersionFacet, VersionFacet.facet_key == FacetValue.key)
-        .join(Download, Download.version_id == VersionFacet.version_id)
-        .where(FacetValue.facet == Facet.AREA, Download.day.between(FIRST, LAST))
-        .distinct()
-    )
-
-
 def list_area_uptake(first: date, last: date) -> list[AreaUptake]:
-    """Schools and downloads of each area of need (T7), those without any too, in their order.
+    """Schools and downloads of each area of need, those without any too, in their order.
 
     A retired area is listed only where it has downloads.
     """
@@ -128,27 +113,69 @@ def _areas() -> sa.Executable:
     )
 
 
-def list_school_downloads(first: date, last: date) -> list[SchoolDownloads]:
-    """Every open school, and every other with a download, by name; those with none too."""
-    rows = db.session.execute(_schools(), {"first": first, "last": last})
-    return [SchoolDownloads(*row) for row in rows]
+def count_school_downloads(first: date, last: date) -> SchoolCount:
+    """How many schools ``list_school_downloads`` lists, and how many of them have downloads."""
+    asked = {"first": first, "last": last}
+    return SchoolCount(*db.session.execute(_school_count(), asked).one())
 
 
 @cache
-def _schools() -> sa.Executable:
-    counted = sa.and_(Download.school_id == School.id, Download.day.between(FIRST, LAST))
-    downloads = sa.func.count(Download.id)
+def _school_count() -> sa.Executable:
+    used = _used()
+    return (
+        sa.select(sa.func.count(used.c.school_id), sa.func.count())
+        .select_from(School)
+        .outerjoin(used, used.c.school_id == School.id)
+        .where(_is_told(used))
+    )
+
+
+def list_school_downloads(
+    first: date, last: date, which: str = "", *, most: int = ALL, start: int = 0
+) -> list[SchoolDownloads]:
+    """Every open school, and every other with a download, by name; those with none too.
+
+    ``which``: only those with "some", or with "none". At most so many from a place on.
+    """
+    asked = {"first": first, "last": last, "most": most, "start": start}
+    return [SchoolDownloads(*row) for row in db.session.execute(_schools(which), asked)]
+
+
+@cache
+def _schools(which: str) -> sa.Executable:
+    used = _used()
+    narrowed = {SOME: [used.c.school_id.is_not(None)], NONE: [used.c.school_id.is_(None)]}
     return (
         sa.select(
-            *(School.id, School.name, School.town, downloads),
-            sa.func.count(Download.resource_id.distinct()),
-            sa.func.max(Download.day),
+            *(School.id, School.name, School.town),
+            sa.func.coalesce(used.c.downloads, 0),
+            sa.func.coalesce(used.c.resources, 0),
+            used.c.last_on,
         )
-        .outerjoin(Download, counted)
-        .group_by(School.id, School.name, School.town, School.status)
-        .having(sa.or_(downloads > 0, School.status.in_(OPEN)))
+        .outerjoin(used, used.c.school_id == School.id)
+        .where(_is_told(used), *narrowed.get(which, []))
         .order_by(School.name, School.id)
+        .limit(MOST)
+        .offset(START)
     )
+
+
+def _used() -> sa.Subquery:
+    return (
+        sa.select(
+            Download.school_id,
+            sa.func.count().label("downloads"),
+            sa.func.count(Download.resource_id.distinct()).label("resources"),
+            sa.func.max(Download.day).label("last_on"),
+        )
+        .where(Download.day.between(FIRST, LAST))
+        .group_by(Download.school_id)
+        .subquery()
+    )
+
+
+def _is_told(used: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.or_(used.c.school_id.is_not(None), School.status.in_(OPEN))
 
 
 class PastReview(NamedTuple):
@@ -160,9 +187,25 @@ class PastReview(NamedTuple):
     review_on: date
 
 
-def list_past_review(today: date) -> list[PastReview]:
+def count_past_review(today: date) -> int:
+    """How many published resources are to be reviewed before ``today``."""
+    return db.session.scalars(_past_review_count(), {"today": today}).one()
+
+
+@cache
+def _past_review_count() -> sa.Select[int]:
+    return (
+        sa.select(sa.func.count())
+        .select_from(ResourceVersion)
+        .join(Resource, Resource.id == ResourceVersion.resource_id)
+        .where(*IS_PAST_REVIEW)
+    )
+
+
+def list_past_review(today: date, *, most: int = ALL, start: int = 0) -> list[PastReview]:
     """Published resources to be reviewed before ``today``, the longest overdue first."""
-    return [PastReview(*row) for row in db.session.execute(_past_review(), {"today": today})]
+    asked = {"today": today, "most": most, "start": start}
+    return [PastReview(*row) for row in db.session.execute(_past_review(), asked)]
 
 
 @cache
@@ -171,25 +214,8 @@ def _past_review() -> sa.Executable:
         sa.select(Resource.slug, ResourceVersion.title, Person.name, Resource.review_on)
         .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
         .join(Person, Person.id == Resource.owner_id)
-        .where(ResourceVersion.state == VersionState.PUBLISHED, Resource.review_on < TODAY)
+        .where(*IS_PAST_REVIEW)
         .order_by(Resource.review_on, ResourceVersion.title, Resource.id)
-    )
-
-
-def count_fresh(today: date) -> Freshness:
-    """T8 on a day. The review date itself is still inside."""
-    return Freshness(*db.session.execute(_fresh(), {"today": today}).one())
-
-
-@cache
-def _fresh() -> sa.Executable:
-    is_fresh = sa.and_(
-        Resource.review_on >= TODAY,
-        ResourceVersion.accessibility.is_not(None),
-    )
-    return (
-        sa.select(sa.func.count().filter(is_fresh), sa.func.count())
-        .select_from(ResourceVersion)
-        .join(Resource, Resource.id == ResourceVersion.resource_id)
-        .where(ResourceVersion.state == VersionState.PUBLISHED)
+        .limit(MOST)
+        .offset(START)
     )

@@ -1,4 +1,4 @@
-"""T5, T7 and T8 as the toolkit gives them, on rows counted by hand."""
+"""Use of the toolkit as its reads give it, on rows counted by hand."""
 
 from __future__ import annotations
 
@@ -41,8 +41,6 @@ class TestListAreaUptake:
         assert found["transitions"].name == "Transitions"
         assert "assess" not in found, "stages are not areas"
         assert len(found) == 7
-        schools = {"semh": {alder.id, birch.id}, "attendance": {alder.id, birch.id}}
-        assert reach_queries.list_area_schools(FIRST, LAST) == schools
 
     def test_is_read_from_the_version_that_was_downloaded(self, app: Flask) -> None:
         school, resource = make_school(), make_resource("semh", state=VersionState.SUPERSEDED)
@@ -70,12 +68,36 @@ class TestListSchoolDownloads:
             (gone.id, 1, 1, FIRST),
         ]
 
+    def test_is_narrowed_counted_and_cut_in_pages_in_the_database(self, app: Flask) -> None:
+        resource = make_resource()
+        schools = [make_school(f"School {number}") for number in range(1, 6)]
+        gone = make_school("School 6", status=SchoolStatus.CLOSED)
+        make_school("School 7", status=SchoolStatus.CLOSED)
+        for school in (schools[1], schools[3], gone):
+            make_download(resource, school, FIRST)
+        make_download(resource, schools[0], LAST + DAY)
 
-class TestCountFresh:
-    def test_needs_a_review_date_ahead_and_an_accessibility_status(self, app: Flask) -> None:
-        make_resource(review_on=FIRST)
-        make_resource(review_on=FIRST - DAY)
-        make_resource(review_on=LAST, accessibility=None)
-        make_resource(review_on=LAST, state=VersionState.DRAFT)
-        make_resource(review_on=LAST, state=VersionState.WITHDRAWN)
-        assert reach_queries.count_fresh(FIRST) == (1, 3)
+        def names(which: str = "", **part: int) -> list[str]:
+            rows = reach_queries.list_school_downloads(FIRST, LAST, which, **part)
+            return [row.name[-1] for row in rows]
+
+        assert reach_queries.count_school_downloads(FIRST, LAST) == (3, 6)
+        assert names() == ["1", "2", "3", "4", "5", "6"]
+        assert names("some") == ["2", "4", "6"]
+        assert names("none") == ["1", "3", "5"]
+        assert names(most=4, start=4) == ["5", "6"]
+        assert names("some", most=2, start=1) == ["4", "6"]
+        assert names(most=2, start=6) == []
+
+
+class TestListPastReview:
+    def test_lists_the_published_whose_day_has_passed_the_longest_first(self, app: Flask) -> None:
+        make_resource(title="Today", review_on=FIRST)
+        make_resource(title="Yesterday", review_on=FIRST - DAY)
+        make_resource(title="Long ago", review_on=FIRST - 90 * DAY)
+        for state in (VersionState.DRAFT, VersionState.WITHDRAWN):
+            make_resource(review_on=FIRST - DAY, state=state)
+        rows = reach_queries.list_past_review(FIRST)
+        assert [row.title for row in rows] == ["Long ago", "Yesterday"]
+        assert reach_queries.count_past_review(FIRST) == 2
+        assert reach_queries.list_past_review(FIRST, most=5, start=1) == rows[1:]
