@@ -171,6 +171,65 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   showUnsaved();
 });
 
+// What was typed in the last second would be gone with the page: send it on the way out.
+const notYetSaved = new Set();
+function selfSavingOf(element) {
+  return [...document.querySelectorAll(selfSaving)]
+    .find((form) => element?.closest?.(form.dataset.hxInclude));
+}
+for (const name of ["input", "change"]) {
+  document.addEventListener(name, (event) => {
+    const form = selfSavingOf(event.target);
+    if (form) notYetSaved.add(form);
+  });
+}
+document.addEventListener("htmx:beforeRequest", (event) => notYetSaved.delete(event.detail.elt));
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden") return;
+  for (const form of notYetSaved) {
+    fetch(form.action, {
+      method: "POST",
+      body: new FormData(document.querySelector(form.dataset.hxInclude)),
+      headers: { "HX-Request": "true" },
+      keepalive: true,
+    }).catch(() => {});
+  }
+  notYetSaved.clear();
+});
+
+// A long form is not given to a dead connection (data-ask-first says what answers on a live one):
+// the browser would show its own page instead, and what was typed would seem gone.
+async function isLineUp(address) {
+  try {
+    return (await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(6000) })).ok;
+  } catch {
+    return false;
+  }
+}
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.dataset?.askFirst) return;
+  notYetSaved.delete(selfSavingOf(form));
+  if (form.dataset.lineIsUp) return;
+  event.preventDefault();
+  const { submitter } = event;
+  document.getElementById("held-back")?.remove();
+  if (await isLineUp(form.dataset.askFirst)) {
+    form.dataset.lineIsUp = "yes";
+    form.requestSubmit(submitter);
+    delete form.dataset.lineIsUp;
+    return;
+  }
+  const note = document.createElement("p");
+  note.id = "held-back";
+  note.className = "govuk-error-message";
+  note.tabIndex = -1;
+  note.textContent = "There is no connection, so nothing was sent. Keep this page open and try again when it is back.";
+  (submitter ?? form.lastElementChild).before(note);
+  announce(note.textContent);
+  note.focus();
+});
+
 // The button that was pressed says so until the answer is there.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const button = event.detail.requestConfig.triggeringEvent?.submitter;

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.support.visitor import DESKTOP, Visitor, Way
+from tests.support.visitor import DESKTOP, PHONE, Visitor, Way
 
 ASEP, EP, SENCO = "asep@demo.example", "ep@demo.example", "senco@demo.example"
 AGREED = "Each school tries one visual timetable until the next meeting."
@@ -93,3 +93,42 @@ class TestSenco:
         visitor.follow("Home")
         visitor.sees("Home")
         expect(visitor.main).not_to_contain_text(what)
+
+
+class TestBadSignal:
+    def test_a_form_is_held_while_the_line_is_dead_and_sent_when_it_is_back(
+        self, new_visitor: NewVisitor
+    ) -> None:
+        asep = new_visitor(PHONE)
+        asep.tolerate("ERR_INTERNET_DISCONNECTED")
+        asep.open("/support/new")
+        asep.sign_in(ASEP)
+        asep.sees("Log support")
+        _fill_form(asep, AGREED)
+        asep.context.set_offline(True)
+        asep.press("Log it")
+        note = asep.page.locator("#held-back")
+        expect(note).to_contain_text("nothing was sent")
+        expect(note).to_be_focused()
+        asep.context.set_offline(False)
+        # The button takes no second press within a second of the first.
+        asep.page.wait_for_timeout(1100)
+        asep.press("Log it")
+        asep.sees(re.compile("Transitions"))
+        asep.reads(AGREED)
+
+    def test_the_last_words_are_kept_when_the_page_is_left_at_once(
+        self, new_visitor: NewVisitor
+    ) -> None:
+        asep = new_visitor(PHONE)
+        asep.open("/support/new")
+        asep.sign_in(ASEP)
+        asep.sees("Log support")
+        agreed = asep.page.get_by_label("What was agreed", exact=True)
+        agreed.fill(AGREED)
+        expect(asep.page.locator("#draft_status")).to_contain_text("Saved as a draft")
+        agreed.press_sequentially(" And one thing more.")
+        asep.open("/support")
+        asep.sees("Support log")
+        asep.follow(re.compile("^Each school tries"))
+        expect(agreed).to_have_value(f"{AGREED} And one thing more.")
