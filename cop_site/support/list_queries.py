@@ -177,8 +177,8 @@ def _rows() -> Any:
             *(Entry.id, Entry.day, Entry.state, Entry.contact_minutes, Entry.preparation_minutes),
             *(Entry.travel_minutes, Entry.agreed, Entry.whole_cluster),
             *(Cluster.name, SupportKind.name, SupportTheme.name),
-            sa.func.coalesce(_names(Person, EntryWorker, EntryWorker.person_id), ""),
-            sa.func.coalesce(_names(School, EntrySchool, EntrySchool.school_id), ""),
+            sa.func.coalesce(join_names(Person, EntryWorker, EntryWorker.person_id), ""),
+            sa.func.coalesce(join_names(School, EntrySchool, EntrySchool.school_id), ""),
             _count(EntrySchool, sa.true()),
             _count(Action, sa.and_(Action.done_at.is_(None), Action.dropped_at.is_(None))),
         )
@@ -188,7 +188,7 @@ def _rows() -> Any:
     )
 
 
-def _names(of: Any, link: Any, key: Any) -> sa.ScalarSelect[str]:
+def join_names(of: Any, link: Any, key: Any) -> sa.ScalarSelect[str]:
     """The names an entry is linked to, in order, with "; " between them."""
     names = (
         sa.select(of.name)
@@ -204,53 +204,3 @@ def _names(of: Any, link: Any, key: Any) -> sa.ScalarSelect[str]:
 def _count(of: Any, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     counted = sa.select(sa.func.count()).where(of.entry_id == Entry.id, condition)
     return counted.correlate(Entry).scalar_subquery()
-
-
-# What a school reads
-
-
-@dataclass(frozen=True)
-class AgreedRow:
-    """An entry as a school reads it. ``line`` is its own; other schools are only counted."""
-
-    id: int
-    day: date
-    kind_name: str
-    theme_name: str
-    workers: str
-    agreed: str
-    line: str
-    minutes: int
-    school_id: int
-    school_name: str
-    school_count: int
-
-
-def list_agreed(
-    school_ids: Sequence[int], visible: sa.ColumnElement[bool], *, page: int, size: int
-) -> tuple[list[AgreedRow], int]:
-    """What was agreed with these schools, newest first, and how many in all; in one statement.
-
-    An entry that names two of them is there twice, each time with that school's own line.
-    """
-    other = sa.orm.aliased(EntrySchool)
-    others = sa.select(sa.func.count()).where(other.entry_id == Entry.id)
-    query = (
-        sa.select(
-            *(Entry.id, Entry.day, SupportKind.name, SupportTheme.name),
-            sa.func.coalesce(_names(Person, EntryWorker, EntryWorker.person_id), ""),
-            *(Entry.agreed, EntrySchool.agreed, Entry.contact_minutes),
-            *(School.id, School.name, others.correlate(Entry).scalar_subquery()),
-            sa.func.count().over(),
-        )
-        .join(EntrySchool, EntrySchool.entry_id == Entry.id)
-        .join(School, School.id == EntrySchool.school_id)
-        .join(SupportKind, SupportKind.key == Entry.kind_key)
-        .join(SupportTheme, SupportTheme.key == Entry.theme_key)
-        .where(EntrySchool.school_id.in_(school_ids), visible)
-        .order_by(Entry.day.desc(), Entry.id.desc(), School.name)
-        .limit(size)
-        .offset((page - 1) * size)
-    )
-    rows = db.session.execute(query).all()
-    return [AgreedRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0

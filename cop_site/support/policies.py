@@ -10,12 +10,11 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
+from cop_site.support import agreed_queries
 from cop_site.support.entry_models import own_clusters
 from cop_site.support.models import (
-    OPEN_TO_SCHOOLS,
     Action,
     Entry,
-    EntrySchool,
     EntryState,
     EntryWorker,
     StepVerb,
@@ -111,13 +110,8 @@ def reads_agreements(user: ActingUser) -> bool:
 
 
 def open_to_schools(school_ids: Iterable[int]) -> sa.ColumnElement[bool]:
-    """Entries that name one of these schools, once nobody needs to countersign them any more."""
-    named = (
-        sa.exists()
-        .where(EntrySchool.entry_id == Entry.id, EntrySchool.school_id.in_(list(school_ids)))
-        .correlate(Entry)
-    )
-    return sa.and_(Entry.state.in_(OPEN_TO_SCHOOLS), named)
+    """Entries of which one of these schools reads what was signed last."""
+    return agreed_queries.is_open_to(list(school_ids))
 
 
 # Actions

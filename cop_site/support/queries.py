@@ -146,15 +146,6 @@ def list_to_countersign(
 ) -> list[WaitingEntry]:
     """What waits for the EP of these clusters, oldest first, in one statement: all but their
     own words and what they gave as an assistant."""
-    helped = sa.exists().where(
-        EntryWorker.entry_id == Entry.id,
-        EntryWorker.person_id == person_id,
-        EntryWorker.kind_key == "asep",
-    )
-    sent = sa.orm.aliased(EntryStep)
-    wrote = sa.exists().where(
-        sent.entry_id == Entry.id, sent.verb == StepVerb.SUBMITTED, sent.by_user_id == user_id
-    )
     query = (
         sa.select(Entry, Cluster.name, SupportTheme.name, _worker_names(), EntryStep)
         .join(Cluster, Cluster.id == Entry.cluster_id)
@@ -163,13 +154,27 @@ def list_to_countersign(
         .where(
             Entry.state == EntryState.WAITING,
             Entry.cluster_id.in_(cluster_ids),
-            Entry.created_by_user_id != user_id,
-            ~helped,
-            ~wrote,
+            ~_wrote(user_id, person_id),
         )
         .order_by(Entry.first_submitted_at, Entry.id, EntryStep.id)
     )
     return _fold(db.session.execute(query).all())
+
+
+def _gave(person_id: int, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    own = (EntryWorker.entry_id == Entry.id, EntryWorker.person_id == person_id)
+    return sa.exists().where(*own, *conditions)
+
+
+def _wrote(user_id: int, person_id: int) -> sa.ColumnElement[bool]:
+    """True for an Entry that somebody wrote, or gave as an assistant: not theirs to sign."""
+    step = sa.orm.aliased(EntryStep)
+    sent = (step.entry_id == Entry.id, step.verb == StepVerb.SUBMITTED)
+    return sa.or_(
+        Entry.created_by_user_id == user_id,
+        sa.exists().where(*sent, step.by_user_id == user_id),
+        _gave(person_id, EntryWorker.kind_key == "asep"),
+    )
 
 
 def _fold(rows: Sequence[Any]) -> list[WaitingEntry]:
@@ -211,11 +216,7 @@ def list_unfinished(user_id: int, person_id: int) -> list[Unfinished]:
 
     An EP who was there is not asked to mend what an assistant wrote.
     """
-    own = sa.exists().where(
-        EntryWorker.entry_id == Entry.id,
-        EntryWorker.person_id == person_id,
-        EntryWorker.kind_key != "ep",
-    )
+    own = _gave(person_id, EntryWorker.kind_key != "ep")
     sent_at = (
         sa.select(sa.func.max(EntryStep.at)).where(EntryStep.entry_id == Entry.id).scalar_subquery()
     )

@@ -11,11 +11,11 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.errors import NotFoundError
-from cop_site.support import action_queries, list_queries, policies, queries
+from cop_site.support import action_queries, agreed_queries, list_queries, policies, queries
 from cop_site.support.decision_forms import CountersignForm
 from cop_site.support.delivery_models import say_minutes
 from cop_site.support.list_queries import EntryFilter, EntryRow, FilterChoices
-from cop_site.support.models import EntryState
+from cop_site.support.models import SIGNING, EntryState
 from cop_site.support.shown_actions import show_actions
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -122,6 +122,7 @@ def entry_page(entry_id: int, form: CountersignForm | None = None) -> dict[str, 
         "form": form or CountersignForm(data={"edits": str(entry.edits)}),
         "can_edit": policies.can_edit(current_user, entry),
         "can_countersign": policies.can_countersign(current_user, entry),
+        "was_signed": any(step.verb in SIGNING for step in entry.steps),
         "can_void": policies.can_void(current_user, entry),
         "actions": show_actions(current_user, entry.actions),
         "say_minutes": say_minutes,
@@ -129,14 +130,15 @@ def entry_page(entry_id: int, form: CountersignForm | None = None) -> dict[str, 
 
 
 def _show_to_school(entry_id: int) -> ResponseReturnValue:
-    """What the entry says to each of the person's schools that it names, and nothing else."""
+    """What the entry says, as it was signed last, to each of the person's schools it names."""
     school_ids = policies.reads_for(current_user)
-    entry = queries.get_entry(entry_id, policies.open_to_schools(school_ids))
+    named = agreed_queries.get_agreed(entry_id, school_ids)
+    actions = queries.list_actions_of(entry_id)
     return render(
         "support/agreed_entry.html",
-        entry=entry,
-        named=[row for row in entry.schools if row.school_id in school_ids],
-        actions=show_actions(current_user, policies.open_actions(current_user, entry.actions)),
+        entry=named[0],
+        named=named,
+        actions=show_actions(current_user, policies.open_actions(current_user, actions)),
         say_minutes=say_minutes,
     )
 
@@ -146,8 +148,7 @@ def _show_to_school(entry_id: int) -> ResponseReturnValue:
 def agreed() -> ResponseReturnValue:
     authorise(policies.reads_agreements(current_user))
     school_ids, number = policies.reads_for(current_user), page_number()
-    visible = policies.open_to_schools(school_ids)
-    rows, total = list_queries.list_agreed(school_ids, visible, page=number, size=PAGE_SIZE)
+    rows, total = agreed_queries.list_agreed(school_ids, page=number, size=PAGE_SIZE)
     actions = action_queries.list_open_of_schools(school_ids, clock.now() - JUST_DONE)
     return render(
         "support/agreed.html",
