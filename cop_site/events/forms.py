@@ -168,7 +168,7 @@ class CancelEventForm(PupilGuard, Form):
 class BookingForm(Form):
     """Whom a booking is for. A person with one school is never asked which."""
 
-    school_ids = ManyField("Which school are you coming for?", coerce=str)
+    school_ids = ManyField("Which schools are you coming for?", coerce=str)
     mode = ChoiceField("How will you take part?")
 
     def __init__(self, schools: dict[int, str], modes: tuple[Mode, ...], **kwargs: Any) -> None:

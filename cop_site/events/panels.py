@@ -20,8 +20,11 @@ def _next_unbooked(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
     return {"events": events} if events else None
 
 
-def _next_meeting(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any]:
-    return {"meeting": queries.find_next_meeting(cluster.id)}
+def _next_meeting(user: ActingUser, cluster: Cluster) -> Mapping[str, Any]:
+    return {
+        "meeting": queries.find_next_meeting(cluster.id, user.person_id),
+        "can_book": policies.can_book(user),
+    }
 
 
 def _can_book(user: ActingUser, _thing: Any) -> bool:

@@ -14,7 +14,7 @@ from cop_site import clock
 from cop_site.accounts.models import Person
 from cop_site.db import UtcDateTime, db
 from cop_site.errors import NotFoundError
-from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import (
     Event,
     EventState,
@@ -111,18 +111,35 @@ def _counted() -> sa.Executable:
     )
 
 
-def find_next_meeting(cluster_id: int) -> Event | None:
-    """The next published event of a cluster that has not ended."""
-    return db.session.scalar(
-        sa.select(Event)
+@dataclass(frozen=True)
+class NextMeeting:
+    """What a cluster does next; ``own`` is the state of the asking person's live booking."""
+
+    event: Event
+    mode: Mode
+    venue: str
+    own: BookingState | None
+
+
+def find_next_meeting(cluster_id: int, person_id: int) -> NextMeeting | None:
+    """The next published event of a cluster that has not ended. One statement."""
+    own = sa.and_(
+        Booking.event_id == Event.id, Booking.person_id == person_id, Booking.state.in_(LIVE)
+    )
+    row = db.session.execute(
+        sa.select(Event, Option.mode, Session.venue, Booking.state)
+        .join(Event.options)
+        .join(Option.sessions)
+        .outerjoin(Booking, own)
         .where(
             Event.cluster_id == cluster_id,
             Event.state == EventState.PUBLISHED,
             Event.ends_at >= clock.now(),
         )
-        .order_by(Event.starts_at, Event.id)
+        .order_by(Event.starts_at, Event.id, Option.position, Session.starts_at)
         .limit(1)
-    )
+    ).one_or_none()
+    return NextMeeting(*row) if row else None
 
 
 def list_event_clusters() -> list[tuple[int, str]]:
