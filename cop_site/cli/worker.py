@@ -16,6 +16,7 @@ from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
+from cop_site.support.draft_services import forget_drafts
 from cop_site.transaction import transaction
 from cop_site.web.parking import forget_parked_forms
 
@@ -53,6 +54,7 @@ def _forget() -> int:
     with transaction():
         forget_guesses()
         forget_parked_forms()
+        forget_drafts()
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -48,18 +48,12 @@ def mark(action_id: int) -> ResponseReturnValue:
         verb = action_services.mark_not_done if is_undone else action_services.mark_done
         verb(action_id, by=current_user)
     if not wants_fragment():
-        # The page comes back without it: a done action is on no list of open ones.
-        say(f"{'Open again' if is_undone else 'Done'}: {action.what}")
-    back = _where_from(action)
-    answer = make_response(
-        after_post(
-            f"{back}#action-{action_id}", fragment=ROW, context=lambda: _fresh_row(action_id, back)
-        )
-    )
-    if answer.location:
         # The row itself says so where no new page is loaded.
         say(f"{'Open again' if is_undone else 'Done'}: {action.what}")
-    return answer
+    back = _where_from(action)
+    return after_post(
+        f"{back}#action-{action_id}", fragment=ROW, context=lambda: _fresh_row(action_id, back)
+    )
 
 
 def _fresh_row(action_id: int, back: str) -> dict[str, Any]:

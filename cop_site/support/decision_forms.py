@@ -73,7 +73,7 @@ class DropForm(PupilGuard, Form):
 
 
 class PlanForm(Form):
-    """``hours`` and ``minutes`` of a school week."""
+    """Minutes planned for each school week, from a day to a day inclusive."""
 
     cluster_id = PickField("Cluster", required="Choose the cluster")
     starts_on = DayField("From", required="Enter the first day of the plan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -13,6 +14,8 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.support import queries
 from cop_site.support.models import EntryDraft
+
+DRAFTS_KEPT = timedelta(days=30)
 
 
 def save_draft(
@@ -40,6 +43,12 @@ def save_draft(
     draft.saved_at = clock.now()
     db.session.flush()
     return draft
+
+
+def forget_drafts() -> None:
+    """Delete drafts that nobody has touched for as long as the log says it keeps them."""
+    old = EntryDraft.saved_at < clock.now() - DRAFTS_KEPT
+    db.session.execute(sa.delete(EntryDraft).where(old))
 
 
 def delete_draft(key: str, *, by: ActingUser) -> None:

@@ -137,37 +137,38 @@ def _conditions(
             yield Entry.day <= chosen.term.last_day
 
 
-def sum_entries(chosen: EntryFilter, visible: sa.ColumnElement[bool]) -> Delivered:
-    """How many entries the filter finds, and all their minutes: of the whole set, not a page."""
-    row = db.session.execute(
-        sa.select(
-            sa.func.count(),
-            *(
-                sa.func.coalesce(sa.func.sum(column), 0)
-                for column in (
-                    Entry.contact_minutes,
-                    Entry.preparation_minutes,
-                    Entry.travel_minutes,
-                )
-            ),
-        ).where(*_conditions(chosen, visible))
-    ).one()
-    return Delivered(*(int(value) for value in row))
+_MINUTES = (Entry.contact_minutes, Entry.preparation_minutes, Entry.travel_minutes)
 
 
-def list_entries(
-    chosen: EntryFilter,
-    visible: sa.ColumnElement[bool],
-    *,
-    page: int = 1,
-    size: int | None = None,
-) -> list[EntryRow]:
-    """A page of entries (all of them without a size), newest first, in one statement."""
+def _sum_entries(chosen: EntryFilter, visible: sa.ColumnElement[bool]) -> Delivered:
+    sums = (sa.func.coalesce(sa.func.sum(column), 0) for column in _MINUTES)
+    query = sa.select(sa.func.count(Entry.id), *sums).where(*_conditions(chosen, visible))
+    return Delivered(*(int(value) for value in db.session.execute(query).one()))
+
+
+def list_page(
+    chosen: EntryFilter, visible: sa.ColumnElement[bool], *, page: int, size: int
+) -> tuple[list[EntryRow], Delivered]:
+    """A page of entries, newest first; how many the filter finds in all, and their minutes.
+
+    One statement, unless the page is past the last one.
+    """
+    sums = [sa.func.sum(column).over() for column in _MINUTES]
+    query = _newest(chosen, visible).add_columns(sa.func.count().over(), *sums)
+    rows = db.session.execute(query.limit(size).offset((page - 1) * size)).all()
+    if not rows:
+        return [], _sum_entries(chosen, visible) if page > 1 else Delivered()
+    return [EntryRow(*row[:-4]) for row in rows], Delivered(*(int(sum_) for sum_ in rows[0][-4:]))
+
+
+def list_entries(chosen: EntryFilter, visible: sa.ColumnElement[bool]) -> list[EntryRow]:
+    """All entries that the filter finds, newest first, in one statement."""
+    return [EntryRow(*row) for row in db.session.execute(_newest(chosen, visible))]
+
+
+def _newest(chosen: EntryFilter, visible: sa.ColumnElement[bool]) -> Any:
     query = _rows().where(*_conditions(chosen, visible))
-    query = query.order_by(Entry.day.desc(), Entry.id.desc())
-    if size is not None:
-        query = query.limit(size).offset((page - 1) * size)
-    return [EntryRow(*row) for row in db.session.execute(query)]
+    return query.order_by(Entry.day.desc(), Entry.id.desc())
 
 
 @cache

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
@@ -21,11 +20,11 @@ from cop_site.accounts.models import (
 )
 from cop_site.accounts.queries import rights_of
 from cop_site.db import db
-from cop_site.schools.cluster_models import Cluster, ClusterMembership
+from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import holds_on, list_clusters
 from cop_site.schools.models import School
 from cop_site.support.entry_models import LOG_KINDS, ClusterWorker, own_clusters
-from cop_site.support.models import Entry, EntryState, EntryWorker, SupportKind, SupportTheme
+from cop_site.support.models import Entry, EntryState, SupportKind, SupportTheme
 
 
 def clusters_to_log(user: ActingUser, day: date) -> dict[int, str]:
@@ -110,19 +109,3 @@ def find_last_entry(user_id: int) -> Entry | None:
         .limit(1)
     )
     return db.session.scalar(query)
-
-
-def list_worker_people(entry_id: int) -> list[EntryWorker]:
-    """Who gave the support of an entry, with their names."""
-    query = (
-        sa.select(EntryWorker)
-        .join(EntryWorker.person)
-        .options(contains_eager(EntryWorker.person))
-        .where(EntryWorker.entry_id == entry_id)
-        .order_by(EntryWorker.id)
-    )
-    return list(db.session.scalars(query))
-
-
-def find_cluster_name(cluster_id: int) -> str:
-    return db.session.scalar(sa.select(Cluster.name).where(Cluster.id == cluster_id)) or ""

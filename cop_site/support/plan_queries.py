@@ -15,7 +15,7 @@ from cop_site.schools.cluster_models import Cluster, ClusterKind
 from cop_site.schools.models import Term
 from cop_site.schools.queries import list_terms
 from cop_site.schools.school_days import list_school_weeks
-from cop_site.support.delivery_models import Delivered, Delivery, Planned, sum_planned
+from cop_site.support.delivery_models import Delivered, Delivery, sum_planned
 from cop_site.support.delivery_queries import list_delivered, list_plans
 from cop_site.support.models import SupportPlan
 
@@ -40,24 +40,6 @@ class PlanBoard:
     term: Term | None
     to: date
     lines: list[PlanLine]
-
-    @property
-    def total(self) -> Delivery:
-        """All clusters that have a plan: the others' minutes stand apart, as unplanned."""
-        planned = [line.delivery for line in self.lines if line.delivery.planned.is_planned]
-        return Delivery(
-            Delivered(
-                sum(one.delivered.entries for one in planned),
-                sum(one.delivered.contact for one in planned),
-                sum(one.delivered.preparation for one in planned),
-                sum(one.delivered.travel for one in planned),
-            ),
-            Planned(
-                sum(one.planned.minutes for one in planned),
-                max((one.planned.weeks for one in planned), default=0),
-                sum(one.planned.planned_weeks for one in planned),
-            ),
-        )
 
 
 def list_cluster_names() -> list[tuple[int, str]]:

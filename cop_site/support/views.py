@@ -14,6 +14,7 @@ from cop_site.errors import NotFoundError
 from cop_site.support import action_queries, agreed_queries, list_queries, policies, queries
 from cop_site.support.decision_forms import CountersignForm
 from cop_site.support.delivery_models import say_minutes
+from cop_site.support.draft_services import DRAFTS_KEPT
 from cop_site.support.list_queries import EntryFilter, EntryRow, FilterChoices
 from cop_site.support.models import SIGNING, EntryState
 from cop_site.support.shown_actions import show_actions
@@ -66,8 +67,7 @@ def index() -> ResponseReturnValue:
     authorise(policies.keeps_log(current_user))
     choices, visible = load_choices(), policies.visible_to(current_user)
     chosen, number = read_filter(choices), page_number()
-    totals = list_queries.sum_entries(chosen, visible)
-    rows = list_queries.list_entries(chosen, visible, page=number, size=PAGE_SIZE)
+    rows, totals = list_queries.list_page(chosen, visible, page=number, size=PAGE_SIZE)
     return render(
         "support/list.html",
         fragment="support/partials/entry_list.html",
@@ -78,6 +78,7 @@ def index() -> ResponseReturnValue:
         states=list(EntryState),
         say_minutes=say_minutes,
         drafts=queries.list_drafts(current_user.user_id),
+        days_kept=DRAFTS_KEPT.days,
         file_arguments=request.args.to_dict(),
     )
 
