@@ -53,7 +53,7 @@ def _question(question: QuestionResult) -> Iterator[list[Cell]]:
 
 
 def _change(change: MatchedChange) -> Iterator[list[Cell]]:
-    n: Cell = FEW if change.pairs is None else change.pairs
+    n: Cell = HIDDEN if change.pairs is None else change.pairs
     for cell in change.spread.cells:
         percent = share(cell.count, change.pairs)
         yield ["matched change", change.label_of(cell), cell.count, n, percent, None]

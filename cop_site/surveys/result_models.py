@@ -5,14 +5,15 @@ Has no table. Reports, pages and files are made of these and never of answers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cop_site.surveys.models import SurveyKind
 from cop_site.surveys.suppression import (
-    FEWEST_COUNTED,
     FEWEST_SPREAD,
+    SMALLEST_CELL,
     Cell,
     Counts,
     Figure,
@@ -153,6 +154,7 @@ class MatchedChange:
 
     ``pairs`` and ``skipped_before`` (answered after, not before) are None under 5 pairs.
     ``valid_after`` counts valid answers of the later survey: pairs of those is the match rate.
+    Both of these are None too where they would tell how many said "don't know".
     """
 
     wording: str
@@ -198,22 +200,60 @@ def _ordered(key: str, scale: Sequence[ScaleLabel], counts: Mapping[str, int]) -
     return [(answer, counts.get(answer, 0)) for answer in order]
 
 
-def compare(wording: str, before: Mapping[str, int], after: Mapping[str, int]) -> MatchedChange:
-    """How the values of pseudonyms moved. Only valid answers may be given."""
-    both = before.keys() & after.keys()
-    moved = {name: 0 for name in DIRECTIONS}
-    for pseudonym in both:
-        change = after[pseudonym] - before[pseudonym]
-        moved["same" if change == 0 else "up" if change > 0 else "down"] += 1
-    spread = show_spread(list(moved.items()), figure={"up"})
-    enough = len(both) >= FEWEST_COUNTED
-    return MatchedChange(
-        wording,
-        spread,
-        pairs=spread.n,
-        valid_after=len(after) if enough else None,
-        skipped_before=len(after.keys() - before.keys()) if enough else None,
+def compare(
+    key: str,
+    wording: str,
+    scale: Sequence[ScaleLabel],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    asked: int,
+) -> MatchedChange:
+    """How the answers of pseudonyms moved; what has no value ("don't know") never compares.
+
+    ``asked`` is the larger number asked of the two. Nothing is told that says how many did not
+    know where the surveys themselves don't (see _tells_too_much).
+    """
+    values = {answer.key: answer.value for answer in scale if answer.value is not None}
+    was, now = (
+        {name: values[said] for name, said in answers.items() if said in values}
+        for answers in (before, after)
     )
+    moved = {name: 0 for name in DIRECTIONS}
+    for pseudonym in was.keys() & now.keys():
+        change = now[pseudonym] - was[pseudonym]
+        moved["same" if change == 0 else "up" if change > 0 else "down"] += 1
+    sides = [_without_value(key, scale, answers) for answers in (before, after)]
+    if _tells_too_much(sum(moved.values()), sides, asked):
+        return MatchedChange(wording, Spread(None), None, None, None)
+    spread = show_spread(list(moved.items()), figure={"up"})
+    valid = len(now) if sides[1][1] is not None and spread.n is not None else None
+    skipped = None if valid is None else len(now.keys() - was.keys())
+    return MatchedChange(wording, spread, spread.n, valid, skipped)
+
+
+def _without_value(
+    key: str, scale: Sequence[ScaleLabel], answers: Mapping[str, str]
+) -> tuple[int, int | None]:
+    """How many answers a survey shows, and how many of them have no value: None where hidden."""
+    counts = Counter(answers.values())
+    n = len(answers) - counts[NOT_APPLICABLE]
+    without = {one.key for one in scale if one.value is None and one.key != NOT_APPLICABLE}
+    return n, tally(key, scale, counts, n).count(without) if without else 0
+
+
+def _tells_too_much(pairs: int, sides: Sequence[tuple[int, int | None]], asked: int) -> bool:
+    """Whether the number of pairs would tell of 1 to 4 people that they did not know.
+
+    At least ``fewest`` and at most ``most`` answered both times, and who of them is no pair did
+    not know once. Where that number is hidden it is at most what is left of a survey beside the
+    pairs, so that must be 5 or more.
+    """
+    sizes = [n for n, _without in sides]
+    fewest, most = max(sum(sizes) - asked, 0), min(sizes)
+    if any(without is None for _n, without in sides):
+        left = min(n - pairs for n, without in sides if without is None)
+        return left < SMALLEST_CELL or fewest > pairs
+    return fewest == most and 0 < most - pairs < SMALLEST_CELL
 
 
 def label_direction(key: str) -> str:

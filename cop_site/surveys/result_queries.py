@@ -29,7 +29,6 @@ from cop_site.surveys.suppression import FEWEST_COUNTED, FEWEST_SPREAD, Spread
 
 # Shuffled too: before that, the order of rows still says who answered what.
 IS_READABLE = sa.and_(Survey.closed_at.is_not(None), Survey.shuffled_at.is_not(None))
-LINE = "line"
 COLUMNS = (
     *(Survey.id, Survey.kind, Survey.title, Survey.series, Survey.closed_at),
     *(Survey.asked_count, Survey.answered_count, Survey.school_count),
@@ -132,40 +131,50 @@ def find_matched_change(before_id: int, after_id: int, key: str) -> MatchedChang
 
 
 def find_matched_changes(before_id: int, after_id: int) -> dict[str, MatchedChange]:
-    """As find_matched_change for every question that both asked, in two statements."""
-    rows = db.session.execute(
-        sa.select(Survey.id, Survey.series, Question)
-        .join(SurveyQuestion, SurveyQuestion.survey_id == Survey.id)
-        .join(Question, Question.id == SurveyQuestion.question_id)
-        .where(Survey.id.in_((before_id, after_id)), IS_READABLE)
-        .order_by(SurveyQuestion.position)
-    ).all()
-    asked = {row.id: {one.Question.id for one in rows if one.id == row.id} for row in rows}
-    if len(asked) != 2 or len({row.series for row in rows}) != 1:
+    """As find_matched_change for every question that both asked, in three statements."""
+    ids = (before_id, after_id)
+    surveys = [_closed(row) for row in db.session.execute(_surveys().where(Survey.id.in_(ids)))]
+    if len(surveys) != 2 or len({one.series for one in surveys}) != 1:
         return {}
-    both = {row.Question.id: row.Question for row in rows if row.id == after_id}
-    both = {id_: one for id_, one in both.items() if id_ in asked[before_id]}
-    values = _list_values(both, (before_id, after_id))
+    asked = _list_questions(ids)
+    in_both = {question.id for survey_id, question, _scale in asked if survey_id == before_id}
+    said = _list_said(ids)
     return {
-        question.key: compare(question.wording, values[before_id, id_], values[after_id, id_])
-        for id_, question in both.items()
-        if question.scale_key != LINE
+        question.key: compare(
+            question.key,
+            question.wording,
+            scale,
+            said[before_id, question.id],
+            said[after_id, question.id],
+            max(one.asked for one in surveys),
+        )
+        for survey_id, question, scale in asked
+        if survey_id == after_id and question.id in in_both and scale
     }
 
 
-def find_earlier(survey: ClosedSurvey) -> ClosedSurvey | None:
-    """The survey that this one's answers are matched with: the last of its series before it."""
+def find_earlier(
+    survey: ClosedSurvey, readable: sa.ColumnElement[bool] | None = None
+) -> ClosedSurvey | None:
+    """The survey that this one's answers are matched with: the last of its series before it.
+
+    None where ``readable`` hides that one: a change tells of both.
+    """
     if survey.kind not in (SurveyKind.AFTER, SurveyKind.SCHOOL_WAVE):
         return None
     wanted = SurveyKind.BEFORE if survey.kind is SurveyKind.AFTER else survey.kind
+    may_read = (sa.true() if readable is None else readable).label("may_read")
     query = _surveys().where(Survey.series == survey.series, Survey.kind == wanted)
-    found = [_closed(row) for row in db.session.execute(query)]
+    found = [
+        (_closed(row), row.may_read) for row in db.session.execute(query.add_columns(may_read))
+    ]
     earlier = [
-        one
-        for one in found
+        (one, may_read)
+        for one, may_read in found
         if one.id != survey.id and (wanted is SurveyKind.BEFORE or one.held_on < survey.held_on)
     ]
-    return max(earlier, key=lambda one: (one.held_on, one.id), default=None)
+    last = max(earlier, key=lambda pair: (pair[0].held_on, pair[0].id), default=None)
+    return last[0] if last is not None and last[1] else None
 
 
 def _surveys() -> Any:
@@ -258,28 +267,14 @@ def _list_lines(answered: Mapping[int, int]) -> dict[tuple[int, int], list[str]]
     return found
 
 
-def _list_values(
-    question_ids: Collection[int], survey_ids: Collection[int]
-) -> Mapping[tuple[int, int], dict[str, int]]:
-    """The values that pseudonyms gave, by survey and question; what never compares left out."""
+def _list_said(survey_ids: Collection[int]) -> Mapping[tuple[int, int], dict[str, str]]:
+    """The answers that pseudonyms gave, by survey and question. Blank is no answer."""
     rows = db.session.execute(
-        sa.select(Response.survey_id, Answer.question_id, Response.pseudonym, ScaleAnswer.value)
+        sa.select(Response.survey_id, Answer.question_id, Response.pseudonym, Answer.answer_key)
         .join(Answer, Answer.response_id == Response.id)
-        .join(Question, Question.id == Answer.question_id)
-        .join(
-            ScaleAnswer,
-            sa.and_(
-                ScaleAnswer.scale_key == Question.scale_key, ScaleAnswer.key == Answer.answer_key
-            ),
-        )
-        .where(
-            Response.survey_id.in_(survey_ids),
-            Response.is_finished,
-            Answer.question_id.in_(question_ids),
-            ScaleAnswer.value.is_not(None),
-        )
+        .where(Response.survey_id.in_(survey_ids), Response.is_finished, Answer.answer_key != "")
     )
-    values: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-    for survey_id, question_id, pseudonym, value in rows:
-        values[survey_id, question_id][pseudonym] = int(value or 0)
-    return values
+    said: dict[tuple[int, int], dict[str, str]] = defaultdict(dict)
+    for survey_id, question_id, pseudonym, key in rows:
+        said[survey_id, question_id][pseudonym] = key
+    return said

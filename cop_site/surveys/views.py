@@ -50,8 +50,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/surveys/<id:survey_id>")
 @signed_in
 def results(survey_id: int) -> ResponseReturnValue:
-    result = result_queries.load_result(survey_id, policies.readable_by(current_user))
-    earlier = result_queries.find_earlier(result.survey)
+    readable = policies.readable_by(current_user)
+    result = result_queries.load_result(survey_id, readable)
+    earlier = result_queries.find_earlier(result.survey, readable)
     changes = result_queries.find_matched_changes(earlier.id, survey_id) if earlier else {}
     return render(
         "surveys/results.html",
@@ -66,8 +67,9 @@ def results(survey_id: int) -> ResponseReturnValue:
 @bp.get("/surveys/<id:survey_id>.csv")
 @signed_in
 def results_file(survey_id: int) -> ResponseReturnValue:
-    result = result_queries.load_result(survey_id, policies.readable_by(current_user))
-    earlier = result_queries.find_earlier(result.survey)
+    readable = policies.readable_by(current_user)
+    result = result_queries.load_result(survey_id, readable)
+    earlier = result_queries.find_earlier(result.survey, readable)
     changes = result_queries.find_matched_changes(earlier.id, survey_id) if earlier else {}
     return csv_response(file_name(result), HEADER, file_rows(result, changes))
 

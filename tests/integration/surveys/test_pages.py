@@ -44,6 +44,20 @@ def _form_of_41() -> Survey:
     return survey
 
 
+def _two_waves() -> list[Survey]:
+    """Waves of two terms that not everybody answered, the later one last."""
+    terms = [
+        schools.make_term("Summer 2026", date(2026, 4, 13), date(2026, 7, 17)),
+        schools.make_term("Autumn 2026", date(2026, 9, 1), date(2026, 12, 18)),
+    ]
+    return [
+        make_survey(
+            SurveyKind.SCHOOL_WAVE, closed=True, series="wave", term_id=term.id, asked_count=30
+        )
+        for term in terms
+    ]
+
+
 def _text(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html.split("<main")[1]).split())
 
@@ -102,6 +116,42 @@ class TestResults:
             ("Up", "12"),
             ("The same or down", "8"),
         ]
+
+    def test_say_no_number_that_tells_who_did_not_know(
+        self, client: GatedClient, lead: User
+    ) -> None:
+        waves = _two_waves()
+        for number in range(25):
+            make_response(waves[0], {"toolkit.share": "none"}, pseudonym=f"s{number}")
+            said = "over_half" if number >= 12 else "none" if number >= 2 else "dont_know"
+            make_response(waves[1], {"toolkit.share": said}, pseudonym=f"s{number}")
+        for number in range(6):
+            for wave in waves:
+                make_response(wave, {"toolkit.share": "none"}, pseudonym=f"{wave.id}-{number}")
+        db.session.commit()
+        text = _text(client.get(f"/surveys/{waves[1].id}").text)
+        assert "23 answered both times." in text
+        assert "to compare now" not in text
+
+    def test_leave_the_change_out_where_the_earlier_one_is_not_theirs_to_read(
+        self, app: Flask, client: GatedClient
+    ) -> None:
+        schools.make_authority()
+        reader = people.make_service_user(ServiceRoleKind.EP)
+        waves = _two_waves()
+        for number in range(25):
+            for wave in waves:
+                make_response(wave, {"toolkit.share": "none"}, pseudonym=f"s{number}")
+        db.session.add(SurveyReader(survey_id=waves[1].id, person_id=reader.person_id))
+        db.session.commit()
+        client.sign_in(reader)
+        path = f"/surveys/{waves[1].id}"
+        assert "Since “" not in client.get(path).text
+        assert "matched change" not in {row["what"] for row in _rows(client, waves[1])}
+        db.session.add(SurveyReader(survey_id=waves[0].id, person_id=reader.person_id))
+        db.session.commit()
+        assert "Since “" in client.get(path).text
+        assert "matched change" in {row["what"] for row in _rows(client, waves[1])}
 
     def test_take_as_many_statements_for_a_long_survey(
         self, client: GatedClient, lead: User

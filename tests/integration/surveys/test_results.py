@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.models import EventKind
 from cop_site.surveys import result_queries
-from cop_site.surveys.models import Question, SurveyKind, SurveyQuestion
+from cop_site.surveys.models import Question, Survey, SurveyKind, SurveyQuestion
 from cop_site.surveys.suppression import Figure
 from tests.conftest import NOON
 from tests.factories.events import make_event, session_of
@@ -143,6 +144,11 @@ class TestListClosedSurveys:
         assert not found[enough.id].is_indicative
 
 
+def _two_waves(**values: Any) -> list[Survey]:
+    kind = SurveyKind.SCHOOL_WAVE
+    return [make_survey(kind, closed=True, series="wave", **values) for _ in range(2)]
+
+
 class TestFindMatchedChange:
     def test_counts_up_same_and_down_among_pairs(self, app: Flask) -> None:
         before = make_survey(SurveyKind.BEFORE, closed=True, series="event-1")
@@ -162,14 +168,41 @@ class TestFindMatchedChange:
         assert (change.valid_after, change.skipped_before) == (21, 1)
 
     def test_dont_know_is_not_valid(self, app: Flask) -> None:
-        waves = [make_survey(SurveyKind.SCHOOL_WAVE, closed=True, series="wave") for _ in range(2)]
+        waves = _two_waves(asked_count=30)
+        for number in range(12):
+            make_response(waves[0], {SHARE: "none"}, pseudonym=f"s{number}")
+            said = "over_half" if number else "dont_know"
+            make_response(waves[1], {SHARE: said}, pseudonym=f"s{number}")
+        for number in range(6):
+            for wave in waves:
+                make_response(wave, {SHARE: "none"}, pseudonym=f"{wave.id}-{number}")
+        change = result_queries.find_matched_change(waves[0].id, waves[1].id, SHARE)
+        assert change is not None
+        assert (change.pairs, change.count("up"), change.net) == (11, 11, 11)
+        assert (change.valid_after, change.skipped_before) == (None, None)
+
+    def test_tells_valid_answers_where_dont_know_stands_alone(self, app: Flask) -> None:
+        waves = _two_waves(asked_count=30)
+        for number in range(25):
+            make_response(waves[0], {SHARE: "none"}, pseudonym=f"s{number}")
+            said = "over_half" if number >= 12 else "up_to_half" if number >= 6 else "dont_know"
+            make_response(waves[1], {SHARE: said}, pseudonym=f"s{number}")
+        make_response(waves[1], {SHARE: "up_to_half"}, pseudonym="new")
+        change = result_queries.find_matched_change(waves[0].id, waves[1].id, SHARE)
+        assert change is not None
+        assert (change.pairs, change.valid_after, change.skipped_before) == (19, 20, 1)
+
+    def test_where_everybody_asked_answered_pairs_would_tell_who_did_not_know(
+        self, app: Flask
+    ) -> None:
+        waves = _two_waves()
         for number in range(12):
             make_response(waves[0], {SHARE: "none"}, pseudonym=f"s{number}")
             said = "over_half" if number else "dont_know"
             make_response(waves[1], {SHARE: said}, pseudonym=f"s{number}")
         change = result_queries.find_matched_change(waves[0].id, waves[1].id, SHARE)
         assert change is not None
-        assert (change.pairs, change.count("up"), change.net) == (11, 11, 11)
+        assert (change.pairs, change.spread.cells, change.net) == (None, (), None)
 
     def test_of_four_pairs_tells_nothing(self, app: Flask) -> None:
         waves = [make_survey(SurveyKind.SCHOOL_WAVE, closed=True, series="wave") for _ in range(2)]
