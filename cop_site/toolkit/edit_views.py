@@ -12,6 +12,7 @@ from cop_site import clock
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.toolkit import policies, queries, services
 from cop_site.toolkit.forms import (
+    DiscardForm,
     LookAfterForm,
     ResourceForm,
     UploadForm,
@@ -56,7 +57,7 @@ def draft_page(slug: str, form: UploadForm, status: int = 200) -> ResponseReturn
         resource=resource,
         **shown,
         form=form,
-        missing=services.list_missing(version, facets, shown["files"]),
+        missing=services.list_missing(resource, version, facets, shown["files"]),
         published=find_version(resource, VersionState.PUBLISHED),
         status=status,
     )
@@ -174,12 +175,21 @@ def discard(slug: str) -> ResponseReturnValue:
     version = find_version(resource, VersionState.DRAFT)
     if version is None:
         return to_page(slug)
-    if request.method == "GET":
-        return render("toolkit/discard.html", resource=resource, version=version)
-    with transaction():
-        is_gone = services.discard_draft(resource.id, by=current_user)
-    say("The draft is deleted.")
-    return redirect(url_for("toolkit.browse"), 303) if is_gone else to_page(slug)
+    form, status = DiscardForm(), 200
+    if form.is_valid_post():
+        try:
+            with transaction():
+                is_gone = services.discard_draft(resource.id, form.seen_edits, by=current_user)
+        except StaleEditError as error:
+            form.refuse(error)
+            resource, version = load_draft(slug)
+            status = 422
+        else:
+            say("The draft is deleted.")
+            return redirect(url_for("toolkit.browse"), 303) if is_gone else to_page(slug)
+    return render(
+        "toolkit/discard.html", form=form, resource=resource, version=version, status=status
+    )
 
 
 @bp.route("/<slug>/withdraw", methods=["GET", "POST"])
@@ -208,18 +218,23 @@ def look_after(slug: str) -> ResponseReturnValue:
     authorise(policies.can_edit(current_user))
     resource = load_resource(slug)
     form = _look_after_form(resource)
+    more: dict[str, Any] = {}
     if form.is_valid_post():
         try:
             with transaction():
-                services.look_after(resource.id, *form.values, by=current_user)
+                services.look_after(resource.id, form.seen.data or "", form.care, by=current_user)
+        except StaleEditError as error:
+            form.refuse(error)
+            saved = services.care_of(load_resource(slug))
+            form.seen.data, more["theirs"] = saved.stamp, form.list_differences(saved)
         except DomainError as error:
             form.refuse(error)
         else:
             say("Saved.")
             return to_page(slug)
+    more |= {"slug": slug, "title": resource.versions[-1].title}
     status = 422 if form.is_submitted() else 200
-    title = resource.versions[-1].title
-    return render("toolkit/look_after.html", form=form, slug=slug, title=title, status=status)
+    return render("toolkit/look_after.html", form=form, status=status, **more)
 
 
 def _look_after_form(resource: Resource) -> LookAfterForm:
@@ -230,5 +245,6 @@ def _look_after_form(resource: Resource) -> LookAfterForm:
         "owner": str(resource.owner_id),
         "review_on": max(resource.review_on, queries.next_year()),
         "replaced_by": str(resource.replaced_by_id or ""),
+        "seen": services.care_of(resource).stamp,
     }
     return LookAfterForm(owners, queries.list_replacements(resource.id), data=values)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from flask import request
@@ -14,7 +13,7 @@ from wtforms import HiddenField
 
 from cop_site.toolkit.file_checks import ACCEPTED, TAKEN
 from cop_site.toolkit.models import Accessibility, Facet, FacetValue
-from cop_site.toolkit.services import ResourceDetails
+from cop_site.toolkit.services import Care, ResourceDetails
 from cop_site.web.filters import short_date
 from cop_site.web.forms import (
     ChoiceField,
@@ -83,6 +82,9 @@ class ResourceForm(PupilGuard, Form):
         if is_first:
             del self.change_note
             self.free_text = self.free_text[:-1]
+        else:
+            del self.owner
+            del self.review_on
 
     @property
     def details(self) -> ResourceDetails:
@@ -94,8 +96,8 @@ class ResourceForm(PupilGuard, Form):
             summary=str(self.summary.data).strip(),
             guidance=(self.guidance.data or "").strip(),
             facets=frozenset(key for keys in chosen for key in keys or () if key),
-            owner_id=int(self.owner.data),
-            review_on=self.review_on.data,
+            owner_id=int(self.owner.data) if "owner" in self else None,
+            review_on=self.review_on.data if "review_on" in self else None,
             accessibility=Accessibility(status) if status in set(Accessibility) else None,
             accessibility_note=self.accessibility_note.data or "",
             change_note=(self.change_note.data or "") if "change_note" in self else "",
@@ -121,8 +123,8 @@ class ResourceForm(PupilGuard, Form):
         if name == "facets":
             return ", ".join(label for key, label in self.names.items() if key in details.facets)
         if name == "owner_id":
-            return self.people.get(details.owner_id, "Somebody who has left")
-        if name == "review_on":
+            return self.people.get(details.owner_id or 0, "Somebody who has left")
+        if name == "review_on" and details.review_on:
             return short_date(details.review_on)
         if name == "accessibility":
             return details.accessibility.label if details.accessibility else ""
@@ -158,7 +160,7 @@ def form_values(details: ResourceDetails, choices: Choices) -> dict[str, Any]:
         "guidance": details.guidance,
         **chosen,
         "tier": next(iter(chosen["tier"]), ""),
-        "owner": str(details.owner_id),
+        "owner": str(details.owner_id or ""),
         "review_on": details.review_on,
         "accessibility": details.accessibility.value if details.accessibility else "",
         "accessibility_note": details.accessibility_note,
@@ -178,6 +180,15 @@ class WithdrawForm(Form):
     reason = TextField("Why is it withdrawn?", required="Enter why it is withdrawn", longest=300)
 
 
+class DiscardForm(Form):
+    edits = HiddenField()
+
+    @property
+    def seen_edits(self) -> int:
+        """How often the draft had been saved when the page was opened; 0 for nonsense."""
+        return read_id(self.edits.data) or 0
+
+
 class LookAfterForm(Form):
     owner = PickField("Owner", required="Choose who looks after it")
     review_on = DayField(
@@ -190,13 +201,36 @@ class LookAfterForm(Form):
         description="Schools are sent on to that resource. Withdraw this one when they have moved",
     )
 
+    seen = HiddenField()
+
     def __init__(self, owners: Owners, others: Owners, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.people, self.titles = dict(owners), dict(others)
         self.owner.choices = [("", "Choose one"), *((str(id_), name) for id_, name in owners)]
         self.replaced_by.choices = [("", "Nothing"), *((str(id_), name) for id_, name in others)]
 
     @property
-    def values(self) -> tuple[int, date, int | None]:
-        """Owner, review date and what replaces it. Only after the form is valid."""
+    def care(self) -> Care:
+        """What was typed, as the service takes it. Only after the form is valid."""
         replaced_by = self.replaced_by.data
-        return int(self.owner.data), self.review_on.data, int(replaced_by) if replaced_by else None
+        return Care(
+            int(self.owner.data), self.review_on.data, int(replaced_by) if replaced_by else None
+        )
+
+    def list_differences(self, saved: Care) -> list[tuple[str, str]]:
+        """What somebody else saved where it differs from what was typed, as label and text."""
+        typed = self.care
+        told = (
+            ("Owner", "owner_id", self.people.get(saved.owner_id, "Somebody who has left")),
+            ("Review by", "review_on", short_date(saved.review_on)),
+            (
+                "Replaced by",
+                "replaced_by_id",
+                self.titles.get(saved.replaced_by_id or 0, "Nothing"),
+            ),
+        )
+        return [
+            (label, text)
+            for label, name, text in told
+            if getattr(saved, name) != getattr(typed, name)
+        ]

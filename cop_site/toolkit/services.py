@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -35,33 +35,53 @@ CHANGED = "Somebody else changed this draft while you were looking at it."
 
 @dataclass(frozen=True)
 class ResourceDetails:
-    """Everything an editor writes of a resource. ``facets`` are keys, of every facet together.
+    """Everything an editor writes of a draft. ``facets`` are keys, of every facet together.
 
-    Owner and review date are the resource's own; the rest belongs to the version.
+    Owner and review date are the resource's own and no version's. A first draft, which nobody
+    has yet, sets them; for a later one they are None: ``look_after`` sets what is live.
     """
 
     title: str
     summary: str
     guidance: str
     facets: frozenset[str]
-    owner_id: int
-    review_on: date
+    owner_id: int | None
+    review_on: date | None
     accessibility: Accessibility | None
     accessibility_note: str = ""
     change_note: str = ""
 
 
+@dataclass(frozen=True)
+class Care:
+    """Who keeps a resource fresh, by when, and what replaces it."""
+
+    owner_id: int
+    review_on: date
+    replaced_by_id: int | None = None
+
+    @property
+    def stamp(self) -> str:
+        """What a form was opened on, so that a second editor is told."""
+        return f"{self.owner_id} {self.review_on.isoformat()} {self.replaced_by_id or ''}"
+
+
+def care_of(resource: Resource) -> Care:
+    return Care(resource.owner_id, resource.review_on, resource.replaced_by_id)
+
+
 def details_of(
     resource: Resource, version: ResourceVersion, facets: Collection[FacetValue]
 ) -> ResourceDetails:
-    """What a version and its resource say now."""
+    """What a version says now, and its resource where it is the first."""
+    is_first = version.number == 1
     return ResourceDetails(
         title=version.title,
         summary=version.summary,
         guidance=version.guidance,
         facets=frozenset(value.key for value in facets),
-        owner_id=resource.owner_id,
-        review_on=resource.review_on,
+        owner_id=resource.owner_id if is_first else None,
+        review_on=resource.review_on if is_first else None,
         accessibility=version.accessibility,
         accessibility_note=version.accessibility_note,
         change_note=version.change_note,
@@ -69,8 +89,8 @@ def details_of(
 
 
 def create_resource(details: ResourceDetails, *, by: ActingUser) -> Resource:
-    """A resource with its first draft."""
-    _check(details)
+    """A resource with its first draft. DomainError for a review date that has passed."""
+    _check(details.review_on)
     resource = Resource(
         slug=free_slug(details.title),
         owner_id=details.owner_id,
@@ -96,8 +116,8 @@ def _new_draft(resource: Resource, number: int, by: ActingUser) -> ResourceVersi
     )
 
 
-def _check(details: ResourceDetails) -> None:
-    if details.review_on < clock.today():
+def _check(review_on: date | None) -> None:
+    if review_on and review_on < clock.today():
         raise DomainError("The review date must be today or later", field="review_on")
 
 
@@ -114,8 +134,9 @@ def free_slug(title: str) -> str:
 
 
 def _fill(resource: Resource, draft: ResourceVersion, details: ResourceDetails) -> None:
-    resource.owner_id = details.owner_id
-    resource.review_on = details.review_on
+    if draft.number == 1:
+        resource.owner_id = details.owner_id or resource.owner_id
+        resource.review_on = details.review_on or resource.review_on
     for name in ("title", "summary", "guidance", "accessibility", "accessibility_note"):
         setattr(draft, name, getattr(details, name))
     draft.change_note = details.change_note
@@ -135,10 +156,12 @@ def edit_draft(
     draft = locked.get_draft()
     if draft.edits != seen_edits:
         raise StaleEditError(CHANGED)
+    if draft.number > 1:
+        details = replace(details, owner_id=None, review_on=None)
     had = [value for values in queries.list_facets(draft.id).values() for value in values]
     was = details_of(locked.resource, draft, had)
     if details.review_on != was.review_on:
-        _check(details)
+        _check(details.review_on)
     _fill(locked.resource, draft, details)
     draft.edits += 1
     old, new = _plain(was), _plain(details)
@@ -156,7 +179,10 @@ def edit_draft(
 
 
 def list_missing(
-    draft: ResourceVersion, facets: Collection[FacetValue], files: Collection[ResourceFile]
+    resource: Resource,
+    draft: ResourceVersion,
+    facets: Collection[FacetValue],
+    files: Collection[ResourceFile],
 ) -> list[str]:
     """What a draft still needs before it can be published, each as a sentence.
 
@@ -168,6 +194,7 @@ def list_missing(
         (not any(one.facet is Facet.AREA for one in facets), "Choose at least one area of need"),
         (not files and not draft.guidance.strip(), "Add a file, or write the guidance"),
         (draft.number > 1 and not draft.change_note.strip(), "Say what changed in this version"),
+        (resource.review_on < clock.today(), "Set a review date that is today or later"),
     )
     return [sentence for is_missing, sentence in needs if is_missing]
 
@@ -183,7 +210,7 @@ def publish_draft(resource_id: int, seen_edits: int, *, by: ActingUser) -> Resou
     if draft.edits != seen_edits:
         raise StaleEditError(f"{CHANGED} Look it over again, then publish it.")
     facets = [value for values in queries.list_facets(draft.id).values() for value in values]
-    missing = list_missing(draft, facets, queries.list_files(draft.id))
+    missing = list_missing(locked.resource, draft, facets, queries.list_files(draft.id))
     if missing:
         raise DomainError(f"It can’t be published yet. {missing[0]}.")
     now = clock.now()
@@ -229,15 +256,18 @@ def start_version(resource_id: int, *, by: ActingUser) -> ResourceVersion:
     return draft
 
 
-def discard_draft(resource_id: int, *, by: ActingUser) -> bool:
+def discard_draft(resource_id: int, seen_edits: int, *, by: ActingUser) -> bool:
     """Delete the draft, and a resource that has nothing else. False where there is no draft.
 
     True where the resource itself is gone. Bytes stay in the store; others may share them.
+    Raises StaleEditError where somebody saved the draft since ``seen_edits``.
     """
     locked = queries.lock_resource(resource_id)
     draft = locked.find(VersionState.DRAFT)
     if draft is None:
         return False
+    if draft.edits != seen_edits:
+        raise StaleEditError(f"{CHANGED} Look it over again before you delete it.")
     audit.record("resource", resource_id, "discarded", by=by.user_id, was={"version": draft.number})
     for model in (VersionFacet, ResourceFile):
         db.session.execute(sa.delete(model).where(model.version_id == draft.id))
@@ -259,43 +289,34 @@ def withdraw_resource(resource_id: int, reason: str, *, by: ActingUser) -> Resou
     return locked.resource
 
 
-def look_after(
-    resource_id: int,
-    owner_id: int,
-    review_on: date,
-    replaced_by_id: int | None,
-    *,
-    by: ActingUser,
-) -> Resource:
-    """Set who keeps a resource fresh, by when, and what replaces it. Needs no new version."""
-    if review_on < clock.today():
-        raise DomainError("The review date must be today or later", field="review_on")
+def look_after(resource_id: int, seen: str, care: Care, *, by: ActingUser) -> Resource:
+    """Set who keeps a resource fresh, by when, and what replaces it. Needs no new version.
+
+    ``seen`` is the stamp of what was there when the form was opened: StaleEditError where
+    somebody changed it since.
+    """
+    _check(care.review_on)
     locked = queries.lock_resource(resource_id)
     resource = locked.resource
-    was = _plain_of(resource)
-    resource.owner_id, resource.review_on = owner_id, review_on
-    resource.replaced_by_id = replaced_by_id
-    if draft := locked.find(VersionState.DRAFT):
-        # The draft's form shows these as well, so one that is open is now out of date.
+    was = care_of(resource)
+    if was.stamp != seen:
+        raise StaleEditError("Somebody else changed this while you were looking at it.")
+    for name, value in asdict(care).items():
+        setattr(resource, name, value)
+    draft = locked.find(VersionState.DRAFT)
+    if draft and draft.number == 1:
+        # A first draft's form shows these as well, so one that is open is now out of date.
         draft.edits += 1
-    now = _plain_of(resource)
-    audit.record("resource", resource_id, "looked after", by=by.user_id, was=was, now=now)
+    plain = [asdict(one) | {"review_on": one.review_on.isoformat()} for one in (was, care)]
+    audit.record("resource", resource_id, "looked after", by=by.user_id, was=plain[0], now=plain[1])
     db.session.flush()
     return resource
-
-
-def _plain_of(resource: Resource) -> dict[str, Any]:
-    return {
-        "owner_id": resource.owner_id,
-        "review_on": resource.review_on.isoformat(),
-        "replaced_by_id": resource.replaced_by_id,
-    }
 
 
 def _plain(details: ResourceDetails) -> dict[str, Any]:
     """The details as JSON values."""
     return asdict(details) | {
         "facets": sorted(details.facets),
-        "review_on": details.review_on.isoformat(),
+        "review_on": details.review_on and details.review_on.isoformat(),
         "accessibility": details.accessibility and details.accessibility.value,
     }

@@ -10,6 +10,7 @@ from flask import current_app
 from cop_site import clock
 from cop_site.db import db
 from cop_site.toolkit.models import VersionState
+from cop_site.toolkit.services import care_of
 from tests.factories.toolkit import file_of, make_resource, version_of
 from tests.integration.access.matrix import LEAD, SERVICE, SIGNED_IN, Row, World, may
 from tests.unit.toolkit.hostile import PDF
@@ -56,6 +57,11 @@ def _words(world: World) -> dict[str, Any]:
 
 def _edits(world: World) -> dict[str, Any]:
     return {"edits": str(version_of(world.more["resource"]).edits)}
+
+
+def _care(world: World) -> dict[str, Any]:
+    words = {key: value for key, value in _words(world).items() if key in ("owner", "review_on")}
+    return words | {"seen": care_of(world.more["resource"]).stamp}
 
 
 def _upload(world: World) -> dict[str, Any]:
@@ -117,7 +123,14 @@ ROWS = (
     ),
     Row("toolkit.back_to_draft", may(*SIGNED_IN, status=303), url=_slug, prepare=_publish),
     Row("toolkit.discard", may(*SERVICE), url=_slug, prepare=_draft),
-    Row("toolkit.discard", may(*SERVICE, status=303), method="POST", url=_slug, prepare=_draft),
+    Row(
+        "toolkit.discard",
+        may(*SERVICE, status=303),
+        method="POST",
+        url=_slug,
+        fields=_edits,
+        prepare=_draft,
+    ),
     Row("toolkit.withdraw", may(*SERVICE), url=_slug, prepare=_publish),
     Row(
         "toolkit.withdraw",
@@ -133,9 +146,7 @@ ROWS = (
         may(*SERVICE, status=303),
         method="POST",
         url=_slug,
-        fields=lambda world: {
-            key: value for key, value in _words(world).items() if key in ("owner", "review_on")
-        },
+        fields=_care,
         prepare=_publish,
     ),
     Row("toolkit.downloads", may(*SERVICE)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -31,6 +32,8 @@ from tests.integration.toolkit.conftest import People, upload
 from tests.support.client import GatedClient
 from tests.support.race import race
 from tests.unit.toolkit.hostile import PDF
+
+TODAY, YESTERDAY = date(2026, 11, 10), date(2026, 11, 9)
 
 
 def _form(people: People, **values: Any) -> dict[str, Any]:
@@ -191,7 +194,7 @@ class TestPublishDraft:
         resource = make_resource(*facets, state=VersionState.DRAFT, **values)
         draft = version_of(resource)
         had = [one for found in queries.list_facets(draft.id).values() for one in found]
-        return services.list_missing(draft, had, queries.list_files(draft.id))
+        return services.list_missing(resource, draft, had, queries.list_files(draft.id))
 
     def test_needs_a_status_an_area_and_something_to_give(self, people: People) -> None:
         assert self._missing() == []
@@ -199,6 +202,8 @@ class TestPublishDraft:
         assert self._missing(facets=("plan",)) == ["Choose at least one area of need"]
         assert self._missing(files=0) == ["Add a file, or write the guidance"]
         assert self._missing(files=0, guidance="Read this") == []
+        assert self._missing(review_on=TODAY) == []
+        assert self._missing(review_on=YESTERDAY) == ["Set a review date that is today or later"]
 
     def test_what_is_missing_is_refused(self, people: People, client: GatedClient) -> None:
         resource = make_resource("semh", state=VersionState.DRAFT, accessibility=None)
@@ -220,6 +225,19 @@ class TestPublishDraft:
         assert "Somebody else changed this draft" in answer.text
         assert 'name="edits" value="2"' in answer.text
         assert client.send(answer.request.path, edits="2").status_code == 303
+
+    def test_a_review_date_that_has_passed_is_refused(
+        self, people: People, client: GatedClient
+    ) -> None:
+        resource = make_resource("semh", review_on=YESTERDAY)
+        make_version(resource, 2, "semh", state=VersionState.DRAFT, change_note="Shorter")
+        db.session.commit()
+        client.sign_in(people.editor)
+        answer = client.send(f"/toolkit/{resource.slug}/draft/publish", edits="1")
+        assert answer.status_code == 422
+        assert "Set a review date that is today or later" in answer.text
+        assert f"/toolkit/{resource.slug}/look-after" in answer.text
+        assert _states(resource) == [(1, "published"), (2, "draft")]
 
     def test_without_a_draft_says_so_on_the_page(self, people: People, client: GatedClient) -> None:
         resource = make_resource("semh")
@@ -255,6 +273,30 @@ class TestNewVersion:
         for words in ("Calmer", "New words", "Shorter", "superseded 10 November 2026"):
             assert words in page
         assert _verbs(resource) == ["drafted", "changed", "published"]
+
+    def test_draft_moves_neither_owner_nor_review_date_of_what_is_live(
+        self, people: People, client: GatedClient
+    ) -> None:
+        resource = make_resource("semh")
+        owner = resource.owner_id
+        db.session.commit()
+        client.sign_in(people.editor)
+        client.send(f"/toolkit/{resource.slug}/version")
+        url = f"/toolkit/{resource.slug}/draft/edit"
+        page = client.get(url).text
+        assert 'name="owner"' not in page
+        assert 'name="review_on"' not in page
+        # Sent all the same, they change nothing, saved or published.
+        sent = _form(people, title="Calmer", change_note="Shorter", review_on=["1", "2", "2030"])
+        assert client.send(url, **sent).status_code == 303
+        assert client.send(url, **sent).status_code == 422, "a stale form shows both texts"
+        client.send(f"/toolkit/{resource.slug}/draft/publish", edits="2")
+        db.session.expire_all()
+        assert _states(resource) == [(1, "superseded"), (2, "published")]
+        assert (resource.owner_id, resource.review_on) == (owner, NEXT_YEAR)
+        changed = audit.list_changes("resource", resource.id)[1]
+        assert "owner_id" not in changed.now
+        assert "review_on" not in changed.now
 
     def test_starting_twice_gives_the_draft_there_is(self, people: People) -> None:
         resource = make_resource("semh")
@@ -366,7 +408,7 @@ class TestDiscard:
         client.sign_in(people.editor)
         url = f"/toolkit/{resource.slug}/draft/delete"
         assert "Its words are lost." in client.get(url).text
-        assert client.send(url).location == "/toolkit"
+        assert client.send(url, edits="1").location == "/toolkit"
         for model in (Resource, ResourceVersion, ResourceFile):
             assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
 
@@ -378,9 +420,25 @@ class TestDiscard:
         db.session.commit()
         client.sign_in(people.editor)
         url = f"/toolkit/{resource.slug}/draft/delete"
-        assert client.send(url).location == f"/toolkit/{resource.slug}"
+        assert client.send(url, edits="1").location == f"/toolkit/{resource.slug}"
         assert _states(resource) == [(1, "published")]
-        assert client.send(url).location == f"/toolkit/{resource.slug}", "twice is harmless"
+        again = client.send(url, edits="1")
+        assert again.location == f"/toolkit/{resource.slug}", "twice is harmless"
+
+    @pytest.mark.parametrize("edits", ["1", "", "x"])
+    def test_one_that_was_saved_meanwhile_stays_and_is_shown(
+        self, people: People, client: GatedClient, edits: str
+    ) -> None:
+        resource = make_resource("semh", state=VersionState.DRAFT, title="By the other", edits=2)
+        db.session.commit()
+        client.sign_in(people.editor)
+        url = f"/toolkit/{resource.slug}/draft/delete"
+        answer = client.send(url, edits=edits)
+        assert answer.status_code == 422
+        for words in ("Somebody else changed this draft", "By the other", 'value="2"'):
+            assert words in answer.text
+        assert _states(resource) == [(1, "draft")]
+        assert client.send(url, edits="2").location == "/toolkit"
 
 
 class TestLookAfter:
@@ -398,6 +456,7 @@ class TestLookAfter:
             "owner": str(people.other.person_id),
             "review_on": ["1", "9", "2027"],
             "replaced_by": str(newer.id),
+            "seen": services.care_of(resource).stamp,
         }
         past = client.send(url, **{**form, "review_on": ["1", "9", "2025"]})
         assert "must be today or later" in past.text
@@ -407,7 +466,38 @@ class TestLookAfter:
         page = client.get(f"/toolkit/{resource.slug}").text
         assert "Newer one" in page
         assert "1 September 2027" in page
-        assert version_of(resource, 2).edits == 2, "an open form of the draft is now stale"
+        assert version_of(resource, 2).edits == 1, "a later draft's form does not hold these"
+
+    def test_second_editor_is_shown_both_and_saves_on_purpose(
+        self, people: People, client: GatedClient
+    ) -> None:
+        resource = make_resource("semh", state=VersionState.DRAFT)
+        newer = make_resource("semh", title="Newer one")
+        db.session.commit()
+        client.sign_in(people.other)
+        url = f"/toolkit/{resource.slug}/look-after"
+        opened: dict[str, Any] = {"seen": services.care_of(resource).stamp}
+        theirs: dict[str, Any] = {
+            "owner": str(people.other.person_id),
+            "review_on": ["1", "9", "2027"],
+            "replaced_by": str(newer.id),
+        }
+        assert client.send(url, **theirs, **opened).status_code == 303
+        assert version_of(resource).edits == 2, "an open form of a first draft is now stale"
+        client.sign_in(people.editor)
+        mine = {**theirs, "review_on": ["2", "9", "2027"], "replaced_by": ""}
+        answer = client.send(url, **mine, **opened)
+        assert answer.status_code == 422
+        rows = re.findall(r"__key\">([^<]*)</dt><dd[^>]*>([^<]*)<", answer.text)
+        assert rows == [("Review by", "1 September 2027"), ("Replaced by", "Newer one")]
+        assert 'value="2"' in answer.text, "what was typed is kept"
+        db.session.refresh(resource)
+        assert resource.review_on == date(2027, 9, 1)
+        seen = re.search(r'name="seen" value="([^"]*)"', answer.text)
+        assert seen
+        assert client.send(url, **mine, seen=seen[1]).status_code == 303
+        db.session.refresh(resource)
+        assert (resource.review_on, resource.replaced_by_id) == (date(2027, 9, 2), None)
 
 
 class TestTwoEditorsAtOnce:
