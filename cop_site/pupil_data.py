@@ -17,11 +17,13 @@ from cop_site.pupil_words import (
     EXCEPTIONS,
     FIRST_NAMES,
     INITIALS_OF_OTHERS,
+    LETTERED,
     ORDINARY,
     ORDINARY_ENDINGS,
     PLACES,
     ROLES,
     TITLES,
+    VERBS_TOO,
 )
 
 LONGEST_QUOTE = 60
@@ -64,6 +66,10 @@ _LINK = re.compile(
     r"(?:in |from )?|\s+[–\-]\s+|\s+(?:(?:is|was|who is) )?(?:now |currently )?(?:in|from) )$",
     re.I,
 )
+_INITIALLED = r"[A-Z]\. ?[A-Z]\.?"
+_AND = re.compile(r",? (?:and|&) |, ?| ?& ?")
+_ONE = rf"(?:{_INITIALLED}|[^\W\d_]{{2,}}(?:[’'\-][^\W\d_]+)*)"
+_LISTED = re.compile(rf" ?(?::|–|—|-) ?({_ONE}(?:(?:{_AND.pattern}){_ONE})*)")
 _CLASS_THEN_CHILD = re.compile(
     r"\b(?:year|yr|y) ?(?:1[0-4]|[1-9]) (?:pupil|child|student|boy|girl)s?[,:]? "
     r"(?:called |named )?$",
@@ -216,7 +222,27 @@ def _find_names(text: str) -> Iterator[Finding]:
             quote = before[before.rindex(name, 0, start) :] + match[0]
             is_closed = "(" not in quote or text[match.end() : match.end() + 1] != ")"
             yield _finding("name", quote if is_closed else f"{quote})")
+        yield from _find_listed(text, match)
     yield from _find_children(text)
+
+
+def _find_listed(text: str, led: re.Match[str]) -> Iterator[Finding]:
+    """ "Year 4: Tom and Mia": names listed after their class, at least one of them known."""
+    listed = _LISTED.match(text, led.end())
+    if not listed:
+        return
+    names = _AND.split(listed[1])
+    known = [one for one in names if _is_initialled(one) or one.lower() in FIRST_NAMES]
+    if len(names) == 1 and known and known[0].lower() in VERBS_TOO:
+        return
+    if known and all(one in known or _is_name(one, is_start=True) for one in names):
+        yield _finding("name", text[led.start() : listed.end()])
+
+
+def _is_initialled(word: str) -> bool:
+    """ "J.S.", but not "T.A."."""
+    letters = re.fullmatch(r"([A-Z])\. ?([A-Z])\.?", word)
+    return letters is not None and letters[1] + letters[2] not in INITIALS_OF_OTHERS
 
 
 def _find_children(text: str) -> Iterator[Finding]:
@@ -234,9 +260,11 @@ def _name_at_end(before: str, *, sure: bool) -> str | None:
     if not words or before[words[-1].end() :].strip():
         return None
     dotted = _DOTTED.search(before)
-    if dotted and sure:
-        return dotted[0].strip()
+    if dotted:
+        return dotted[0].strip() if _is_initialled(dotted[0].strip()) else None
     last = words[-1]
+    if len(words) > 1 and re.fullmatch(r"[A-Z]\.?", last[0]):
+        return _with_initial(before, words, sure=sure)
     is_start = _starts_sentence(before, last.start())
     if not sure or last[0].islower():
         return (
@@ -244,6 +272,19 @@ def _name_at_end(before: str, *, sure: bool) -> str | None:
         )
     known = _is_initials(last[0]) or _is_name(last[0], is_start=is_start)
     return last[0] if known and not _is_adult(words) else None
+
+
+def _with_initial(before: str, words: list[re.Match[str]], *, sure: bool) -> str | None:
+    """ "Ahmed K": a first name and the letter that a surname begins with; not "Plan B"."""
+    first, last = words[-2:]
+    word = first[0]
+    if before[first.end() : last.start()] != " " or word.lower() in LETTERED:
+        return None
+    is_known = word.lower() in FIRST_NAMES
+    is_name = _is_name(word, is_start=_starts_sentence(before, first.start()))
+    if not (is_known or (sure and is_name)) or _is_adult(words[:-1]):
+        return None
+    return before[first.start() : last.end()]
 
 
 def _is_adult(words: list[re.Match[str]]) -> bool:

@@ -24,6 +24,23 @@ ROLES = _words(
     """
 )
 
+# A single letter after one of these is no surname's.
+LETTERED = _words(
+    """
+    plan appendix room vitamin class group set hall option version section part band tier annex
+    block form unit table figure team building floor zone draft stream wave phase cohort site
+    hepatitis point grade level step page question item type strand pathway house list
+    """
+)
+
+# First names that begin a sentence as other words do.
+VERBS_TOO = _words(
+    """
+    will mark may april june grace hope faith joy summer autumn art frank rose drew dawn charity
+    reading pat bill sue miles max jade ruby olive iris daisy lily holly ivy
+    """
+)
+
 # Said after a class, they make it the class of a grown-up or of everybody.
 ADULT_NOUNS = (
     *("teachers?", "teaching", "tas?", "hltas?", "leads?", "leaders?", "leadership", "teams?"),
