@@ -88,9 +88,11 @@ def _start() -> dict[str, Any]:
         return copy_like(queries.get_entry(like, policies.visible_to(current_user)), current_user)
     own = list(own_clusters(current_user))
     asked = read_id(request.args.get("cluster"))
-    last = people_queries.find_last_entry(current_user.user_id)
+    last = people_queries.find_last_entry(current_user.user_id, asked)
     usual = last.cluster_id if last and last.cluster_id in own else next(iter(own), None)
-    return guess_from(last, current_user, asked or usual)
+    chosen = asked or usual
+    met = chosen is not None and people_queries.met_on(chosen, clock.today())
+    return guess_from(last, current_user, chosen, met=met)
 
 
 @bp.route("/new", methods=["GET", "POST"])

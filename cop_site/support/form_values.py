@@ -24,14 +24,19 @@ def keep_own_fields(typed: Iterable[tuple[str, list[str]]]) -> dict[str, list[st
     return dict(list(kept.items())[:MOST_VALUES])
 
 
-def guess_from(last: Entry | None, user: ActingUser, cluster_id: int | None) -> dict[str, Any]:
-    """Today, the kind, and preparation and travel as last time."""
+def guess_from(
+    last: Entry | None, user: ActingUser, cluster_id: int | None, *, met: bool
+) -> dict[str, Any]:
+    """Today; kind, preparation and travel as last time; the theme of earlier today; and all
+    schools of a cluster that ``met``. What was agreed and contact minutes are never guessed."""
+    is_todays = last and last.cluster_id == cluster_id and last.day == clock.today()
     return {
         "day": clock.today(),
         "cluster_id": str(cluster_id or ""),
+        "whole_cluster": met,
         "person_ids": [str(user.person_id)],
         "kind_key": last.kind_key if last else "",
-        "theme_key": "",
+        "theme_key": last.theme_key if last and is_todays else "",
         "preparation_minutes": last.preparation_minutes if last else 0,
         "travel_minutes": last.travel_minutes if last else 0,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from cop_site.accounts.models import (
 )
 from cop_site.accounts.queries import rights_of
 from cop_site.db import db
+from cop_site.events.models import Event, EventKind, EventState, Option, Session
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import holds_on, list_clusters
 from cop_site.schools.models import School
@@ -100,12 +101,30 @@ def list_taxonomy(*kept: str) -> Taxonomy:
     return Taxonomy(pairs["kind"], pairs["theme"])
 
 
-def find_last_entry(user_id: int) -> Entry | None:
-    """The entry somebody logged last: what the next one is guessed from."""
-    query = (
-        sa.select(Entry)
-        .where(Entry.created_by_user_id == user_id, Entry.state != EntryState.VOIDED)
-        .order_by(Entry.first_submitted_at.desc(), Entry.id.desc())
-        .limit(1)
+def find_last_entry(user_id: int, cluster_id: int | None = None) -> Entry | None:
+    """What the next entry is guessed from: the one somebody logged last, one for the cluster
+    before any other."""
+    query = sa.select(Entry).where(
+        Entry.created_by_user_id == user_id, Entry.state != EntryState.VOIDED
     )
-    return db.session.scalar(query)
+    is_other = sa.case((Entry.cluster_id == cluster_id, 0), else_=1)
+    newest = (Entry.first_submitted_at.desc(), Entry.id.desc())
+    return db.session.scalar(query.order_by(is_other, *newest).limit(1))
+
+
+def met_on(cluster_id: int, day: date) -> bool:
+    """True where a CoP meeting of the cluster was to be held on ``day``."""
+    begins, ends = (clock.from_london(one, time.min) for one in (day, day + timedelta(days=1)))
+    meeting = (
+        sa.select(Session.id)
+        .join(Option, Option.id == Session.option_id)
+        .join(Event, Event.id == Option.event_id)
+        .where(
+            Event.cluster_id == cluster_id,
+            Event.kind == EventKind.COP_MEETING,
+            Event.state == EventState.PUBLISHED,
+            Session.starts_at >= begins,
+            Session.starts_at < ends,
+        )
+    )
+    return bool(db.session.scalar(sa.select(meeting.exists())))

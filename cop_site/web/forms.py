@@ -273,7 +273,7 @@ class WholeNumberField(_ParsedField):
 
     def __call__(self, **kwargs: Any) -> Any:
         params = {"classes": "govuk-input--width-5", "inputmode": "numeric"}
-        return super().__call__(params=params, **kwargs)
+        return super().__call__(params={**params, **kwargs.pop("params", {})}, **kwargs)
 
 
 class ClockField(_ParsedField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,14 +14,18 @@ from cop_site import clock
 from cop_site.accounts.models import User
 from cop_site.accounts.services import end_sign_ins
 from cop_site.db import db
+from cop_site.events.models import EventKind, EventState
 from cop_site.support import queries
 from cop_site.support.models import Action, Entry, EntryDraft, EntryState
+from tests.factories.events import make_event
 from tests.factories.people import assign
-from tests.factories.support import make_draft
+from tests.factories.schools import join_cluster, make_school
+from tests.factories.support import make_draft, make_entry
 from tests.integration.support.conftest import KEY, World
 from tests.support.client import GatedClient
 
 pytestmark = pytest.mark.sqlite_only
+MIDNIGHT = datetime(2026, 11, 10, tzinfo=clock.LONDON)
 RISKY = "Jayden, Year 4, has a new plan"
 
 
@@ -71,6 +75,65 @@ class TestOpening:
         assert value_of(page, "travel_minutes") == "5"
         assert value_of(page, "contact_minutes") == ""
         assert '<option value="call" selected>' in page
+
+    @pytest.mark.parametrize(("days", "is_guessed"), [(0, True), (1, False)])
+    def test_the_theme_is_as_earlier_today_and_never_older(
+        self, asep: GatedClient, world: World, days: int, is_guessed: bool
+    ) -> None:
+        world.entry(day=clock.today() - timedelta(days=days), theme_key="attendance")
+        page = asep.get("/support/new").text
+        assert ('<option value="attendance" selected>' in page) == is_guessed
+
+    def test_a_cluster_that_is_asked_for_is_guessed_from_its_own(
+        self, asep: GatedClient, world: World
+    ) -> None:
+        assign(world.person(world.asep), world.other, "asep")
+        world.entry(kind_key="call", travel_minutes=5)
+        make_entry(world.other, by_user_id=world.asep.id, kind_key="visit", travel_minutes=45)
+        db.session.commit()
+        page = asep.get(f"/support/new?cluster={world.cluster.id}").text
+        assert value_of(page, "travel_minutes") == "5"
+        assert '<option value="call" selected>' in page
+
+    @pytest.mark.parametrize(
+        ("values", "is_ticked_for"),
+        [
+            ({}, True),
+            ({"kind": EventKind.CPD}, False),
+            ({"state": EventState.CANCELLED}, False),
+            ({"starts_at": MIDNIGHT + timedelta(days=1)}, False),
+            ({"starts_at": MIDNIGHT - timedelta(minutes=1)}, False),
+        ],
+    )
+    def test_all_schools_are_ticked_on_the_day_the_cluster_meets(
+        self, asep: GatedClient, world: World, values: dict[str, Any], is_ticked_for: bool
+    ) -> None:
+        make_event(
+            **{
+                "starts_at": MIDNIGHT,
+                "kind": EventKind.COP_MEETING,
+                "cluster_id": world.cluster.id,
+                **values,
+            }
+        )
+        make_event(clock.now(), kind=EventKind.COP_MEETING, cluster_id=world.other.id)
+        db.session.commit()
+        page = asep.get("/support/new").text
+        assert is_ticked(page, "whole_cluster", "y") == is_ticked_for
+
+    def test_many_schools_are_folded_until_one_is_ticked(
+        self, asep: GatedClient, world: World
+    ) -> None:
+        assert '<details class="choose" open>' in asep.get("/support/new").text
+        for number in range(4):
+            join_cluster(make_school(f"Elm Bank {number}"), world.cluster)
+        db.session.commit()
+        page = asep.get("/support/new").text
+        assert '<details class="choose">' in page and "Choose schools (7)" in page
+        answer = asep.send("/support/new", **world.typed(contact_minutes="x"))
+        assert '<details class="choose" open>' in answer.text
+        answer = asep.send("/support/new", **world.typed(school_ids=[]))
+        assert '<details class="choose" open>' in answer.text
 
     def test_of_several_clusters_one_is_chosen(self, asep: GatedClient, world: World) -> None:
         assign(world.person(world.asep), world.other, "asep")
