@@ -16,6 +16,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.surveys import answer_queries
 from cop_site.surveys.answer_models import Answer, Invitation, Response
+from cop_site.surveys.merge_services import merge_into
 from cop_site.surveys.models import Survey
 from cop_site.surveys.pseudonym_models import Pseudonyms, new_key
 
@@ -46,8 +47,8 @@ def finish(
 ) -> None:
     """Keep the last page and count the whole. Finishing twice is finishing once.
 
-    In a wave the school's newest answer of the same rank counts, so a colleague's goes; a form
-    left blank replaces nothing.
+    In a wave the school's newest answer of the same rank counts, item by item: what somebody
+    left blank stays as a colleague answered it.
     """
     invitation = _open_invitation(invitation_id, finishing=True)
     if invitation.finished_on is not None:
@@ -57,13 +58,9 @@ def finish(
     final = _pseudonym(invitation, pseudonyms)
     before = _find_final(invitation.survey_id, final, response.rank)
     invitation.finished_on = clock.today()
-    db.session.flush()
-    if before is not None and _is_blank(response):
-        _drop(response.id)
-        return
     if before is not None:
         response.revision = before.revision + 1
-        _drop(before.id)
+        merge_into(response.id, before.id)
     response.pseudonym = final
     response.is_finished = True
     db.session.flush()
@@ -120,13 +117,3 @@ def _find_final(survey_id: int, pseudonym: str, rank: int) -> Response | None:
             Response.rank == rank,
         )
     )
-
-
-def _is_blank(response: Response) -> bool:
-    said = sa.select(Answer.id).where(Answer.response_id == response.id, Answer.answer_key != "")
-    return db.session.scalar(said.limit(1)) is None
-
-
-def _drop(response_id: str) -> None:
-    db.session.execute(sa.delete(Answer).where(Answer.response_id == response_id))
-    db.session.execute(sa.delete(Response).where(Response.id == response_id))

@@ -18,6 +18,7 @@ from cop_site.surveys.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import public, signed_in
 from cop_site.web.htmx import render
+from cop_site.web.parking import never_parked
 
 ON_A_PAGE = 4
 Pages = list[list[Question]]
@@ -34,6 +35,7 @@ def by_link(token: str) -> ResponseReturnValue:
 
 @bp.route("/surveys/asked/<id:invitation_id>", methods=["GET", "POST"])
 @signed_in
+@never_parked
 def asked(invitation_id: int) -> ResponseReturnValue:
     invitation = answer_queries.get_own(invitation_id, current_user.person_id)
     return _answer(invitation, url_for("surveys.asked", invitation_id=invitation_id))
@@ -71,7 +73,7 @@ def _in_pages(questions: list[Question]) -> Pages:
 def _page_number(pages: Pages, saved: dict[int, str]) -> int:
     """The page in the address; without one, the first that nothing was said on yet."""
     given = request.args.get("page", "")
-    if given.isascii() and given.isdigit() and 1 <= int(given[:4]) <= len(pages):
+    if given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= len(pages):
         return int(given)
     untouched = (
         number

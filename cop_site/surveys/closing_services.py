@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from cop_site import clock
 from cop_site.db import db
 from cop_site.surveys.answer_models import Answer, Invitation, InvitationSchool, Response
+from cop_site.surveys.merge_services import merge_into
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.surveys.pseudonym_models import new_key
 
@@ -48,7 +49,7 @@ def close_survey(survey_id: int) -> bool:
         return False
     if survey.closed_at is None:
         _drop(Response.survey_id == survey.id, ~Response.is_finished)
-        _drop(Response.id.in_(_list_outranked(survey.id)))
+        _merge_ranks(survey.id)
         survey.closed_at = clock.now()
         survey.asked_count = _count_asked(survey)
         survey.answered_count = _count_responses(survey.id)
@@ -67,24 +68,18 @@ def let_show(survey_ids: Collection[int]) -> None:
     )
 
 
-def _list_outranked(survey_id: int) -> list[str]:
-    """All but one response of each pseudonym: a school's SENCO's stays, else its deputy's.
-
-    A form that was finished blank is no answer beside one that was not.
-    """
-    has_answer = sa.exists().where(Answer.response_id == Response.id, Answer.answer_key != "")
+def _merge_ranks(survey_id: int) -> None:
+    """One response of each pseudonym: what a school's SENCO left blank its deputy may have said."""
     rows = db.session.execute(
-        sa.select(Response.id, Response.pseudonym)
+        sa.select(Response.pseudonym, Response.id)
         .where(Response.survey_id == survey_id)
-        .order_by(has_answer.desc(), Response.rank)
+        .order_by(Response.pseudonym, Response.rank)
     )
-    kept: set[str] = set()
-    outranked = []
-    for id_, pseudonym in rows:
-        if pseudonym in kept:
-            outranked.append(id_)
-        kept.add(pseudonym)
-    return outranked
+    kept: dict[str, str] = {}
+    for pseudonym, id_ in list(rows):
+        first = kept.setdefault(pseudonym, id_)
+        if first != id_:
+            merge_into(first, id_)
 
 
 def _drop(*which: sa.ColumnElement[bool]) -> None:

@@ -18,6 +18,7 @@ from cop_site.errors import DomainError
 from cop_site.notifications.models import OutboxMessage
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.answer_services import finish, save_answers
+from cop_site.surveys.closing_services import close_survey
 from cop_site.surveys.models import Question, Survey, SurveyKind
 from cop_site.surveys.pseudonym_models import Pseudonyms
 from tests.conftest import NOON
@@ -147,6 +148,60 @@ class TestFinishForASchool:
         assert _answers() == {"share": "over_half"}
         assert first.finished_on == second.finished_on == NOON.date()
 
+    @pytest.mark.parametrize(
+        ("first", "second", "expected"),
+        [
+            ({"share": "none"}, {}, {"share": "none"}),
+            ({}, {"share": "none"}, {"share": "none"}),
+            ({"share": "none"}, {"rung": "tried"}, {"share": "none", "rung": "tried"}),
+            ({"share": "none"}, {"share": ""}, {"share": "none"}),
+            ({"share": ""}, {"share": "none"}, {"share": "none"}),
+            (
+                {"share": "none", "rung": "tried"},
+                {"share": "over_half"},
+                {"share": "over_half", "rung": "tried"},
+            ),
+            ({"share": "none"}, {"share": "dont_know"}, {"share": "dont_know"}),
+            (
+                {"confidence": "the_same"},
+                {"confidence": "not_applicable"},
+                {"confidence": "the_same"},
+            ),
+            (
+                {"confidence": ""},
+                {"confidence": "not_applicable"},
+                {"confidence": "not_applicable"},
+            ),
+            ({"comment": "First"}, {"comment": ""}, {"comment": "First"}),
+            ({"comment": "First"}, {"comment": "Second"}, {"comment": "Second"}),
+        ],
+    )
+    @pytest.mark.parametrize("roles", ["two sencos", "deputy, then senco", "senco, then deputy"])
+    def test_the_latest_valid_answer_to_each_question_counts(
+        self,
+        app: Flask,
+        roles: str,
+        first: dict[str, str],
+        second: dict[str, str],
+        expected: dict[str, str],
+    ) -> None:
+        survey, school = self._wave()
+        senco, deputy = SchoolRoleKind.SENCO, SchoolRoleKind.DEPUTY_SENCO
+        held = {
+            "two sencos": (senco, senco),
+            "deputy, then senco": (deputy, senco),
+            # A deputy's is behind the SENCO's, whenever it came: so it takes the first's place.
+            "senco, then deputy": (deputy, senco),
+        }[roles]
+        forms = list(zip(held, (first, second), strict=True))
+        for role, said in forms if roles != "senco, then deputy" else forms[::-1]:
+            finish(self._ask(survey, school, role).id, _said(**said), pseudonyms=KEY)
+        survey.closes_at = NOON
+        db.session.commit()
+        close_survey(survey.id)
+        assert len(_responses()) == 1
+        assert {name: said for name, said in _answers().items() if said} == expected
+
     def test_a_blank_form_replaces_nothing(self, app: Flask) -> None:
         survey, school = self._wave()
         first, second = (self._ask(survey, school, SchoolRoleKind.SENCO) for _ in range(2))
@@ -274,7 +329,7 @@ class TestByLink:
         if token == "unknown":
             assert "This link does not work" in answer.text
 
-    @pytest.mark.parametrize("page", ["0", "99", "-1", "x", "9" * 30, "²"])
+    @pytest.mark.parametrize("page", ["0", "99", "-1", "x", "9" * 30, "²", "00019"])
     def test_with_a_strange_page_shows_the_first(self, client: GatedClient, page: str) -> None:
         _asked(SurveyKind.SCHOOL_WAVE)
         assert "Questions 1 to 4 of 11" in client.get(f"/s/{TOKEN}?page={page}").text
@@ -306,7 +361,7 @@ class TestAsked:
     def test_a_wave_names_the_school(self, client: GatedClient) -> None:
         invitation = self._own(client, SurveyKind.SCHOOL_WAVE)
         page = client.get(f"/surveys/asked/{invitation.id}").text
-        assert "Alder Lane" in page and "a code stands for your school" in page
+        assert "Alder Lane" in page and "they are kept under a code" in page
 
     def test_of_somebody_else_is_not_found(self, client: GatedClient) -> None:
         invitation = _asked()

@@ -18,6 +18,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event, EventState, Session
+from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import record_failed, record_refused, record_sent
 from cop_site.schools import scope_services
@@ -40,6 +41,7 @@ from tests.factories.events import (
     option_of,
     session_of,
 )
+from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
 
@@ -386,3 +388,19 @@ class TestTheLinkInTheOutbox:
         message.attempts = 1
         record_failed(message.id, "away")
         assert "once" in message.context
+
+
+@pytest.mark.sqlite_only
+class TestWhoReads:
+    def test_the_message_and_the_page_say_the_same(
+        self, client: GatedClient, lead: ActingUser
+    ) -> None:
+        _event, session, _came = _held(1)
+        close_register(session.id, mark_rest=False, by=lead)
+        (message,) = _messages()
+        page = client.get(message.context["once"]["path"]).text
+        for text in (compose(message).get_content(), page):
+            said = " ".join(text.split())
+            assert "The inclusion lead, and readers the lead names, see totals only" in said
+            assert "only from 10 answers on" in said
+            assert "they read it as you wrote it, so name nobody" in said
