@@ -13,6 +13,7 @@ from cop_site.transaction import transaction
 from cop_site.web.access import signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.parking import never_parked
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -25,6 +26,7 @@ def show() -> ResponseReturnValue:
 
 @bp.route("/password", methods=["GET", "POST"])
 @signed_in
+@never_parked
 def change_password() -> ResponseReturnValue:
     has_password = queries.get_user(current_user.user_id).password_hash is not None
     form = ChangePasswordForm() if has_password else PasswordForm()

@@ -11,6 +11,8 @@ from datetime import timedelta
 from flask import session
 
 from cop_site import clock
+from cop_site.accounts import queries
+from cop_site.accounts.models import User
 
 LASTS = timedelta(minutes=10)
 
@@ -22,11 +24,24 @@ class HalfSignIn:
     remember: bool
     target: str
     until: float
+    password_changed_at: float | None = None
 
 
 def begin(user_id: int, email: str, *, remember: bool, target: str) -> None:
     until = (clock.now() + LASTS).timestamp()
-    session["half"] = asdict(HalfSignIn(user_id, email, remember, target, until))
+    changed_at = _changed_at(queries.get_user(user_id))
+    half = HalfSignIn(user_id, email, remember, target, until, changed_at)
+    session["half"] = asdict(half)
+
+
+def still_stands(half: HalfSignIn) -> bool:
+    """False once the account was disabled, or its password changed since the first step."""
+    user = queries.get_user(half.user_id)
+    return user.disabled_at is None and _changed_at(user) == half.password_changed_at
+
+
+def _changed_at(user: User) -> float | None:
+    return user.password_changed_at.timestamp() if user.password_changed_at else None
 
 
 def find() -> HalfSignIn | None:

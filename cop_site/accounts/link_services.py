@@ -126,5 +126,6 @@ def set_password(token: str, password_hash: str) -> int:
     user.password_hash = password_hash
     user.password_changed_at = clock.now()
     services.end_sign_ins(user.id, why="password changed")
+    services.use_up_links(user.id)
     audit.record("user", user.id, "password set", by=user.id)
     return user.id

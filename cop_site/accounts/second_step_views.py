@@ -24,6 +24,7 @@ from cop_site.transaction import transaction
 from cop_site.web.access import authorise, public, signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.parking import never_parked
 
 bp = Blueprint("second_step", __name__, url_prefix="/account/second-step")
 
@@ -67,6 +68,7 @@ def begin() -> ResponseReturnValue:
 
 @bp.route("/confirm", methods=["GET", "POST"])
 @signed_in
+@never_parked
 def confirm() -> ResponseReturnValue:
     authorise(not current_user.has_second_step)
     form = CodeForm()
@@ -104,6 +106,7 @@ def _show_secret(form: CodeForm, secret: str) -> ResponseReturnValue:
 
 @bp.route("/recovery-codes", methods=["GET", "POST"])
 @signed_in
+@never_parked
 def renew_codes() -> ResponseReturnValue:
     """New codes for a code from the app: an open browser alone must not get them."""
     authorise(current_user.has_second_step)
@@ -122,6 +125,7 @@ def renew_codes() -> ResponseReturnValue:
 
 @bp.route("/off", methods=["GET", "POST"])
 @signed_in
+@never_parked
 def turn_off() -> ResponseReturnValue:
     authorise(current_user.has_second_step and not is_demanded())
     form = CodeForm()
@@ -155,7 +159,7 @@ def _take_code(user_id: int, form: CodeForm) -> None:
 @public
 def enter_code() -> ResponseReturnValue:
     half = half_sign_in.find()
-    if half is None:
+    if half is None or not half_sign_in.still_stands(half):
         return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm()
     if form.is_valid_post():

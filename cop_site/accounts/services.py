@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts import passwords, queries
-from cop_site.accounts.models import Person, SignIn, SignInGuess, User
+from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess, User
 from cop_site.db import db
 from cop_site.errors import DomainError
 
@@ -147,12 +147,34 @@ def end_own_sign_in(user_id: int, sign_in_id: int) -> None:
     )
 
 
+def use_up_links(user_id: int) -> None:
+    """Make every link of an account worthless that was mailed before now."""
+    db.session.execute(
+        sa.update(OneTimeLink)
+        .where(OneTimeLink.user_id == user_id, OneTimeLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
+
+
+def count_request(address: str) -> None:
+    """Count one asking for a link, by network address alone.
+
+    Not by account: strangers who ask for somebody's link must not stop them from asking.
+    Raises DomainError past 200 in 5 minutes.
+    """
+    since = clock.now() - GUESS_WINDOW
+    if queries.count_guesses_from(since, address=address) >= GUESSES_PER_ADDRESS:
+        raise DomainError(TOO_MANY)
+    db.session.add(SignInGuess(account="link", device="", address=address, at=clock.now()))
+
+
 def change_password(user_id: int, password_hash: str, *, sign_in_id: int) -> None:
     """Put a new password in place; every other sign-in of the account ends."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     user.password_hash = password_hash
     user.password_changed_at = clock.now()
     end_sign_ins(user_id, why="password changed", but=sign_in_id)
+    use_up_links(user_id)
     audit.record("user", user_id, "password changed", by=user_id)
 
 

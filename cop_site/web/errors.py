@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app
+from typing import Any
+
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -38,7 +40,13 @@ def files_away(error: StoreAwayError) -> Response:
     return error_page(503, "The files cannot be reached at the moment.")
 
 
+def _log_by_endpoint(error: Any) -> None:
+    """A fault names the view and not the address: some addresses are somebody's personal link."""
+    current_app.logger.error("fault in %s %s", request.method, request.endpoint, exc_info=error)
+
+
 def init_app(app: Flask) -> None:
+    app.log_exception = _log_by_endpoint  # type: ignore[assignment, method-assign]
     app.register_error_handler(SecurityError, not_our_name)
     app.register_error_handler(StoreAwayError, files_away)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import g, request, session
+from flask import current_app, g, request, session
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import ImmutableMultiDict
@@ -20,7 +21,14 @@ from cop_site.transaction import transaction
 KEPT_FOR = timedelta(hours=2)
 LARGEST = 256 * 1024
 MOST = 10
-NEVER_KEPT = ("csrf_token", "password")
+NEVER_KEPT = ("csrf_token", "password", "current", "code")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def never_parked(view: View) -> View:
+    """What is sent to this view is kept nowhere: a secret, or what somebody answered."""
+    view.never_parked = True  # type: ignore[attr-defined]
+    return view
 
 
 class ParkedForm(Base):
@@ -45,7 +53,10 @@ def park_form() -> None:
     Needs the owner and a valid token in the cookie, so that no other site can plant text.
     """
     owner = session.get("owner")
+    view = current_app.view_functions.get(request.endpoint or "")
     if owner is None or (request.content_length or 0) > LARGEST:
+        return
+    if getattr(view, "never_parked", False):
         return
     try:
         validate_csrf(request.form.get("csrf_token"))

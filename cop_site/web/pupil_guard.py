@@ -40,7 +40,9 @@ class PupilGuard:
         return self._check_free_text() and is_valid
 
     def _check_free_text(self) -> bool:
-        found = [(field, self._read(field)) for field in self.list_free_text()]
+        # A field that is refused already, as too long, is not read: reading takes its time.
+        fields = [field for field in self.list_free_text() if not field.errors]
+        found = [(field, self._read(field)) for field in fields]
         risky = [(field, findings) for field, findings in found if findings]
         self.pupil_digest = _digest(finding for _field, findings in risky for finding in findings)
         if not risky or (self.names_no_pupil.data and self._was_shown()):

@@ -43,7 +43,7 @@ def read_day(day: str, month: str, year: str) -> date:
         raise ValueError(example)
     if len(year) == 2:
         year = f"20{year}"
-    if not 2000 <= int(year[:9]) <= 2100:
+    if len(year) != 4 or not 2000 <= int(year) <= 2100:
         raise ValueError("Enter a year from 2000 to 2100")
     try:
         return date(int(year), int(month[:4]), int(day[:4]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -182,3 +183,20 @@ class TestHostileText:
     @given(st.text(max_size=200))
     def test_any_text_is_read(self, text: str) -> None:
         assert isinstance(find_pupil_data(text, TODAY), list)
+
+
+class TestTime:
+    @pytest.mark.parametrize(
+        "words", ["Year 4, ", "Year 4 and ", "aged 7 ", "Ann, Y4 / ", "1.1.19 "]
+    )
+    def test_grows_with_the_text_and_no_faster(self, words: str) -> None:
+        def took(characters: int) -> float:
+            text = words * (characters // len(words))
+            began = time.process_time()
+            find_pupil_data(text, TODAY)
+            return time.process_time() - began
+
+        took(1_000)
+        short, long = took(4_000), took(16_000)
+        # Four times the text: sixteen times the time would be the square.
+        assert long < 9 * max(short, 0.005)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import link_services
+from cop_site.accounts import link_services, link_views, services
 from cop_site.accounts.link_services import LASTS, RUN_OUT, LinkPurpose, make_link
 from cop_site.accounts.models import OneTimeLink, SignIn, User
 from cop_site.db import db
@@ -120,12 +121,28 @@ class TestAsking:
             assert client.send("/sign-in/link", email=user.email).status_code == 200
         assert db.session.query(OutboxMessage).count() == link_services.MOST_IN_A_WHILE
 
-    def test_the_eleventh_try_in_five_minutes_is_refused(
+    def test_strangers_who_ask_never_stop_the_real_person_from_asking(
         self, client: GatedClient, user: User
     ) -> None:
-        answers = [client.send("/sign-in/link", email=user.email) for _ in range(11)]
-        assert [answer.status_code for answer in answers] == [200] * 10 + [422]
+        answers = [client.send("/forgot-password", email=user.email) for _ in range(12)]
+        assert {answer.status_code for answer in answers} == {200}
+
+    def test_one_network_address_asks_two_hundred_times_at_most(
+        self, client: GatedClient, user: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "GUESSES_PER_ADDRESS", 3)
+        answers = [client.send("/sign-in/link", email="no@school.example") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200] * 3 + [422]
         assert "too many tries" in answers[-1].text
+
+    def test_it_takes_as_long_for_an_unknown_address(self, client: GatedClient, user: User) -> None:
+        def took(email: str) -> float:
+            began = time.perf_counter()
+            client.send("/forgot-password", email=email)
+            return time.perf_counter() - began
+
+        known, unknown = took(user.email), took("nobody@school.example")
+        assert min(known, unknown) >= link_views.LEAST_SECONDS
 
     def test_asking_for_links_uses_up_no_guess_at_the_password(
         self, client: GatedClient, user: User
@@ -170,6 +187,15 @@ class TestForgottenPassword:
         assert stranger.send(path, password=NEW).status_code == 303
         assert client.get("/").status_code == 303
         assert stranger.send("/sign-in", email=user.email, password=NEW).status_code == 303
+
+    def test_setting_one_makes_a_sign_in_link_of_before_worthless(
+        self, client: GatedClient, user: User
+    ) -> None:
+        before = make_link(user.id, SIGN_IN, LASTS[SIGN_IN])
+        reset = make_link(user.id, SET_PASSWORD, LASTS[SET_PASSWORD])
+        db.session.commit()
+        assert client.send(f"/set-password/{reset}", password=NEW).status_code == 303
+        assert client.send(f"/sign-in/link/{before}").status_code == 410
 
     def test_a_sign_in_link_sets_no_password(self, client: GatedClient, user: User) -> None:
         token = make_link(user.id, SIGN_IN, LASTS[SIGN_IN])

@@ -95,3 +95,26 @@ class TestParkedForm:
         client.send("/events/new", **TYPED, password="secret words", new_password="more")
         parked = db.session.scalars(sa.select(ParkedForm)).one()
         assert not [name for name in parked.fields if "password" in name or "csrf" in name]
+
+
+class TestNeverParked:
+    @pytest.mark.parametrize(
+        ("path", "fields"),
+        [
+            ("/account/password", {"current": "three plain words", "password": "other words"}),
+            ("/account/second-step/off", {"code": "123456"}),
+            ("/account/second-step/confirm", {"code": "123456"}),
+            ("/account/second-step/recovery-codes", {"code": "123456"}),
+            # What somebody answers stands nowhere beside who they are.
+            ("/surveys/asked/1?page=1", {"q1": "agree"}),
+        ],
+    )
+    def test_what_nobody_else_may_read_is_kept_nowhere(
+        self, client: GatedClient, user: User, path: str, fields: dict[str, Any]
+    ) -> None:
+        client.sign_in(user)
+        client.get("/events/new")
+        end_sign_ins(user.id, why="test")
+        db.session.commit()
+        assert client.send(path, **fields).status_code == 303
+        assert db.session.query(ParkedForm).count() == 0

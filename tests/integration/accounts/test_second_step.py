@@ -182,6 +182,25 @@ class TestSignIn:
         answer = client.send("/sign-in/code", code=totp.at(clock.now()))
         assert answer.location == "/sign-in"
 
+    def test_a_new_password_ends_what_was_begun_with_the_old(
+        self, client: GatedClient, user: User, totp: pyotp.TOTP
+    ) -> None:
+        give_password(client, user)
+        user.password_hash = passwords.hash_password("quite another sentence")
+        user.password_changed_at = clock.now()
+        db.session.commit()
+        answer = client.send("/sign-in/code", code=self.codes[0])
+        assert answer.location == "/sign-in"
+        assert client.get("/").status_code == 303
+
+    def test_a_disabled_account_gets_no_further(
+        self, client: GatedClient, user: User, totp: pyotp.TOTP
+    ) -> None:
+        give_password(client, user)
+        user.disabled_at = clock.now()
+        db.session.commit()
+        assert client.send("/sign-in/code", code=self.codes[0]).location == "/sign-in"
+
     def test_ten_wrong_codes_are_enough_for_five_minutes(
         self,
         client: GatedClient,

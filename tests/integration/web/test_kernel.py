@@ -132,3 +132,14 @@ class TestMethods:
         answer = client.send("/health/live")
         assert answer.status_code == 405
         assert "GET" in answer.headers["Allow"]
+
+
+class TestFaults:
+    def test_the_log_names_the_view_and_never_the_address(
+        self, app: Flask, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        # Some addresses are somebody's personal link.
+        with app.test_request_context("/s/secret-token"):
+            app.log_exception((ValueError, ValueError("x"), None))
+        assert "secret-token" not in caplog.text
+        assert "surveys.by_link" in caplog.text

@@ -51,6 +51,11 @@ class TestPupilGuard:
         assert "Jayden, Year 4, is tired</textarea>" in html
         assert "save it as it is" in html
 
+    def test_a_text_refused_for_its_length_is_not_read(self, app: Flask) -> None:
+        valid, form, html = _send(app, agreed="Jayden, Year 4. " * 2000)
+        assert not valid and len(form.agreed.errors) == 1
+        assert "Use 10,000 characters or fewer" in html and "looks like" not in html
+
     def test_the_tick_lets_it_through(self, app: Flask) -> None:
         text = "Jayden, Year 4, is tired"
         digest = _digest(_send(app, agreed=text)[2])

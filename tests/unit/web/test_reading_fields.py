@@ -61,6 +61,11 @@ class TestOneLine:
 
 
 class TestReadDay:
+    @pytest.mark.parametrize("year", ["0000020269999999", "002026", "20269", "2026" * 400, "202"])
+    def test_a_year_has_two_digits_or_four(self, year: str) -> None:
+        with pytest.raises(ValueError, match="Enter a year from 2000 to 2100"):
+            read_day("1", "1", year)
+
     def test_two_digits_of_a_year_are_in_this_century(self) -> None:
         assert read_day("27", "11", "26") == date(2026, 11, 27)
 
