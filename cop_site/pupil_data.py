@@ -214,7 +214,7 @@ def _find_names(text: str) -> Iterator[Finding]:
         before = text[max(0, match.start() - 90) : match.start()]
         link = _LINK.search(before)
         is_age = match[0].lower().startswith("age")
-        if not is_age and _ADULT_AFTER.match(text, match.end()):
+        if not is_age and _ADULT_AFTER.match(text[match.end() : match.end() + 80]):
             continue
         start = link.start() if link else len(before.rstrip())
         name = _name_at_end(before[:start], sure=link is not None)
