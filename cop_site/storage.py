@@ -11,7 +11,8 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 CHUNK = 256 * 1024
+DAY = 24 * 60 * 60
+ASKED_AT_ONCE = 500
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
 
@@ -96,6 +99,36 @@ class Store:
             if place.stat().st_mtime_ns == kept.stamp:
                 place.unlink()
 
+    def sweep(self, list_named: Callable[[Collection[str]], Collection[str]]) -> int:
+        """Delete what was left behind for a day: half-written files, and those without a row.
+
+        ``list_named`` gives, of some addresses, those that something names. Whoever is about to
+        name a file has put it first, which makes it young again. Returns how many went.
+        """
+        before = time.time_ns() - DAY * 10**9
+        with _away():
+            incoming = [one for one in self.folder.glob("incoming/*") if _is_older(one, before)]
+            for path in incoming:
+                path.unlink(missing_ok=True)
+            found = self.folder.glob("??/??/*")
+            old = [one.name for one in found if _ADDRESS.fullmatch(one.name)]
+            old = [one for one in old if _is_older(self._place(one), before)]
+            gone = 0
+            for start in range(0, len(old), ASKED_AT_ONCE):
+                some = old[start : start + ASKED_AT_ONCE]
+                for sha256 in set(some) - set(list_named(some)):
+                    gone += self._delete_older(sha256, before)
+        return len(incoming) + gone
+
+    def _delete_older(self, sha256: str, before: int) -> bool:
+        """Delete a file unless it was put again since the sweep looked."""
+        place = self._place(sha256)
+        with self._locked():
+            if not _is_older(place, before):
+                return False
+            place.unlink()
+            return True
+
     def _place(self, sha256: str) -> Path:
         if not _ADDRESS.fullmatch(sha256):
             raise ValueError("not the address of a file")
@@ -108,7 +141,8 @@ class Store:
             place.parent.mkdir(parents=True, exist_ok=True)
             if place.exists():
                 # A later stamp tells the one who made it that it is no longer theirs to discard.
-                stamp = place.stat().st_mtime_ns + 1
+                # It tells the sweep that somebody is about to name it, too.
+                stamp = max(place.stat().st_mtime_ns + 1, time.time_ns())
                 os.utime(place, ns=(stamp, stamp))
                 return Kept(sha256, size, is_new=False)
             path.replace(place)
@@ -143,6 +177,14 @@ def _away() -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreAwayError(f"the file store cannot be used: {error}") from error
+
+
+def _is_older(path: Path, before: int) -> bool:
+    """Whether a file is there and was last touched before a moment, in nanoseconds."""
+    try:
+        return path.stat().st_mtime_ns < before
+    except FileNotFoundError:
+        return False
 
 
 def _sync(folder: Path) -> None:

@@ -16,9 +16,12 @@ from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
+from cop_site.storage import StoreAwayError
 from cop_site.support.draft_services import forget_drafts
+from cop_site.toolkit.queries import list_named_files
 from cop_site.transaction import transaction
 from cop_site.web.parking import forget_parked_forms
+from cop_site.web.uploads import store
 
 PAUSE = 2.0
 FORGET_EVERY = 3600.0
@@ -37,6 +40,7 @@ def worker(once: bool) -> None:
     while not stop.is_set():
         if time.monotonic() >= kept_until:
             _attempt(_forget)
+            _attempt(_sweep)
             kept_until = time.monotonic() + FORGET_EVERY
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
@@ -58,11 +62,16 @@ def _forget() -> int:
     return 0
 
 
+def _sweep() -> int:
+    """Delete files that an upload which was killed, or a draft that was deleted, left behind."""
+    return store().sweep(list_named_files)
+
+
 def _attempt(job: Callable[[], int]) -> int:
-    """One round of a job. A database that is away is waited for: nothing in it is lost."""
+    """One round of a job. A database or store that is away is waited for: nothing is lost."""
     try:
         return job()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, StoreAwayError) as error:
         current_app.logger.error("worker: %s", type(error).__name__)
         return 0
     finally:

@@ -53,7 +53,11 @@ def add_file(slug: str) -> ResponseReturnValue:
 
 
 def _keep(resource_id: int, sent: FileStorage | None) -> ResourceFile:
-    """The file first, its row last: a row never names bytes that are not there."""
+    """The file first, its row last: a row never names bytes that are not there.
+
+    A refusal takes the file back. After any other error, such as a connection lost in a commit,
+    nobody knows whether the row was kept; the worker's sweep finds out in a day.
+    """
     if sent is None:
         refuse("Choose a file")
     stream = cast(BinaryIO, sent.stream)
@@ -65,7 +69,7 @@ def _keep(resource_id: int, sent: FileStorage | None) -> ResourceFile:
     try:
         with transaction():
             return file_services.add_file(resource_id, checked, kept, by=current_user)
-    except BaseException:
+    except DomainError:
         store().discard(kept)
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -165,6 +166,17 @@ def get_file(file_id: int, visible: sa.ColumnElement[bool]) -> ResourceFile:
     if file is None:
         raise NotFoundError("There is no such file.")
     return file
+
+
+def list_named_files(addresses: Collection[str]) -> set[str]:
+    """Which of these files in the store some version has."""
+    return set(db.session.scalars(_named_files(), {"addresses": list(addresses)}))
+
+
+@cache
+def _named_files() -> sa.Select[str]:
+    asked = ResourceFile.sha256.in_(sa.bindparam("addresses", expanding=True))
+    return sa.select(ResourceFile.sha256).where(asked).distinct()
 
 
 def lock_resource(resource_id: int) -> Locked:

@@ -259,7 +259,7 @@ def start_version(resource_id: int, *, by: ActingUser) -> ResourceVersion:
 def discard_draft(resource_id: int, seen_edits: int, *, by: ActingUser) -> bool:
     """Delete the draft, and a resource that has nothing else. False where there is no draft.
 
-    True where the resource itself is gone. Bytes stay in the store; others may share them.
+    True where the resource itself is gone. Its bytes go with the next sweep, unless shared.
     Raises StaleEditError where somebody saved the draft since ``seen_edits``.
     """
     locked = queries.lock_resource(resource_id)

@@ -6,6 +6,8 @@ import hashlib
 import io
 import os
 import threading
+import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -207,3 +209,74 @@ def test_chunks_are_read_as_they_come(tmp_path: Path, monkeypatch: pytest.Monkey
     stream: BinaryIO = Counting(b"x" * 25)
     assert Store(tmp_path).put(stream, largest=LARGEST).size == 25
     assert asked == [10, 10, 10, 10]
+
+
+class TestSweep:
+    def _age(self, path: Path, days: float) -> Path:
+        then = time.time() - days * 24 * 60 * 60
+        os.utime(path, (then, then))
+        return path
+
+    def _file(self, store: Store, content: bytes, days: float) -> str:
+        address = _put(store, content).sha256
+        self._age(store.folder / address[:2] / address[2:4] / address, days)
+        return address
+
+    def test_takes_what_nothing_names_for_a_day(self, tmp_path: Path) -> None:
+        store = Store(tmp_path)
+        named, orphan, young = (
+            self._file(store, content, days)
+            for content, days in ((b"named", 9), (b"orphan", 1.1), (b"young", 0.9))
+        )
+        killed, coming, note = (
+            tmp_path / name for name in ("incoming/killed", "incoming/coming", "not-ours.txt")
+        )
+        for path, days in ((killed, 1.1), (coming, 0.9), (note, 9)):
+            path.write_text("half")
+            self._age(path, days)
+        asked: list[str] = []
+
+        def list_named(addresses: Collection[str]) -> set[str]:
+            asked.extend(addresses)
+            return {named}
+
+        assert store.sweep(list_named) == 2
+        assert sorted(asked) == sorted([named, orphan])
+        assert sorted(_list(tmp_path)) == sorted([named, young, coming.name, note.name])
+
+    def test_leaves_what_is_put_again_while_it_looks(self, tmp_path: Path) -> None:
+        store = Store(tmp_path)
+        orphan = self._file(store, b"orphan", 2)
+
+        def put_again(_addresses: Collection[str]) -> set[str]:
+            assert not _put(store, b"orphan").is_new
+            return set()
+
+        assert store.sweep(put_again) == 0
+        assert _list(tmp_path) == [orphan]
+
+    def test_asks_in_parts_and_not_where_nothing_is_old(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storage, "ASKED_AT_ONCE", 2)
+        store = Store(tmp_path / "not there yet")
+        sizes: list[int] = []
+
+        def list_named(addresses: Collection[str]) -> Collection[str]:
+            sizes.append(len(addresses))
+            return addresses
+
+        assert store.sweep(list_named) == 0
+        assert sizes == []
+        for number in range(5):
+            self._file(store, b"%d" % number, 2)
+        assert store.sweep(list_named) == 0
+        assert sizes == [2, 2, 1]
+
+    def test_store_that_is_away_is_said(self, tmp_path: Path) -> None:
+        store = Store(tmp_path)
+        self._file(store, b"orphan", 2)
+        (tmp_path / "lock").unlink()
+        (tmp_path / "lock").mkdir()
+        with pytest.raises(StoreAwayError):
+            store.sweep(lambda _addresses: set())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
@@ -20,7 +23,7 @@ from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, Us
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.storage import Store
-from cop_site.toolkit import file_services, queries
+from cop_site.toolkit import file_services, file_views, queries
 from cop_site.toolkit.models import Download, Resource, ResourceFile, VersionState
 from cop_site.transaction import transaction
 from cop_site.web.uploads import store
@@ -228,6 +231,25 @@ class TestUpload:
         assert "Not now." in answer.text
         assert _kept() == before
 
+    def test_connection_lost_in_the_commit_leaves_the_bytes_of_a_row_that_was_kept(
+        self, people: People, client: GatedClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        resource = _draft()
+        client.sign_in(people.editor)
+
+        @contextmanager
+        def lose_the_answer() -> Iterator[None]:
+            with transaction():
+                yield
+            raise OperationalError("COMMIT", {}, Exception("connection lost"))
+
+        monkeypatch.setattr(file_views, "transaction", lose_the_answer)
+        answer = upload(client, resource.slug, "a.txt", b"nobody had this before")
+        assert answer.status_code == 503
+        (row,) = _files(resource)
+        with store().open(row.sha256) as kept:
+            assert kept.read() == b"nobody had this before"
+
     def test_a_row_that_fails_leaves_a_file_that_others_have(
         self, people: People, client: GatedClient
     ) -> None:
@@ -429,3 +451,17 @@ class TestStoreUrl:
         with pytest.raises(RuntimeError, match="STORAGE_URL must be a folder"):
             create_app({**app.config, "STORAGE_URL": "s3://bucket"})
         assert isinstance(store(), Store)
+
+
+class TestSweep:
+    def test_worker_leaves_files_that_a_version_has(self, app: Flask, people: People) -> None:
+        named = file_of(make_stored(b"a version has this")).sha256
+        orphan = store().put(BytesIO(b"an upload was killed"), largest=100).sha256
+        young = store().put(BytesIO(b"an upload goes on"), largest=100).sha256
+        for address in (named, orphan):
+            os.utime(store().folder / address[:2] / address[2:4] / address, (0, 0))
+        assert {named, orphan, young} <= _kept()
+        answer = app.test_cli_runner().invoke(args=["worker", "--once"])
+        assert answer.exit_code == 0
+        assert {named, young} <= _kept()
+        assert orphan not in _kept()
