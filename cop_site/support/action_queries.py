@@ -49,14 +49,35 @@ def get_action(action_id: int) -> Action:
     return found
 
 
-def _listed(*conditions: sa.ColumnElement[bool]) -> list[Action]:
-    query = _actions().where(*conditions).order_by(Action.due_on, Action.id).limit(LONGEST_LIST)
-    return list(db.session.scalars(query))
+@dataclass(frozen=True)
+class ActionList:
+    """Actions, first due first, and how many there are in all."""
+
+    rows: list[Action]
+    total: int
+
+
+def _listed(
+    *conditions: sa.ColumnElement[bool], page: int = 1, size: int = LONGEST_LIST
+) -> ActionList:
+    """One statement, unless the page is past the last one."""
+    query = _actions().where(*conditions).add_columns(sa.func.count().over())
+    query = query.order_by(Action.due_on, Action.id).limit(size).offset((page - 1) * size)
+    rows = db.session.execute(query).all()
+    if rows or page == 1:
+        return ActionList([row[0] for row in rows], rows[0][1] if rows else 0)
+    counted = sa.select(sa.func.count(Action.id)).where(*conditions)
+    return ActionList([], db.session.scalar(counted) or 0)
+
+
+def list_open(*conditions: sa.ColumnElement[bool], page: int, size: int) -> ActionList:
+    """A page of the open actions that all of these hold for."""
+    return _listed(_open(), *conditions, page=page, size=size)
 
 
 def list_open_of_schools(
     school_ids: Sequence[int], done_since: datetime | None = None
-) -> list[Action]:
+) -> ActionList:
     """Open actions that name one of these schools, whoever does them, first due first.
 
     With those done since a moment, where one is given: what was just done may be taken back.
@@ -65,23 +86,24 @@ def list_open_of_schools(
     return _listed(shown, Action.school_id.in_(school_ids))
 
 
-def list_open_of_cluster(cluster_id: int, school_ids: Sequence[int] | None) -> list[Action]:
+def list_open_of_cluster(cluster_id: int, school_ids: Sequence[int] | None) -> ActionList:
     """Open actions of a cluster; only those naming ``school_ids`` unless it is None."""
     narrowed = [] if school_ids is None else [Action.school_id.in_(school_ids)]
     return _listed(_open(), Action.cluster_id == cluster_id, *narrowed)
 
 
-def list_own_due(person_id: int) -> list[Action]:
+def list_own_due(person_id: int) -> ActionList:
     """What somebody promised to do themselves, overdue or due within a fortnight."""
     return _listed(_open(), Action.person_id == person_id, Action.due_on <= clock.today() + SOON)
 
 
 @dataclass(frozen=True)
 class SchoolLog:
-    """A school's last contact and its open actions."""
+    """A school's last contact and its open actions, of which ``total`` there are."""
 
     last_contact_on: date | None
     actions: list[Action]
+    total: int
 
 
 def find_school_log(
@@ -97,7 +119,7 @@ def find_school_log(
     )
     is_here = sa.and_(Action.school_id == School.id, _open(), seen_actions)
     query = (
-        sa.select(last.scalar_subquery(), Action)
+        sa.select(last.scalar_subquery(), Action, sa.func.count(Action.id).over())
         .select_from(School)
         .outerjoin(Action, is_here)
         .outerjoin(Action.person)
@@ -107,4 +129,5 @@ def find_school_log(
         .limit(LONGEST_LIST)
     )
     rows = db.session.execute(query).all()
-    return SchoolLog(rows[0][0] if rows else None, [row[1] for row in rows if row[1]])
+    actions = [row[1] for row in rows if row[1]]
+    return SchoolLog(rows[0][0] if rows else None, actions, rows[0][2] if rows else 0)

@@ -18,6 +18,8 @@ from cop_site.transaction import transaction
 from cop_site.web.access import authorise, own_path, signed_in
 from cop_site.web.htmx import after_post, render, wants_fragment
 from cop_site.web.messages import say
+from cop_site.web.pagination import PAGE_SIZE, Page, page_address, page_number
+from cop_site.web.routing import read_id
 
 ROW = "support/partials/action.html"
 
@@ -35,6 +37,27 @@ def _where_from(action: Action) -> str:
     if not policies.keeps_log(current_user):
         fallback = url_for("support.agreed")
     return own_path(request.form.get("back")) or fallback
+
+
+@bp.get("/actions")
+@signed_in
+def actions() -> ResponseReturnValue:
+    """Every open action that somebody may see; of one cluster or school, or their own."""
+    authorise(policies.keeps_log(current_user) or policies.reads_agreements(current_user))
+    asked = {
+        Action.cluster_id: read_id(request.args.get("cluster")),
+        Action.school_id: read_id(request.args.get("school")),
+        Action.person_id: current_user.person_id if "mine" in request.args else None,
+    }
+    narrowed = [column == id_ for column, id_ in asked.items() if id_ is not None]
+    seen, number = policies.seen_actions(current_user), page_number()
+    found = action_queries.list_open(seen, *narrowed, page=number, size=PAGE_SIZE)
+    return render(
+        "support/actions.html",
+        page=Page(show_actions(current_user, found.rows), number, found.total),
+        back=page_address(number),
+        keeps_log=policies.keeps_log(current_user),
+    )
 
 
 @bp.post("/actions/<id:action_id>/done")

@@ -12,9 +12,10 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.support import action_queries, policies, queries
+from cop_site.support.action_queries import ActionList
 from cop_site.support.entry_models import own_clusters
 from cop_site.support.models import Action
-from cop_site.support.shown_actions import ShownAction, show_actions
+from cop_site.support.shown_actions import show_actions
 from cop_site.web.panels import Panel
 
 
@@ -31,28 +32,44 @@ def _unfinished(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
 
 
 def _shown(
-    rows: list[ShownAction], title: str, name: str, back: str, level: int = 3
+    user: ActingUser,
+    found: ActionList,
+    title: str,
+    name: str,
+    back: str,
+    level: int = 3,
+    **narrowed: object,
 ) -> Mapping[str, Any] | None:
-    """On home it stands under a heading of the page's own, so its title is of level 3."""
-    context = {"rows": rows, "panel_title": title, "panel_id": name, "back": back, "level": level}
-    return context if rows else None
+    """On home it stands under a heading of the page's own, so its title is of level 3.
+    ``narrowed`` leads to the whole list where not all are shown."""
+    context = {
+        "rows": show_actions(user, found.rows),
+        "total": found.total,
+        "narrowed": narrowed,
+        "panel_title": title,
+        "panel_id": name,
+        "back": back,
+        "level": level,
+    }
+    return context if found.rows else None
 
 
 def _own_due(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
-    rows = show_actions(user, action_queries.list_own_due(user.person_id))
-    return _shown(rows, "Your actions", "own-actions", "/")
+    found = action_queries.list_own_due(user.person_id)
+    return _shown(user, found, "Your actions", "own-actions", "/", mine=1)
 
 
 def _of_schools(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
-    actions = action_queries.list_open_of_schools(policies.reads_for(user))
-    return _shown(show_actions(user, actions), "Agreed actions", "school-actions", "/")
+    found = action_queries.list_open_of_schools(policies.reads_for(user))
+    return _shown(user, found, "Agreed actions", "school-actions", "/")
 
 
 def _of_cluster(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
     narrowed = None if policies.keeps_log_of(user, cluster.id) else policies.reads_for(user)
-    rows = show_actions(user, action_queries.list_open_of_cluster(cluster.id, narrowed))
+    found = action_queries.list_open_of_cluster(cluster.id, narrowed)
     title = "Open actions" if narrowed is None else "Open actions with your school"
-    return _shown(rows, title, "cluster-actions", f"/clusters/{cluster.slug}", level=2)
+    back = f"/clusters/{cluster.slug}"
+    return _shown(user, found, title, "cluster-actions", back, level=2, cluster=cluster.id)
 
 
 def _of_school(user: ActingUser, school: School) -> Mapping[str, Any] | None:
@@ -68,6 +85,8 @@ def _of_school(user: ActingUser, school: School) -> Mapping[str, Any] | None:
         "log": log,
         "days": days,
         "rows": show_actions(user, log.actions),
+        "total": log.total,
+        "narrowed": {"school": school.id},
         "back": f"/schools/{school.id}",
     }
 

@@ -135,6 +135,15 @@ def can_see_action(user: ActingUser, action: Action) -> bool:
     return can_move(user, action) or action.school_id in reads_for(user)
 
 
+def seen_actions(user: ActingUser) -> sa.ColumnElement[bool]:
+    """Actions somebody may see, as ``can_see_action`` says it of one."""
+    theirs = Action.school_id.in_(reads_for(user))
+    if not keeps_log(user):
+        return theirs
+    kept = sa.true() if user.is_lead else Action.cluster_id.in_(own_clusters(user))
+    return sa.or_(kept, Action.person_id == user.person_id, theirs)
+
+
 def open_actions(user: ActingUser, actions: Iterable[Action]) -> list[Action]:
     """Of an entry open to schools: theirs, and what the service promised to all of them."""
     own = reads_for(user)

@@ -150,11 +150,12 @@ def agreed() -> ResponseReturnValue:
     authorise(policies.reads_agreements(current_user))
     school_ids, number = policies.reads_for(current_user), page_number()
     rows, total = agreed_queries.list_agreed(school_ids, page=number, size=PAGE_SIZE)
-    actions = action_queries.list_open_of_schools(school_ids, clock.now() - JUST_DONE)
+    found = action_queries.list_open_of_schools(school_ids, clock.now() - JUST_DONE)
     return render(
         "support/agreed.html",
         page=Page(rows, number, total),
-        actions=show_actions(current_user, actions),
+        actions=show_actions(current_user, found.rows),
+        total=found.total,
         has_several=len(school_ids) > 1,
         say_minutes=say_minutes,
     )

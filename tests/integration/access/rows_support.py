@@ -115,6 +115,7 @@ ROWS = (
     Row("support.show", _READ, url=_entry, prepare=_logged),
     Row("support.show", may(SENCO, *OF_THE_CLUSTER, otherwise=404), url=_entry, prepare=_open),
     Row("support.agreed", may(SENCO, OTHER_SENCO)),
+    Row("support.actions", may(SENCO, OTHER_SENCO, *KEEPERS)),
     Row("support.new", may(*KEEPERS)),
     Row("support.new", may(*KEEPERS, status=422), method="POST"),
     Row("support.edit", _READ | {EP: 403, COVER: 403, LEAD: 403}, url=_entry, prepare=_logged),

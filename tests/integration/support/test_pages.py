@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from datetime import date, datetime, timedelta
@@ -326,6 +327,87 @@ class TestActions:
         assert client.send(path, due_on="2026-12-01").status_code == 303
         page = client.get(f"/support/{action.entry_id}").text
         assert "by 1 December 2026, first 20 November 2026" in page
+
+
+class TestOpenActions:
+    def test_a_list_that_is_cut_says_so_and_leads_to_all(
+        self, client: GatedClient, world: World
+    ) -> None:
+        entry, school = world.entry(EntryState.RECORDED), world.schools[0]
+        for number in range(30):
+            make_action(entry, school=school, what=f"Do {number}")
+        db.session.commit()
+        places = ("/", AGREED, f"/clusters/{world.cluster.slug}", f"/schools/{school.id}")
+        client.sign_in(world.senco)
+        for path in places:
+            assert "See all open actions" not in client.get(path).text, path
+        person = world.person(world.asep)
+        for number in range(31):
+            make_action(entry, school=school, person=person, what=f"Promised {number}")
+        db.session.commit()
+        for path in places:
+            page = client.get(path).text
+            assert "30 of 61 shown" in page and page.count('id="action-') == 30, path
+            address = html.unescape(re.findall(r'href="(/support/actions[^"]*)"', page)[0])
+            assert "1 to 20 of 61" in client.get(address).text, path
+        client.sign_in(world.asep)
+        page = client.get("/").text
+        assert "30 of 31 shown" in page and 'href="/support/actions?mine=1"' in page
+        assert "1 to 20 of 31" in client.get("/support/actions?mine=1").text
+
+    def test_has_every_page_and_marks_in_place(self, client: GatedClient, world: World) -> None:
+        entry = world.entry()
+        for number in range(21):
+            due = clock.today() + timedelta(days=number)
+            make_action(entry, school=world.schools[0], due_on=due, what=f"Number {number}.")
+        db.session.commit()
+        client.sign_in(world.asep)
+        path = f"/support/actions?cluster={world.cluster.id}&page=2"
+        page = client.get(path).text
+        assert "Number 20." in page and "Number 19." not in page and "21 to 21 of 21" in page
+        (action_id,) = re.findall(r'id="action-(\d+)"', page)
+        back = html.unescape(re.findall(r'name="back" value="([^"]+)"', page)[0])
+        answer = client.send(f"/support/actions/{action_id}/done", back=back)
+        assert answer.location == f"{path}#action-{action_id}"
+        page = client.get(path).text
+        assert "Nothing is open here" in page and 'id="action-' not in page
+
+    def test_shows_only_what_somebody_may_see(self, client: GatedClient, world: World) -> None:
+        entry = world.entry(schools=world.schools)
+        make_action(entry, school=world.schools[0], what="Ours")
+        make_action(entry, school=world.schools[1], what="Theirs")
+        elsewhere = make_entry(world.other)
+        make_action(elsewhere, person=world.person(world.asep), what="Promised elsewhere")
+        make_action(elsewhere, person=world.person(world.other_ep), what="Elsewhere")
+        db.session.commit()
+        seen = {
+            "senco": {"Ours"},
+            "ep": {"Ours", "Theirs"},
+            "asep": {"Ours", "Theirs", "Promised elsewhere"},
+            "other_ep": {"Promised elsewhere", "Elsewhere"},
+            "lead": {"Ours", "Theirs", "Promised elsewhere", "Elsewhere"},
+        }
+        for name, whats in seen.items():
+            client.sign_in(getattr(world, name))
+            page = client.get("/support/actions").text
+            assert set(re.findall(r"<b>([^<]+)</b>\s*<span class=\"quiet", page)) == whats, name
+        client.sign_in(world.lead)
+        for query in ("school=x", f"school={world.schools[1].id}", "cluster=999999"):
+            assert client.get(f"/support/actions?{query}").status_code == 200
+        assert "Theirs" in client.get(f"/support/actions?school={world.schools[1].id}").text
+        assert "Ours" not in client.get(f"/support/actions?school={world.schools[1].id}").text
+
+    def test_costs_the_same_for_three_rows_and_thirty(
+        self, client: GatedClient, world: World
+    ) -> None:
+        client.sign_in(world.asep)
+        entry, costs = world.entry(), []
+        for many in (3, 27):
+            for _ in range(many):
+                make_action(entry, school=world.schools[0])
+            db.session.commit()
+            costs.append(count(client, "/support/actions"))
+        assert costs[0] == costs[1] <= 4
 
 
 class TestPlans:
