@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.support.visitor import DESKTOP, NO_SCRIPT, Visitor, Way
+from tests.support.visitor import DESKTOP, NO_SCRIPT, PHONE, Visitor, Way
 
 SENCO, LEAD = "senco@demo.example", "lead@demo.example"
 TIMETABLES = "Visual timetables that get used"
@@ -50,7 +50,7 @@ class TestEditor:
     def test_lead_adds_publishes_and_renews_a_resource(
         self, new_visitor: NewVisitor, tmp_path: Path
     ) -> None:
-        for way in (DESKTOP, NO_SCRIPT):
+        for way in (PHONE, NO_SCRIPT):
             _add(new_visitor(way), way, tmp_path)
 
 
