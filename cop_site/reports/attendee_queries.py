@@ -28,17 +28,24 @@ def list_attendees(
     One statement. ``known_at`` gives the marks as their history has them at that moment; roles
     and merges are today's.
     """
-    query = (
-        _attendee_rows()
-        .where(Register.session_id.in_(session_ids), *_said_attended(known_at))
-        .order_by(MarkSchool.id)
-    )
+    query = _attended_now() if known_at is None else _attended_as_known_at(known_at)
     if school_ids is not None:
         query = query.where(MarkSchool.school_id.in_(school_ids))
     rows: dict[int, list[Any]] = {}
-    for row in db.session.execute(query):
+    for row in db.session.execute(query, {"session_ids": list(session_ids)}):
         rows.setdefault(row.mark_school_id, []).append(row)
     return [_attendee(repeats) for repeats in rows.values()]
+
+
+@cache
+def _attended_now() -> sa.Select[Any]:
+    return _attended_as_known_at(None)
+
+
+def _attended_as_known_at(known_at: datetime | None) -> sa.Select[Any]:
+    of_sessions = Register.session_id.in_(sa.bindparam("session_ids", expanding=True))
+    said = _attendee_rows().where(of_sessions, *_said_attended(known_at))
+    return said.order_by(MarkSchool.id)
 
 
 @cache

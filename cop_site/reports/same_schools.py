@@ -57,6 +57,9 @@ def find_same_schools(links: Iterable[Link], period: Period) -> SameSchools:
 
 def _reach(start: int, steps: Mapping[int, frozenset[int]]) -> frozenset[int]:
     """Every school that steps lead to from ``start``, itself left out; safe against circles."""
+    if start not in steps:
+        # Nearly every school, asked about several times for every figure.
+        return frozenset()
     found: set[int] = set()
     ahead = [start]
     while ahead:
