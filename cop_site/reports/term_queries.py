@@ -13,6 +13,7 @@ from cop_site.events.models import Event, EventKind, Option, Session
 from cop_site.reports.fact_models import ONE_DAY
 from cop_site.reports.session_queries import day_begins, is_published
 from cop_site.schools.models import Scope, Term
+from cop_site.schools.scope_queries import default_first
 from cop_site.schools.term_models import Period
 from cop_site.schools.term_queries import find_periods
 
@@ -36,7 +37,8 @@ class FrozenScope:
 class TermWithScopes:
     """A term, its last day of school, its period for figures, and its frozen scopes.
 
-    The list named first comes first, each list's newest version before its older ones.
+    The list named first comes first, each list's newest version before its older ones (see
+    default_first).
     """
 
     id: int
@@ -70,7 +72,7 @@ def list_terms_with_scopes(as_at: date, now: datetime, known_at: datetime | None
         .outerjoin(Scope, Scope.term_id == Term.id)
         .outerjoin(User, User.id == Scope.frozen_by_user_id)
         .outerjoin(Person, Person.id == User.person_id)
-        .order_by(Term.starts_on.desc(), Scope.id)
+        .order_by(Term.starts_on.desc(), *default_first())
     ).all()
     scopes: dict[Term, list[FrozenScope]] = {}
     for term, scope, frozen_by, _held in rows:
@@ -80,7 +82,7 @@ def list_terms_with_scopes(as_at: date, now: datetime, known_at: datetime | None
     periods = find_periods(scopes)
     terms = tuple(
         TermWithScopes(
-            *(term.id, term.name, term.ends_on, periods[term.id], _in_order(found)),
+            *(term.id, term.name, term.ends_on, periods[term.id], tuple(found)),
             *(term.half_term_starts_on, term.half_term_ends_on),
         )
         for term, found in scopes.items()
@@ -101,11 +103,6 @@ def _last_held(as_at: date, now: datetime, known_at: datetime | None) -> sa.Scal
         )
         .scalar_subquery()
     )
-
-
-def _in_order(scopes: list[FrozenScope]) -> tuple[FrozenScope, ...]:
-    names = list(dict.fromkeys(scope.name for scope in scopes))
-    return tuple(sorted(scopes, key=lambda one: (names.index(one.name), -one.version)))
 
 
 def _frozen(scope: Scope, frozen_by: str) -> FrozenScope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,7 +14,7 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus, Scope
+from cop_site.schools.models import School, SchoolStatus, Scope, ScopeSchool
 
 
 class ScopeRule(TypedDict, total=False):
@@ -127,6 +127,28 @@ def list_scopes(term_id: int) -> list[Scope]:
             .order_by(Scope.name, Scope.version.desc())
         )
     )
+
+
+def default_first() -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of a term's frozen lists: the one that figures use by default comes first.
+
+    That is the list whose name was frozen first in the term, whatever its name, in its newest
+    version; then its older versions, then the other lists likewise. Capital letters make no
+    other name.
+    """
+    name = sa.func.lower(Scope.name)
+    named_first = sa.func.min(Scope.id).over(partition_by=(Scope.term_id, name))
+    return named_first, Scope.version.desc()
+
+
+def list_default_schools(term_id: int) -> set[int] | None:
+    """Schools of the list that figures of a term use by default; None where none is frozen."""
+    query = sa.select(Scope.id).where(Scope.term_id == term_id)
+    scope_id = db.session.scalar(query.order_by(*default_first()).limit(1))
+    if scope_id is None:
+        return None
+    listed = sa.select(ScopeSchool.school_id).where(ScopeSchool.scope_id == scope_id)
+    return set(db.session.scalars(listed))
 
 
 def get_scope(scope_id: int) -> Scope:

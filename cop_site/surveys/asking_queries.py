@@ -11,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind
 from cop_site.db import db
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus, Scope, ScopeSchool
+from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, SchoolStatus
+from cop_site.schools.scope_queries import list_default_schools
 from cop_site.surveys.answer_models import Invitation
 from cop_site.surveys.models import Question, Survey, SurveyKind, TemplateQuestion
 
@@ -38,12 +40,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """What a survey about a session needs; the surveys that are there already, by kind."""
+    """What a survey about a session needs. ``ended_at`` is the event's end.
+
+    ``surveys`` are those that are there already, by kind.
+    """
 
     session_id: int
     event_id: int
     title: str
     starts_at: datetime
+    ended_at: datetime
     governors_count: bool
     surveys: dict[SurveyKind, Survey]
 
@@ -68,6 +74,7 @@ def get_session_facts(session_id: int) -> SessionFacts:
         event.id,
         event.title,
         session.starts_at,
+        event.ends_at,
         event.governors_count,
         {survey.kind: survey for *_, survey in rows if survey is not None},
     )
@@ -135,14 +142,14 @@ def list_booked(event_id: int) -> list[tuple[int, list[int]]]:
 def list_wave_people(term_id: int, day: date) -> list[Asked]:
     """Whom a school wave asks: each open school's SENCO, else its deputy, once for each school.
 
-    Schools are those of the term's first list by name, its newest version; without a list, all.
+    See _list_wave_schools for which schools.
     """
     rows = db.session.execute(
         sa.select(School.id, School.name, SchoolRole.role, Person)
         .join(SchoolRole, sa.and_(SchoolRole.school_id == School.id, holds_on(SchoolRole, day)))
         .join(Person, Person.id == SchoolRole.person_id)
         .where(
-            _is_in_wave(term_id),
+            School.id.in_(_list_wave_schools(term_id)),
             SchoolRole.role.in_(WAVE_ROLES),
             Person.merged_into_id.is_(None),
         )
@@ -159,17 +166,54 @@ def list_wave_people(term_id: int, day: date) -> list[Asked]:
     return list(found.values())
 
 
-def _is_in_wave(term_id: int) -> sa.ColumnElement[bool]:
-    scope = (
-        sa.select(Scope.id)
-        .where(Scope.term_id == term_id)
-        .order_by(Scope.name, Scope.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    listed = sa.select(ScopeSchool.school_id).where(ScopeSchool.scope_id == scope)
+def _list_wave_schools(term_id: int) -> set[int]:
+    """Open schools of the list that the term's figures use; without a frozen list, all.
+
+    A listed school that is no more is asked through what it became: its successors that are open.
+    """
     is_open = School.status.in_((SchoolStatus.OPEN, SchoolStatus.PROPOSED_TO_CLOSE))
-    return sa.and_(is_open, sa.or_(scope.is_(None), School.id.in_(listed)))
+    still_open = set(db.session.scalars(sa.select(School.id).where(is_open)))
+    listed = list_default_schools(term_id)
+    if listed is None:
+        return still_open
+    became: dict[int, set[int]] = defaultdict(set)
+    links = sa.select(SchoolLink.school_id, SchoolLink.successor_id)
+    for school_id, successor_id in db.session.execute(
+        links.where(SchoolLink.kind != SchoolLinkKind.OTHER)
+    ):
+        became[school_id].add(successor_id)
+    seen: set[int] = set()
+    following = listed
+    while following:
+        seen |= following
+        gone = following - still_open
+        following = {after for school_id in gone for after in became[school_id]} - seen
+    return seen & still_open
+
+
+def list_open_waves() -> list[Survey]:
+    """School surveys that can be answered now, locked for a change."""
+    now = clock.now()
+    return list(
+        db.session.scalars(
+            sa.select(Survey)
+            .where(
+                Survey.kind == SurveyKind.SCHOOL_WAVE,
+                Survey.closed_at.is_(None),
+                Survey.opens_at <= now,
+                Survey.closes_at > now,
+            )
+            .order_by(Survey.id)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_schools_that_answered(survey_id: int) -> set[int | None]:
+    """Schools for which somebody has finished a school survey."""
+    query = sa.select(Invitation.for_school_id).where(Invitation.survey_id == survey_id)
+    return set(db.session.scalars(query.where(Invitation.finished_on.is_not(None))))
 
 
 def list_asked(survey_id: int) -> set[tuple[int, int | None]]:

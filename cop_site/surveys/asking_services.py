@@ -26,7 +26,6 @@ from cop_site.surveys.pseudonym_models import new_token
 
 LASTS = timedelta(days=14)
 LONGEST_WAVE = timedelta(days=90)
-LOOKS_BACK = timedelta(days=30)
 WAVE_SERIES = "wave"
 
 
@@ -107,12 +106,12 @@ def start_wave(term_id: int, closes_on: date, *, by: ActingUser) -> Survey:
 
 
 def keep_open_surveys() -> int:
-    """Ask who booked since, follow an event that moved, and end what was called off.
+    """Ask who booked or came into post, follow an event that moved, end what was called off.
 
     And ask afterwards where nobody has: two registers that closed in the same moment each took
     the other to be open still. Run by the worker. Returns how many surveys it looked at.
     """
-    for before_id, event_id in asking_queries.list_never_asked_after(clock.now() - LOOKS_BACK):
+    for before_id, event_id in asking_queries.list_never_asked_after(clock.now() - LASTS):
         closed = signals.who_attended(event_id)
         if closed is not None and closed.is_last:
             _ask_afterwards(closed, before_id)
@@ -124,14 +123,28 @@ def keep_open_surveys() -> int:
         survey.closes_at = max(event.starts_at, survey.opens_at + timedelta(seconds=1))
         if survey.closes_at > clock.now():
             _invite_booked(survey, event)
+    waves = asking_queries.list_open_waves()
+    for survey in waves:
+        _ask_new_in_post(survey)
     db.session.flush()
-    return len(rows)
+    return len(rows) + len(waves)
+
+
+def _ask_new_in_post(survey: Survey) -> None:
+    """Ask a SENCO appointed since, or the deputy of a school that has none any more.
+
+    Not for a school that has answered.
+    """
+    answered = asking_queries.list_schools_that_answered(survey.id)
+    people = asking_queries.list_wave_people(survey.term_id or 0, clock.today())
+    _invite(survey, [one for one in people if one.for_school_id not in answered])
 
 
 def _ask_afterwards(closed: RegisterClosed, before_id: int) -> None:
     """Ask everybody who came to the event what they were asked before it.
 
-    Two registers closing at once, or one and the worker, take turns at the survey before.
+    Two registers closing at once, or one and the worker, take turns at the survey before. An
+    answer counts until 14 days after the event, so a register closed later asks nobody.
     """
     asking_queries.lock_survey(before_id)
     facts = asking_queries.get_session_facts(closed.session_id)
@@ -148,13 +161,14 @@ def _ask_about(
 ) -> None:
     """Ask these people, in the survey of that kind where there is one and it is open."""
     survey = facts.surveys.get(kind)
-    if survey is None and people:
-        is_own = kind is SurveyKind.END_OF_SESSION
+    is_own = kind is SurveyKind.END_OF_SESSION
+    closes_at = (clock.now() if is_own else facts.ended_at) + LASTS
+    if survey is None and people and closes_at > clock.now():
         survey = _make(
             kind,
             facts.title if is_own else f"After “{facts.title}”",
             f"session-{facts.session_id}" if is_own else _series(facts.event_id),
-            closes_at=clock.now() + LASTS,
+            closes_at=closes_at,
             event_id=facts.event_id,
             session_id=facts.session_id if is_own else None,
             by_user_id=by_user_id,

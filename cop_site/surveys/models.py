@@ -97,6 +97,14 @@ class Survey(Base):
             postgresql_where=sa.text("session_id IS NOT NULL"),
         ),
         sa.Index(
+            "uq_survey_event_kind",
+            "event_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
+            postgresql_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
+        ),
+        sa.Index(
             "uq_survey_wave_term",
             "term_id",
             unique=True,
@@ -155,6 +163,11 @@ refuse_constraint(
     "uq_survey_wave_term",
     "survey.term_id",
     sentence="There is a school survey for that term already.",
+)
+refuse_constraint(
+    "uq_survey_event_kind",
+    "survey.event_id, survey.kind",
+    sentence="People are asked about this event already.",
 )
 refuse_constraint(
     "uq_survey_session_kind",

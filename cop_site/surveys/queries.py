@@ -44,15 +44,21 @@ class OpenSurvey:
 
 
 def list_open_surveys() -> list[OpenSurvey]:
-    """Every survey without results yet, the first to close first. One statement."""
+    """Every survey without results yet, the first to close first. One statement.
+
+    Counts schools in a wave and people elsewhere, as closing does.
+    """
+    of_wave = Survey.kind == SurveyKind.SCHOOL_WAVE
+    asked = sa.case((of_wave, Invitation.for_school_id), else_=Invitation.person_id)
+    finished = sa.case((Invitation.finished_on.is_not(None), asked))
     rows = db.session.execute(
         sa.select(
             Survey.id,
             Survey.kind,
             Survey.title,
             Survey.closes_at,
-            sa.func.count(Invitation.id),
-            sa.func.count(Invitation.finished_on),
+            sa.func.count(asked.distinct()),
+            sa.func.count(finished.distinct()),
         )
         .outerjoin(Invitation, Invitation.survey_id == Survey.id)
         .where(sa.or_(Survey.closed_at.is_(None), Survey.shuffled_at.is_(None)))

@@ -61,6 +61,11 @@ class ClosedSurvey:
     cluster_id: int | None = None
 
     @property
+    def is_cut(self) -> bool:
+        """True where it was about an event for one cluster: a cut by cluster in effect."""
+        return self.cluster_id is not None
+
+    @property
     def is_indicative(self) -> bool:
         """True where under 40% of those asked answered, or too few to say how many."""
         return self.answered is None or 100 * self.answered < INDICATIVE_UNDER * self.asked
@@ -179,16 +184,23 @@ class MatchedChange:
 
 
 def tally(
-    key: str, scale: Sequence[ScaleLabel], counts: Mapping[str, int], responses: int
+    key: str,
+    scale: Sequence[ScaleLabel],
+    counts: Mapping[str, int],
+    responses: int,
+    *,
+    is_cut: bool = False,
 ) -> Spread:
     """What may be shown of the answers to a question, given how many gave each.
 
-    "Doesn't apply" and blank are left out of n and counted; "don't know" is an answer.
+    "Doesn't apply" and blank are left out of n and counted; "don't know" is an answer. ``is_cut``
+    where only one cluster was asked.
     """
     return show_spread(
         _ordered(key, scale, counts),
         figure=FIGURES.get(key, frozenset()),
         left_out=responses - sum(count for _key, count in _ordered(key, scale, counts)),
+        is_cut=is_cut,
     )
 
 
@@ -207,6 +219,8 @@ def compare(
     before: Mapping[str, str],
     after: Mapping[str, str],
     asked: int,
+    *,
+    is_cut: bool = False,
 ) -> MatchedChange:
     """How the answers of pseudonyms moved; what has no value ("don't know") never compares.
 
@@ -222,23 +236,23 @@ def compare(
     for pseudonym in was.keys() & now.keys():
         change = now[pseudonym] - was[pseudonym]
         moved["same" if change == 0 else "up" if change > 0 else "down"] += 1
-    sides = [_without_value(key, scale, answers) for answers in (before, after)]
+    sides = [_without_value(key, scale, answers, is_cut) for answers in (before, after)]
     if _tells_too_much(sum(moved.values()), sides, asked):
         return MatchedChange(wording, Spread(None), None, None, None)
-    spread = show_spread(list(moved.items()), figure={"up"})
+    spread = show_spread(list(moved.items()), figure={"up"}, is_cut=is_cut)
     valid = len(now) if sides[1][1] is not None and spread.n is not None else None
     skipped = None if valid is None else len(now.keys() - was.keys())
     return MatchedChange(wording, spread, spread.n, valid, skipped)
 
 
 def _without_value(
-    key: str, scale: Sequence[ScaleLabel], answers: Mapping[str, str]
+    key: str, scale: Sequence[ScaleLabel], answers: Mapping[str, str], is_cut: bool
 ) -> tuple[int, int | None]:
     """How many answers a survey shows, and how many of them have no value: None where hidden."""
     counts = Counter(answers.values())
     n = len(answers) - counts[NOT_APPLICABLE]
     without = {one.key for one in scale if one.value is None and one.key != NOT_APPLICABLE}
-    return n, tally(key, scale, counts, n).count(without) if without else 0
+    return n, tally(key, scale, counts, n, is_cut=is_cut).count(without) if without else 0
 
 
 def _tells_too_much(pairs: int, sides: Sequence[tuple[int, int | None]], asked: int) -> bool:

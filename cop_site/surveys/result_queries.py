@@ -100,22 +100,22 @@ def read_results(
 ) -> dict[int, Result]:
     """As load_results, for surveys already listed: four statements, three without the lines."""
     ids = [survey.id for survey in surveys]
+    cuts = {survey.id for survey in surveys if survey.is_cut}
     answered = _count_responses(ids)
     counts, lines = _count_answers(ids), _list_lines(answered) if with_lines else {}
     questions: dict[int, list[QuestionResult]] = defaultdict(list)
     for survey_id, question, scale in _list_questions(ids):
-        place = (survey_id, question.id)
-        said = lines.get(place, []) if answered.get(survey_id, 0) >= FEWEST_SPREAD else None
+        place, n = (survey_id, question.id), answered.get(survey_id, 0)
+        shows_lines = with_lines and not scale and n >= FEWEST_SPREAD
+        is_cut = survey_id in cuts
         questions[survey_id].append(
             QuestionResult(
-                key=question.key,
-                version=question.version,
-                wording=question.wording,
-                labels={answer.key: answer.label for answer in scale},
-                spread=tally(question.key, scale, counts[place], answered.get(survey_id, 0))
+                *(question.key, question.version, question.wording),
+                {answer.key: answer.label for answer in scale},
+                tally(question.key, scale, counts[place], n, is_cut=is_cut)
                 if scale
                 else Spread(None),
-                lines=tuple(said) if with_lines and said is not None and not scale else None,
+                tuple(lines.get(place, [])) if shows_lines else None,
             )
         )
     return {survey.id: Result(survey, tuple(questions[survey.id])) for survey in surveys}
@@ -147,6 +147,7 @@ def find_matched_changes(before_id: int, after_id: int) -> dict[str, MatchedChan
             said[before_id, question.id],
             said[after_id, question.id],
             max(one.asked for one in surveys),
+            is_cut=any(one.is_cut for one in surveys),
         )
         for survey_id, question, scale in asked
         if survey_id == after_id and question.id in in_both and scale

@@ -17,6 +17,8 @@ How it is kept:
 * The answers that a figure counts are gathered apart from the others, so that the figure can be
   shown. Where one of the two sides is 1 to 4 people, all are gathered together, and the figure
   says only "fewer than 5" or "n less 4, or more".
+* What only one cluster was asked is a cut by cluster in effect. There nought counts as few, so
+  that answers which all agree look like answers that nearly do.
 * How many left a question out is no answer and is shown, those it does not apply to among them.
 """
 
@@ -136,24 +138,27 @@ class Spread:
         return sum(cell.count for cell in inside)
 
 
-def show_spread(answers: Counts, *, figure: Collection[str] = (), left_out: int = 0) -> Spread:
+def show_spread(
+    answers: Counts, *, figure: Collection[str] = (), left_out: int = 0, is_cut: bool = False
+) -> Spread:
     """What may be shown of all valid answers to a question of one survey.
 
-    ``figure`` names the answers that its figure counts, at one end of ``answers``.
+    ``figure`` names the answers that its figure counts, at one end of ``answers``. ``is_cut``
+    where everybody who was asked is of one cluster.
     """
     n = sum(count for _key, count in answers)
     if n < FEWEST_COUNTED:
         return Spread(None)
     if n < FEWEST_SPREAD:
         return Spread(n, left_out)
-    cells = _group(answers, figure)
+    cells = _group(answers, figure, fewest=0 if is_cut else 1)
     return Spread(n, left_out, _shown(cells), _figure(answers, figure, cells))
 
 
-def _group(answers: Counts, figure: Collection[str]) -> tuple[Cell, ...]:
-    """The partition of the whole. A side that nobody chose may be shown as nought."""
+def _group(answers: Counts, figure: Collection[str], fewest: int) -> tuple[Cell, ...]:
+    """The partition. A side that ``fewest`` to 4 people chose is not told from the other."""
     sides = _sides([key for key, _count in answers], figure)
-    if any(0 < _count(answers, side) < SMALLEST_CELL for side in sides):
+    if any(fewest <= _count(answers, side) < SMALLEST_CELL for side in sides):
         sides = [[key for key, _count in answers]]
     grouped = [keys for side in sides for keys in _sweep(side, answers)]
     return tuple(Cell(tuple(keys), _count(answers, keys)) for keys in grouped)

@@ -549,6 +549,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("session_id IS NOT NULL"),
         )
         batch_op.create_index(
+            "uq_survey_event_kind",
+            ["event_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
+            postgresql_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_survey_wave_term",
             ["term_id"],
             unique=True,
@@ -721,6 +728,11 @@ def downgrade() -> None:
             "uq_survey_wave_term",
             sqlite_where=sa.text("kind = 'school_wave'"),
             postgresql_where=sa.text("kind = 'school_wave'"),
+        )
+        batch_op.drop_index(
+            "uq_survey_event_kind",
+            sqlite_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
+            postgresql_where=sa.text("session_id IS NULL AND event_id IS NOT NULL"),
         )
         batch_op.drop_index(
             "uq_survey_session_kind",

@@ -17,12 +17,13 @@ from cop_site.attendance.services import close_register, reopen_register
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events.booking_models import BookingState
-from cop_site.events.models import Event, EventState, Session
+from cop_site.events.models import Event, EventState, Mode, Option, Session
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import record_failed, record_refused, record_sent
+from cop_site.reports.term_queries import list_terms_with_scopes
 from cop_site.schools import scope_services
-from cop_site.schools.models import SchoolStatus
+from cop_site.schools.models import SchoolLink, SchoolLinkKind, SchoolStatus
 from cop_site.surveys.answer_models import Invitation, InvitationSchool
 from cop_site.surveys.asking_services import (
     keep_open_surveys,
@@ -284,7 +285,8 @@ class TestStartConfidence:
             mark = make_mark(register, person)
             db.session.add(_mark_school(mark.id, school_id))
         db.session.commit()
-        at(second.ends_at)
+        event.ends_at = second.ends_at
+        at(second.ends_at + timedelta(days=3))
         close_register(first.id, mark_rest=False, by=lead)
         assert _asked(SurveyKind.AFTER) == []
         close_register(second.id, mark_rest=False, by=lead)
@@ -292,6 +294,46 @@ class TestStartConfidence:
         after, before = _survey(SurveyKind.AFTER), _survey(SurveyKind.BEFORE)
         assert after.series == before.series
         assert after.closes_at == second.ends_at + timedelta(days=14)
+
+    def _held(self, lead: ActingUser) -> tuple[Event, Session]:
+        """An event asked about beforehand, its register open with one SENCO marked here."""
+        event, booked = self._event()
+        start_confidence(event.id, by=lead)
+        register = make_register(session_of(event), closed=False)
+        school_id = db.session.scalars(
+            sa.select(SchoolRole.school_id).where(SchoolRole.person_id == booked[0].id)
+        ).one()
+        db.session.add(_mark_school(make_mark(register, booked[0]).id, school_id))
+        db.session.commit()
+        return event, session_of(event)
+
+    def test_a_register_closed_over_two_weeks_late_asks_nobody_afterwards(
+        self, lead: ActingUser, at: Callable[[datetime], None]
+    ) -> None:
+        event, session = self._held(lead)
+        at(event.ends_at + timedelta(days=14))
+        close_register(session.id, mark_rest=False, by=lead)
+        keep_open_surveys()
+        assert _asked(SurveyKind.AFTER) == []
+
+    @pytest.mark.parametrize("is_booked", [True, False])
+    def test_waits_for_another_session_only_where_somebody_booked_it(
+        self, lead: ActingUser, at: Callable[[datetime], None], is_booked: bool
+    ) -> None:
+        event, session = self._held(lead)
+        booking = make_booking(event, people.make_person(), schools.make_school())
+        if not is_booked:
+            booking.state = BookingState.CANCELLED
+        other = Option(event_id=event.id, mode=Mode.ONLINE, position=2)
+        db.session.add(other)
+        db.session.flush()
+        booking.option_id = other.id
+        times = {"starts_at": session.starts_at, "ends_at": session.ends_at}
+        db.session.add(Session(option_id=other.id, **times))
+        db.session.commit()
+        at(event.ends_at)
+        close_register(session.id, mark_rest=False, by=lead)
+        assert len(_asked(SurveyKind.AFTER)) == (0 if is_booked else 1)
 
     def test_the_worker_asks_afterwards_where_nobody_has(
         self, lead: ActingUser, at: Callable[[datetime], None]
@@ -350,6 +392,64 @@ class TestStartWave:
         scope_services.freeze_scope(term_id, "Primaries", {"phases": ["Primary"]}, by=lead.user_id)
         start_wave(term_id, date(2026, 12, 1), by=lead)
         assert list(db.session.scalars(sa.select(Invitation.for_school_id))) == [inside.id]
+
+    def test_asks_the_list_named_first_in_its_newest_version(self, lead: ActingUser) -> None:
+        term_id = self._term()
+        primary, secondary = schools.make_school(), schools.make_school(phase="Secondary")
+        for school in (primary, secondary):
+            people.give_school_role(people.make_person(), school)
+        for name, phases in (("Schools", ["Primary"]), ("Another", []), ("Schools", ["Secondary"])):
+            scope_services.freeze_scope(
+                term_id, name, {"phases": phases}, reason="So", by=lead.user_id
+            )
+        start_wave(term_id, date(2026, 12, 1), by=lead)
+        assert list(db.session.scalars(sa.select(Invitation.for_school_id))) == [secondary.id]
+        default = list_terms_with_scopes(NOON.date(), NOON).all[0].scopes
+        assert [(one.name, one.version) for one in default] == [
+            *(("Schools", 2), ("Schools", 1), ("Another", 1))
+        ]
+
+    def test_asks_a_listed_school_that_converted_as_what_it_became(self, lead: ActingUser) -> None:
+        term_id = self._term()
+        before, between, after, other = (schools.make_school() for _ in range(4))
+        scope_services.freeze_scope(
+            term_id,
+            "All",
+            {"left_out": [between.id, after.id, other.id]},
+            reason="Only the school that converts",
+            by=lead.user_id,
+        )
+        for was, became in ((before, between), (between, after)):
+            was.status = SchoolStatus.CLOSED
+            db.session.add(
+                SchoolLink(school_id=was.id, successor_id=became.id, kind=SchoolLinkKind.SUCCESSOR)
+            )
+        for school in (after, other):
+            people.give_school_role(people.make_person(), school)
+        db.session.commit()
+        start_wave(term_id, date(2026, 12, 1), by=lead)
+        assert list(db.session.scalars(sa.select(Invitation.for_school_id))) == [after.id]
+
+    def test_the_worker_asks_who_came_into_post_since(self, lead: ActingUser) -> None:
+        new, left, done = (schools.make_school() for _ in range(3))
+        roles = [people.give_school_role(people.make_person(), school) for school in (left, done)]
+        start_wave(self._term(), date(2026, 12, 1), by=lead)
+        appointed, deputy, successor = (people.make_person() for _ in range(3))
+        for role in roles:
+            role.ends_on = NOON.date() - timedelta(days=1)
+        people.give_school_role(appointed, new)
+        people.give_school_role(deputy, left, SchoolRoleKind.DEPUTY_SENCO)
+        people.give_school_role(successor, done)
+        db.session.query(Invitation).filter_by(for_school_id=done.id).update(
+            {"finished_on": NOON.date()}
+        )
+        db.session.commit()
+        before = set(_asked(SurveyKind.SCHOOL_WAVE))
+        keep_open_surveys()
+        keep_open_surveys()
+        now = _asked(SurveyKind.SCHOOL_WAVE)
+        assert set(now) - before == {appointed.id, deputy.id}
+        assert len(now) == 4
 
     @pytest.mark.parametrize("day", [date(2026, 11, 9), date(2027, 3, 1)])
     def test_with_a_day_past_or_far_off_is_refused(self, lead: ActingUser, day: date) -> None:

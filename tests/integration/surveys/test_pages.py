@@ -202,6 +202,18 @@ class TestIndex:
         assert "6 of 8 have answered" in text
         assert client.get(f"/surveys/{more.id}").status_code == 404
 
+    def test_counts_the_schools_of_a_wave_once_each(self, client: GatedClient, lead: User) -> None:
+        survey = make_survey(SurveyKind.SCHOOL_WAVE)
+        for number in range(7):
+            school = schools.make_school()
+            for _ in range(2):
+                day = NOON.date() if number < 6 else None
+                make_invitation(
+                    survey, people.make_person(), for_school_id=school.id, finished_on=day
+                )
+        db.session.commit()
+        assert "6 of 7 have answered" in _text(client.get("/surveys").text)
+
     def test_takes_the_same_statements_for_three_and_thirty(
         self, client: GatedClient, lead: User
     ) -> None:

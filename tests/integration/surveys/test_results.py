@@ -17,7 +17,7 @@ from cop_site.surveys.models import Question, Survey, SurveyKind, SurveyQuestion
 from cop_site.surveys.suppression import Figure
 from tests.conftest import NOON
 from tests.factories.events import make_event, session_of
-from tests.factories.schools import make_term
+from tests.factories.schools import make_cluster, make_term
 from tests.factories.surveys import answer_all, make_response, make_survey, question
 from tests.support.statements import count_statements
 
@@ -56,6 +56,17 @@ class TestLoadResult:
         assert result.survey.answered is None
         assert [one.spread.n for one in result.questions] == [None] * 4
         assert [one.lines for one in result.questions] == [None] * 4
+
+    @pytest.mark.parametrize("of_one_cluster", [True, False])
+    def test_hides_that_all_of_one_cluster_agree(self, app: Flask, of_one_cluster: bool) -> None:
+        cluster_id = make_cluster().id if of_one_cluster else None
+        event = make_event(NOON - timedelta(days=20), cluster_id=cluster_id)
+        survey = make_survey(closed=True, event_id=event.id, session_id=session_of(event).id)
+        answer_all(survey, CHANGE, {"a_lot_more": 12})
+        asked = result_queries.load_result(survey.id).find(CHANGE)
+        assert asked is not None and asked.figure is not None
+        assert asked.figure.of == ("8 or more of 12" if of_one_cluster else "12 of 12")
+        assert bool(asked.spread.cells) is not of_one_cluster
 
     def test_lists_lines_from_ten_responses_on(self, app: Flask) -> None:
         few, enough = make_survey(closed=True), make_survey(closed=True)

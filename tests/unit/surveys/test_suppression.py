@@ -125,9 +125,9 @@ def _tables(n: int, length: int) -> Iterator[Table]:
 
 
 def _pinned(
-    tables: Iterable[Table], see: Callable[[Table], Hashable]
+    tables: Iterable[Table], see: Callable[[Table], Hashable], least: int = 1
 ) -> list[tuple[Table, tuple[int, ...], int]]:
-    """What somebody who knows the rule, and tries every table, finds to be 1 to 4 people.
+    """What somebody who knows the rule, and tries every table, finds to be ``least`` to 4 people.
 
     For each thing that may be seen, the tables that look so; a sum that is the same in all of
     them is known. Gives an example table, the columns summed and the number.
@@ -139,13 +139,31 @@ def _pinned(
     for same in looks_so.values():
         for chosen in _column_sets(len(same[0])):
             sums = {sum(table[column] for column in chosen) for table in same}
-            if len(sums) == 1 and 0 < min(sums) < 5:
+            if len(sums) == 1 and least <= min(sums) < 5:
                 found.append((same[0], chosen, min(sums)))
     return found
 
 
 def _column_sets(length: int) -> list[tuple[int, ...]]:
     return [chosen for size in range(1, length) for chosen in combinations(range(length), size)]
+
+
+class TestShowSpreadOfOneCluster:
+    def test_that_agrees_reads_as_one_that_nearly_does(self) -> None:
+        def see(*table: int) -> Spread:
+            return show_spread(_answers(table), figure=("e",), is_cut=True)
+
+        assert see(0, 0, 0, 0, 12) == see(1, 2, 0, 0, 9)
+        assert see(0, 12, 0, 0, 0) == see(0, 9, 2, 0, 1)
+        assert see(0, 0, 0, 0, 12).figure == Figure(12, at_least=8)
+
+    @pytest.mark.parametrize("n", [10, 13, 16])
+    @pytest.mark.parametrize("figure", [("e",), MORE, (), ("a",)], ids=str)
+    def test_tells_nobody_that_nobody_said_so(self, n: int, figure: tuple[str, ...]) -> None:
+        def see(table: Table) -> Hashable:
+            return show_spread(_answers(table), figure=figure, is_cut=True)
+
+        assert not _pinned(_tables(n, 5), see, least=0)
 
 
 FIGURES = {"one at the end": ("e",), "two at the end": MORE, "none": (), "first": ("a",)}
