@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +19,8 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 SQLITE_BUSY_MS = 20_000
+# So long a vacuum waits for transactions that began before it.
+WAITS_FOR_OLDER = 2.0
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -118,17 +121,35 @@ def listen(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
 
 
-def vacuum(*tables: str) -> None:
+def vacuum(*tables: str) -> bool:
     """Make the database forget rows that were deleted, and where they lay.
 
     Runs outside any transaction, as both databases want it. SQLite rewrites the whole file, and
-    empties the log that still holds the old pages.
+    empties the log that still holds the old pages. PostgreSQL keeps what a transaction that began
+    before may still see. False where one still runs: try again later.
     """
     with db.engine.connect() as connection:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
         if alone.dialect.name == "sqlite":
             alone.exec_driver_sql("VACUUM")
             alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            for table in tables:
-                alone.exec_driver_sql(f'VACUUM "{table}"')
+            return True
+        older = _list_running(alone)
+        give_up_at = time.monotonic() + WAITS_FOR_OLDER
+        while older and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+            older &= _list_running(alone)
+        for table in tables:
+            alone.exec_driver_sql(f'VACUUM "{table}"')
+        return not older
+
+
+def _list_running(connection: sa.Connection) -> set[str]:
+    """Other transactions on this database. Locks, because any role may see them all."""
+    rows = connection.exec_driver_sql(
+        "SELECT held.virtualtransaction FROM pg_locks AS held"
+        " JOIN pg_stat_activity AS backend ON backend.pid = held.pid"
+        " WHERE held.locktype = 'virtualxid' AND held.pid <> pg_backend_pid()"
+        " AND backend.datname = current_database()"
+    )
+    return {row[0] for row in rows}

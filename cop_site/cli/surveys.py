@@ -28,18 +28,19 @@ def keep_open() -> int:
 
 
 def close_due() -> int:
-    """Close what has run out. Returns how many surveys.
+    """Close what has run out. Returns how many surveys can be read from now on.
 
     Each closes and is mixed in one transaction of its own; after the vacuum they may be shown.
-    Killed anywhere, the next run finds what is closed but not yet shown and does that part again.
+    Killed anywhere, or while an older transaction may see the old rows, the next run finds what
+    is closed but not yet shown and does that part again.
     """
     mixed = []
     for survey_id in closing_services.list_due():
         with transaction():
             if closing_services.close_survey(survey_id):
                 mixed.append(survey_id)
-    if mixed:
-        vacuum("answer", "response")
-        with transaction():
-            closing_services.let_show(mixed)
+    if not mixed or not vacuum("answer", "response"):
+        return 0
+    with transaction():
+        closing_services.let_show(mixed)
     return len(mixed)

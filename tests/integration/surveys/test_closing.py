@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
 from cop_site.attendance.services import close_register
 from cop_site.audit import Change
 from cop_site.cli.surveys import close_due
-from cop_site.db import db
+from cop_site.db import db, vacuum
 from cop_site.errors import NotFoundError
 from cop_site.notifications.models import OutboxMessage
-from cop_site.surveys import closing_services, result_queries
+from cop_site.surveys import answer_services, closing_services, result_queries
 from cop_site.surveys.answer_models import Answer, Invitation, Response
 from cop_site.surveys.answer_services import finish, save_answers
 from cop_site.surveys.models import Survey, SurveyKind
@@ -163,6 +164,28 @@ class TestCloseDue:
         assert db.session.get_one(Survey, survey_id).shuffled_at is not None
         assert db.session.query(Answer).filter_by(text="Kept").count() == 1
 
+    @pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ"])
+    def test_shows_nothing_while_an_older_transaction_may_see_the_old_rows(
+        self, committed_app: Flask, monkeypatch: pytest.MonkeyPatch, level: str
+    ) -> None:
+        if not _is_postgresql():
+            assert vacuum("answer", "response")
+            return
+        monkeypatch.setattr("cop_site.db.WAITS_FOR_OLDER", 0.2)
+        survey_id = _survey(closes_at=NOON + timedelta(minutes=1))
+        _answer(_ask(survey_id, 1)[0], "Kept")
+        db.session.get_one(Survey, survey_id).closes_at = NOON
+        db.session.commit()
+        with db.engine.connect() as backup:
+            backup.execution_options(isolation_level=level)
+            backup.execute(sa.text("SELECT text FROM answer")).all()
+            assert close_due() == 0
+            db.session.expire_all()
+            assert db.session.get_one(Survey, survey_id).shuffled_at is None
+            db.session.commit()
+        assert close_due() == 1
+        assert result_queries.load_result(survey_id).survey.asked == 1
+
     def test_the_command_says_how_many(self, committed_app: Flask) -> None:
         _survey(closes_at=NOON)
         _survey(closes_at=NOON + timedelta(days=1))
@@ -272,8 +295,13 @@ class TestNothingJoins:
     """Twelve people answer one after another; somebody has the whole database afterwards."""
 
     @pytest.fixture
-    def lines(self, committed_app: Flask) -> list[str]:
-        """What each wrote, in the order in which they finished."""
+    def lines(self, committed_app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What each wrote, in the order in which they finished.
+
+        Keys follow each other, so that no order is random before the survey closes.
+        """
+        numbers = count()
+        monkeypatch.setattr(answer_services, "new_key", lambda: f"{next(numbers):032x}")
         schools.make_authority()
         survey_id = _survey()
         lines = [f"Written by number {number}" for number in range(12)]
