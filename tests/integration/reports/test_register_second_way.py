@@ -273,7 +273,7 @@ def count_registers() -> tuple[int, int]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=timedelta(seconds=20),
     derandomize=True,
     phases=[Phase.generate],  # a smaller seed is no smaller world

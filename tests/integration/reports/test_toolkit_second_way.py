@@ -104,9 +104,6 @@ def add_wave(draw: Random, term_id: int) -> int:
         forms = draw.choice([(SENCO,), (DEPUTY,), (SENCO, DEPUTY), (DEPUTY, SENCO)])
         for rank in forms:
             said = answer(draw, *WAVE)
-            if len(forms) > 1 and len(said) < len(WAVE):
-                # Of two forms of a school each is whole or blank.
-                said = {}
             finished = draw.random() < 0.9
             make_response(wave, said, pseudonym=f"school {number}", rank=rank, finished=finished)
     return wave.id
@@ -231,7 +228,7 @@ def check_surveys(draw: Random, term_id: int) -> None:
 
 
 @settings(
-    max_examples=30,
+    max_examples=12,
     deadline=timedelta(seconds=20),
     derandomize=True,
     phases=[Phase.generate],  # a smaller seed is no smaller world
