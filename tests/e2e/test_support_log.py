@@ -11,6 +11,8 @@ from tests.support.visitor import DESKTOP, PHONE, Visitor, Way
 
 ASEP, EP, SENCO = "asep@demo.example", "ep@demo.example", "senco@demo.example"
 AGREED = "Each school tries one visual timetable until the next meeting."
+WANTED = "Say by when."
+MENDED = "Each school tries one visual timetable until Friday of next week."
 ACTION = "Send the timetable template"
 PUPIL = "We spoke about Jordan, Year 4, and what helps."
 
@@ -28,10 +30,19 @@ class TestSupport:
         ep = new_visitor(way)
         ep.open("/")
         ep.sign_in(EP)
-        ep.sees("Home")
-        ep.page.goto(asep.page.url)
-        ep.sees(re.compile("Transitions"))
+        _open_what_waits(ep)
         ep.reads(AGREED)
+        ep.fill("Comment for your colleague (optional)", WANTED)
+        ep.press("Send back")
+        ep.sees(re.compile("Transitions"))
+        ep.reads("Sent back. Your colleague is told by email.")
+
+        _mend(asep)
+        asep.reads("Logged. It waits for an EP to countersign it.", MENDED)
+
+        ep.follow("Home")
+        _open_what_waits(ep)
+        ep.reads(MENDED)
         ep.press("Countersign")
         ep.sees(re.compile("Transitions"))
         ep.reads("Countersigned. The schools it names can read it now.")
@@ -49,6 +60,28 @@ class TestSupport:
         asep.sees("Log support")
         expect(asep.page.get_by_label("What was agreed", exact=True)).to_have_value(PUPIL)
         expect(asep.page.get_by_label("Contact", exact=True)).to_have_value("45")
+
+
+def _open_what_waits(ep: Visitor) -> None:
+    """From home: what was logged today is the last of the entries that wait."""
+    ep.sees("Home")
+    waiting = ep.main.get_by_role("listitem").filter(has_text="Entry to countersign")
+    waiting.get_by_role("link", name=re.compile("^Transitions, ")).last.click()
+    ep.sees(re.compile("Transitions"))
+
+
+def _mend(asep: Visitor) -> None:
+    asep.follow("Home")
+    asep.sees("Home")
+    back = asep.main.get_by_role("listitem").filter(has_text="Entry sent back to you")
+    back.get_by_role("link").last.click()
+    asep.sees(re.compile("Transitions"))
+    asep.reads("Sent back", WANTED)
+    asep.follow("Edit")
+    asep.sees("Edit this entry")
+    asep.fill("What was agreed", MENDED)
+    asep.press("Save and send again")
+    asep.sees(re.compile("Transitions"))
 
 
 def _log(asep: Visitor) -> None:
