@@ -9,9 +9,10 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from xml.parsers import expat
 
+from cop_site.toolkit import office_fields, office_links
 from cop_site.toolkit.file_refusals import refuse
 
 MOST_PARTS = 3_000
@@ -36,13 +37,10 @@ _MAIN = re.compile(
 )
 _MACROS = re.compile(r"(?i)macro|vbaproject|vbadata|activex")
 _RUNS = re.compile(
-    r"(?i)\.(exe|dll|com|scr|msi|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|jar|lnk|sh|py|html?|xhtml|swf)$"
+    r"(?i)\.(exe|dll|com|scr|msi|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|jar|lnk|sh|py|html?|xhtml|mht|mhtml|rtf|swf)$"
 )
 _ARCHIVE = re.compile(r"(?i)\.(zip|7z|rar|gz|tgz|tar|bz2|xz|cab|iso)$")
 _EMBEDDED = re.compile(r"(?i)embeddings/[^/]+\.(docx|xlsx|pptx)$")
-# Parts that are fetched or run when the document is opened.
-_FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument")
-_ELSEWHERE = re.compile(r"(?i)(https?|ftp):|\\\\|//|file://[^/]")
 _MACROS_IN_IT = "This file holds macros. Save it without them, then choose it again."
 _BROKEN = "This file is damaged, or is something else. Open it, save it again, then choose it."
 _ANOTHER = "This file holds another archive. Take it out, then choose the file again."
@@ -122,6 +120,7 @@ def _is_steep(part: zipfile.ZipInfo) -> bool:
 def _lands_outside(part: zipfile.ZipInfo) -> bool:
     name = part.orig_filename
     is_odd = "\\" in name or ":" in name or any(ord(letter) < 32 for letter in name)
+    is_odd = is_odd or re.search(r"%[013-9a-fA-F]", name) is not None
     return is_odd or name.startswith("/") or ".." in name.split("/")
 
 
@@ -199,17 +198,22 @@ def _check_types(archive: zipfile.ZipFile, kind: str) -> None:
     if is_really != kind:
         ending = _KINDS[kind][0]
         refuse(f"This file’s name ends in .{ending}, but it is {_KINDS[is_really][1]}.")
-    for name in archive.namelist():
-        if name.lower().endswith(".rels"):
-            _check_links(archive, name)
+    of_word = office_links.check_parts(declared, archive.namelist())
+    for part in archive.infolist():
+        name = part.filename.lower()
+        if name.endswith(".rels"):
+            for value in _read_xml(archive, part.filename, ("Target",)):
+                office_links.check_link(value)
+        elif part.filename in of_word:
+            _check_fields(archive, part)
 
 
-def _check_links(archive: zipfile.ZipFile, name: str) -> None:
-    for value in _read_xml(archive, name, ("Type", "Target")):
-        is_external = value.get("TargetMode", "").lower() == "external"
-        is_fetched = value["Type"].rpartition("/")[2] in _FETCHED
-        if is_external and is_fetched and _ELSEWHERE.match(value["Target"]):
-            refuse("This file fetches a part of itself from elsewhere. Take that out first.")
+def _check_fields(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    try:
+        with archive.open(part) as opened:
+            office_fields.check_fields(cast(BinaryIO, opened), part.file_size)
+    except expat.ExpatError:
+        refuse(_BROKEN)
 
 
 def _read_xml(archive: zipfile.ZipFile, name: str, needed: tuple[str, ...]) -> list[dict[str, str]]:

@@ -79,6 +79,12 @@ def _typed(old: str, new: str) -> bytes:
     return edit(change={TYPES: lambda content: content.replace(old.encode(), new.encode())})
 
 
+def _knows(ending: str, kind: str) -> Callable[[bytes], bytes]:
+    """The list of types with one more."""
+    added = f'<Default Extension="{ending}" ContentType="{kind}"/></Types>'.encode()
+    return lambda content: content.replace(b"</Types>", added)
+
+
 def _symlink(part: zipfile.ZipInfo) -> None:
     part.create_system = 3
     part.external_attr = 0o120777 << 16
@@ -109,11 +115,12 @@ def _nest(times: int) -> bytes:
 
 
 def _pack_objects(content: bytes) -> bytes:
+    content = b"8 0 " + content
     packed = zlib.compress(content)
     return PDF.replace(
         b"xref\n0",
-        b"7 0 obj\n<< /Type /#4fbjStm /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\n"
-        b"endobj\nxref\n0" % (len(packed), packed),
+        b"7 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\n"
+        b"stream\n%s\nendstream\nendobj\nxref\n0" % (len(packed), packed),
         1,
     )
 
@@ -122,7 +129,35 @@ def _in_object(name: bytes) -> bytes:
     return PDF.replace(b"/Type /Catalog", b"/Type /Catalog " + name, 1)
 
 
+def _before_list(objects: bytes) -> bytes:
+    """The PDF with more objects."""
+    return PDF.replace(b"xref\n0", objects + b"\nxref\n0", 1)
+
+
+def _stream(dictionary: bytes, content: bytes) -> bytes:
+    return b"9 0 obj\n<<%s>>\nstream\n%s\nendstream\nendobj" % (dictionary, content)
+
+
+def _body(inside: str) -> bytes:
+    """A Word document with this in its first paragraph."""
+    added = f"<w:p>{inside}</w:p></w:body>".encode()
+    return edit(
+        change={"word/document.xml": lambda content: content.replace(b"</w:body>", added, 1)}
+    )
+
+
+def _field(*runs: str) -> str:
+    words = "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{one}"/></w:r>' for one in ("begin", "end"))
+    return begin + words + end
+
+
+def _typed_part(ending: str, kind: str, content: bytes = b"<x/>") -> bytes:
+    return edit(add={f"word/part.{ending}": content}, change={TYPES: _knows(ending, kind)})
+
+
 ZEROS = b"\0" * (40 * 1024 * 1024)
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MACRO_TYPE = "application/vnd.ms-word.document.macroEnabled.main+xml"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -232,12 +267,12 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "remote template": (
         "plan.docx",
         _linked("External", "attachedTemplate", "https://evil.example/t.dotm"),
-        "from elsewhere",
+        "tied to a template",
     ),
     "remote template on a share": (
         "plan.docx",
         _linked("External", "attachedTemplate", "file://evil.example/t.dotm"),
-        "from elsewhere",
+        "tied to a template",
     ),
     "entity bomb": (
         "plan.docx",
@@ -274,17 +309,15 @@ SOUND: dict[str, tuple[str, bytes, str]] = {
     "csv": ("plan.csv", "\ufeffname,need\r\na,b".encode(), "plan.csv"),
     "chart's workbook": (
         "plan.docx",
-        edit(add={"word/embeddings/Microsoft_Excel_Worksheet.xlsx": XLSX}),
+        edit(
+            add={"word/embeddings/Microsoft_Excel_Worksheet.xlsx": XLSX},
+            change={TYPES: _knows("xlsx", SHEET_TYPE)},
+        ),
         "plan.docx",
     ),
     "hyperlink": (
         "plan.docx",
         _linked("External", "hyperlink", "https://service.example"),
-        "plan.docx",
-    ),
-    "own template": (
-        "plan.docx",
-        _linked("External", "attachedTemplate", "file:///C:/Users/x/Normal.dotm"),
         "plan.docx",
     ),
     "word for it in a stream": ("plan.pdf", PDF.replace(b"A plan", b"/JS x/", 1), "plan.pdf"),
@@ -297,4 +330,139 @@ SOUND: dict[str, tuple[str, bytes, str]] = {
     "device": ("CON.txt", TEXT, "file-CON.txt"),
     "dots alone": ("....pdf", PDF, "file.pdf"),
     "long": ("x" * 300 + ".pdf", PDF, "x" * 100 + ".pdf"),
+}
+_SCRIPT = b"8 0 obj\n<< /S /JavaScript /JS (x) >>\nendobj"
+_LINK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_PACKED = zlib.compress(b"8 0 << /S /JavaScript /JS (x) >>")
+_LISTED = b"/N 1/First 4/Filter/FlateDecode/Length %d" % len(_PACKED)
+# Ways in which the checks were passed once.
+HOSTILE |= {
+    f"pdf: {case}": ("plan.pdf", content, words)
+    for case, content, words in (
+        ("between comments", _before_list(b"% stream\n" + _SCRIPT + b"\n% endstream"), "scripts"),
+        ("in a stream", _before_list(_stream(b"/Length 50", _SCRIPT)), "scripts"),
+        ("in a text", _before_list(b"9 0 obj\n(\n" + _SCRIPT + b"\n)\nendobj"), "scripts"),
+        ("in a comment", _before_list(b"% " + _SCRIPT.replace(b"\n", b" ")), "scripts"),
+        (
+            "numbered past a comment",
+            _before_list(_SCRIPT.replace(b"0 obj", b"0%x\nobj")),
+            "scripts",
+        ),
+        ("after an open bracket", _before_list(b"(\n" + _SCRIPT), "scripts"),
+        (
+            "brackets that cross",
+            _before_list(b"8 0 obj << /A [ >> endobj ] /S /JavaScript >> endobj"),
+            "cannot be checked",
+        ),
+        (
+            "padded list",
+            _before_list(_stream(b"/Type/ObjStm" + b" " * 2000 + _LISTED, _PACKED)),
+            "scripts",
+        ),
+        ("list of no type", _before_list(_stream(_LISTED, _PACKED)), "scripts"),
+        (
+            "list with a predictor",
+            _before_list(_stream(_LISTED + b"/DecodeParms<</Predictor 15>>", _PACKED)),
+            "packed in a way",
+        ),
+        (
+            "list packed twice",
+            _before_list(_stream(b"/N 1/First 4/Filter[/ASCIIHexDecode/FlateDecode]", b"00>")),
+            "packed in a way",
+        ),
+        ("damaged list", _before_list(_stream(_LISTED, b"x" + _PACKED)), "packed in a way"),
+        ("in a packed text", _pack_objects(b"(<< /S /JavaScript >>"), "cannot be checked"),
+        ("escaped name", _in_object(b"/#41ny true"), "scripts"),
+        ("file of a picture", _in_object(b"/EF << /F 9 0 R >>"), "scripts"),
+    )
+}
+HOSTILE |= {
+    f"link: {target}": ("plan.docx", _linked("External", kind, target), words)
+    for kind, target, words in (
+        ("hyperlink", "file:///\\\\evil\\x", "no web page"),
+        ("hyperlink", "/\\evil\\x", "no web page"),
+        ("hyperlink", "&#10;file://evil/x", "no web page"),
+        ("hyperlink", "mhtml:https://evil.example/x", "no web page"),
+        ("image", "https://evil.example/a.png", "from elsewhere"),
+        ("image", "\\\\evil\\a.png", "from elsewhere"),
+        ("image", "  https://evil.example/b.png", "from elsewhere"),
+        ("video", "https://evil.example/v", "from elsewhere"),
+        ("attachedTemplate", "file:///C:/Users/x/Normal.dotm", "tied to a template"),
+        ("oleObject", "file:///\\\\evil\\o", "embedded object"),
+        ("aFChunk", "mhtml:x", "cannot be checked"),
+    )
+}
+HOSTILE |= {
+    f"office: {case}": (name, content, words)
+    for case, name, content, words in (
+        ("address inside", "a.docx", _linked("Internal", "image", "//evil/a.png"), "elsewhere"),
+        ("mode misspelt", "a.docx", _linked("external", "image", "a.png"), "elsewhere"),
+        ("chunk", "a.docx", _linked("Internal", "aFChunk", "a.xml"), "cannot be checked"),
+        ("chunk in the text", "a.docx", _body('<w:altChunk r:id="rId9"/>'), "fetches"),
+        ("unknown", "a.docx", _typed_part("dat", "application/x-thing"), "cannot be checked"),
+        ("undeclared", "a.docx", edit(add={"word/a.dat": b"x"}), "cannot be checked"),
+        ("web page", "a.docx", _typed_part("dat", "text/html"), "cannot be checked"),
+        ("rtf", "a.docx", _typed_part("rtf", "application/rtf"), "holds a program"),
+        ("mht", "a.docx", _typed_part("mht", "message/rfc822"), "holds a program"),
+        ("dde", "a.docx", _body(_field(" DDEAUTO c:\\x")), "fetches"),
+        ("dde in runs", "a.docx", _body(_field(" D", "D", "E c:\\x")), "fetches"),
+        ("dde by figures", "a.docx", _body(_field("&#68;DE x")), "fetches"),
+        (
+            "dde by a field",
+            "a.docx",
+            _body(_field(f"</w:instrText></w:r>{_field('QUOTE 68')}<w:r><w:instrText>")),
+            "fetches",
+        ),
+        ("text", "a.docx", _body('<w:fldSimple w:instr=" includeText x"/>'), "fetches"),
+        (
+            "other workbook",
+            "a.xlsx",
+            edit(
+                XLSX,
+                {"xl/a.lnkx": b"<x/>"},
+                {TYPES: _knows("lnkx", f"{_LINK_TYPE}externalLink+xml")},
+            ),
+            "figures from elsewhere",
+        ),
+        (
+            "connections",
+            "a.xlsx",
+            edit(
+                XLSX,
+                {"xl/a.conx": b"<x/>"},
+                {TYPES: _knows("conx", f"{_LINK_TYPE}connections+xml")},
+            ),
+            "figures from elsewhere",
+        ),
+    )
+}
+_MARKED = b"9 0 obj\n<< /Title (On HTML/JavaScript \\(new\\)) /A << /S /URI /URI (https://x.example/Launch#41) >> >>\nendobj"  # noqa: E501
+SOUND |= {
+    "links and bookmarks": ("plan.pdf", _before_list(_MARKED), "plan.pdf"),
+    "bookmarks, packed": (
+        "plan.pdf",
+        _pack_objects(b"<< /Title (On HTML/JavaScript) >>"),
+        "plan.pdf",
+    ),
+    "deep": ("plan.pdf", _in_object(b"/A " + b"[<</B " * 9 + b"1" + b">>]" * 9), "plan.pdf"),
+    "large": (
+        "plan.pdf",
+        _before_list(
+            b"".join(
+                b"%d 0 obj\n<< /Type /StructElem /P 5 0 R /K [0 1] /Alt (a) >>\nendobj\n" % number
+                for number in range(10, 20_000)
+            )
+            + _stream(b"/Length 9000000", bytes(range(256)) * 36_000)
+        ),
+        "plan.pdf",
+    ),
+    "mail and place": ("a.docx", _linked("External", "hyperlink", "mailto:a@x.example"), "a.docx"),
+    "bookmark in word": ("a.docx", _linked("External", "hyperlink", "#part"), "a.docx"),
+    "contents": ("a.docx", _body(_field(' TOC \\o "1-3"', " \\h")), "a.docx"),
+    "link field": ("a.docx", _body(_field(' HYPERLINK "https://x.example/DDE"')), "a.docx"),
+    "long document": (
+        "a.docx",
+        _body("".join(f"<w:r><w:t>{n * n}</w:t></w:r>" for n in range(50_000))),
+        "a.docx",
+    ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from io import BytesIO
 
 import pytest
@@ -51,6 +53,41 @@ class TestCheckFile:
                 _check("plan.docx", content)
             except DomainError as error:
                 assert error.sentence
+
+
+# Made to cost as much as may be: each fills a file of the largest size.
+_FILLED = {
+    "escapes": (b"1 0 obj /", b"#41"),
+    "harmless escapes": (b"1 0 obj /", b"#20"),
+    "empty streams": (b"", b"1 0 obj<<>>stream\nendstream endobj\n"),
+    "names": (b"1 0 obj [[[[", b"/a 1 "),
+    "deep": (b"1 0 obj [", b"[[[[[[1]]]]]]"),
+    "places": (b"", b" obj"),
+    "past comments": (b"", b"%\nobj 1"),
+}
+
+
+class TestCost:
+    @pytest.mark.parametrize("case", _FILLED)
+    def test_the_worst_of_the_largest_is_refused_at_little_cost(self, case: str) -> None:
+        start, again = _FILLED[case]
+        times = (LARGEST - 100) // len(again)
+        stream = BytesIO(b"%PDF-1.7\n" + start + again * times + b"\n%%EOF\n")
+        before = time.process_time()
+        with pytest.raises(DomainError):
+            check_file(stream, "plan.pdf", largest=LARGEST)
+        # Ten times less than it was, with room for a busy machine.
+        assert time.process_time() - before < 4
+
+    def test_memory_is_that_of_the_file_and_little_more(self) -> None:
+        content = b"%PDF-1.7\n1 0 obj [" + b"/a" * (LARGEST // 2 - 50) + b"] endobj\n%%EOF\n"
+        stream = BytesIO(content)
+        tracemalloc.start()
+        with pytest.raises(DomainError):
+            check_file(stream, "plan.pdf", largest=LARGEST)
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 150 * 1024 * 1024
 
 
 class TestCleanName:
