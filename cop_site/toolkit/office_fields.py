@@ -11,6 +11,8 @@ from cop_site.toolkit.file_refusals import refuse
 _FETCHES = re.compile(
     r"(?i)[\s\"\\]*(ddeauto|dde|includetext|includepicture|include|import|link|rd|database|data)\b"
 )
+_PADDING = ' \t\r\n\u00a0"\\'
+_LONGEST = 200
 CHUNK = 64 * 1024
 # A document of a thousand pages has about twenty.
 MOST = 32 * 1024 * 1024
@@ -46,7 +48,8 @@ class Fields:
     def words(self, text: str) -> None:
         """Text of the element at hand."""
         if self.is_word:
-            self.open[-1] += text
+            # The first word is what counts; adding on to all of a long one would take for ever.
+            self.open[-1] = (self.open[-1] + text).lstrip(_PADDING)[:_LONGEST]
 
     def end(self, _tag: str) -> None:
         """An element ends."""

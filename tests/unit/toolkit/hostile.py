@@ -406,6 +406,7 @@ HOSTILE |= {
         ("mht", "a.docx", _typed_part("mht", "message/rfc822"), "holds a program"),
         ("dde", "a.docx", _body(_field(" DDEAUTO c:\\x")), "fetches"),
         ("dde in runs", "a.docx", _body(_field(" D", "D", "E c:\\x")), "fetches"),
+        ("dde after blanks", "a.docx", _body(_field("\n" * 90_000, "DDE x")), "fetches"),
         ("dde by figures", "a.docx", _body(_field("&#68;DE x")), "fetches"),
         (
             "dde by a field",
