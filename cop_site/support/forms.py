@@ -68,7 +68,9 @@ class DueField(TextField):
         return self.day.isoformat() if self.day else str(self.data or "")
 
     def __call__(self, **kwargs: Any) -> Any:
-        params = {"type": "date", "classes": "govuk-input--width-10", **kwargs.pop("params", {})}
+        # A picker shows nothing of what is no date, so what was typed would be gone.
+        kind = "date" if self.day or not self.data else "text"
+        params = {"type": kind, "classes": "govuk-input--width-10", **kwargs.pop("params", {})}
         return super().__call__(params=params, **kwargs)
 
 

@@ -266,6 +266,16 @@ class TestSending:
         assert value_of(answer.text, "travel_minutes") == "77"
         assert entries() == []
 
+    def test_what_is_no_date_is_shown_as_it_was_typed(
+        self, asep: GatedClient, world: World
+    ) -> None:
+        # A date picker shows nothing of it, and a checker of HTML minds.
+        typed = {"action_1_what": "Do", "action_1_who": "schools", "action_1_due": "soon"}
+        answer = asep.send("/support/new", **world.typed(**typed))
+        field = re.search(r'<input[^>]* name="action_1_due"[^>]*>', answer.text)
+        assert field is not None
+        assert 'type="text"' in field[0] and 'value="soon"' in field[0]
+
     def test_a_line_for_a_school_that_is_not_ticked_is_said(
         self, asep: GatedClient, world: World
     ) -> None:
