@@ -39,6 +39,16 @@ def _engagement(lead: Visitor) -> None:
     lead.sees("Engagement")
 
 
+def _toolkit(senco: Visitor) -> None:
+    senco.open("/toolkit?q=plan")
+    senco.sees("Toolkit")
+
+
+def _entry(asep: Visitor) -> None:
+    asep.open("/support/new")
+    asep.sees("Log support")
+
+
 def _cluster(senco: Visitor) -> None:
     senco.open("/clusters")
     senco.follow("Rowan cluster")
@@ -51,6 +61,8 @@ PICTURES: tuple[tuple[str, str, Way, Callable[[Visitor], None]], ...] = (
     ("register", "ep", PHONE, _register),
     ("engagement", "lead", WIDE, _engagement),
     ("cluster", "senco", WIDE, _cluster),
+    ("toolkit", "senco", WIDE, _toolkit),
+    ("entry", "asep", PHONE, _entry),
 )
 
 
