@@ -14,6 +14,7 @@ from cop_site.accounts.models import Person
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School, Term
+from cop_site.schools.term_queries import find_periods
 from cop_site.support.delivery_models import Delivered
 from cop_site.support.models import (
     Action,
@@ -101,21 +102,15 @@ def list_choices(visible: sa.ColumnElement[bool]) -> FilterChoices:
     return FilterChoices(
         [(row.id, row.name) for row in of["cluster"]],
         [(row.id, row.name) for row in of["school"]],
-        _periods(of["term"]),
+        _choices(of["term"]),
     )
 
 
-def _periods(rows: Sequence[Any]) -> list[TermChoice]:
-    following = [row.starts_on for row in rows[1:]]
-    found = [
-        TermChoice(row.id, row.name, row.starts_on, _day_before(after))
-        for row, after in zip(rows, [*following, None], strict=True)
-    ]
+def _choices(rows: Sequence[Any]) -> list[TermChoice]:
+    """Every term with the period that it counts for, newest first."""
+    periods = find_periods(rows)
+    found = [TermChoice(row.id, row.name, row.starts_on, periods[row.id].ends_on) for row in rows]
     return found[::-1]
-
-
-def _day_before(day: date | None) -> date | None:
-    return date.fromordinal(day.toordinal() - 1) if day else None
 
 
 def _conditions(

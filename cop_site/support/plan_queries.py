@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -15,11 +15,10 @@ from cop_site.schools.cluster_models import Cluster, ClusterKind
 from cop_site.schools.models import Term
 from cop_site.schools.queries import list_terms
 from cop_site.schools.school_days import list_school_weeks
+from cop_site.schools.term_queries import find_periods
 from cop_site.support.delivery_models import Delivered, Delivery, sum_planned
 from cop_site.support.delivery_queries import list_delivered, list_plans
 from cop_site.support.models import SupportPlan
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,13 @@ def load_board(own: Mapping[int, str] | None, term_id: int | None) -> PlanBoard:
     Four statements at most, however many clusters. A cluster without plan and minutes is left
     out of everybody's board, unless it is their own or of a kind that each school has one of.
     """
-    begun = [term for term in list_terms() if term.starts_on <= clock.today()]
+    terms = list_terms()
+    begun = [term for term in terms if term.starts_on <= clock.today()]
     term = next((one for one in begun if one.id == term_id), begun[0] if begun else None)
     clusters = list(own.items()) if own is not None else list_cluster_names()
     if term is None:
         return PlanBoard(begun, None, clock.today(), [])
-    to = _last_day(term, begun)
+    to = min(find_periods(terms)[term.id].ends_on or clock.today(), clock.today())
     weeks = list_school_weeks(term, to)
     delivered = list_delivered(term.starts_on, to)
     plans = list_plans([id_ for id_, _name in clusters])
@@ -79,12 +79,6 @@ def load_board(own: Mapping[int, str] | None, term_id: int | None) -> PlanBoard:
         line for line in lines if own is not None or line.plans or line.delivery.delivered.entries
     ]
     return PlanBoard(begun, term, to, shown)
-
-
-def _last_day(term: Term, begun: list[Term]) -> date:
-    """Today, or the day before the next term begins: a term's period runs that far."""
-    later = [one.starts_on for one in begun if one.starts_on > term.starts_on]
-    return min(later) - ONE_DAY if later else clock.today()
 
 
 def _line(
