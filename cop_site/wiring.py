@@ -5,6 +5,7 @@ The factory registers these. Beside it, only this file may know every domain's v
 
 from __future__ import annotations
 
+from cop_site.accounts import account_models as _account_tables  # noqa: F401 - until its views
 from cop_site.accounts import (
     account_views,
     cluster_people_views,
@@ -14,6 +15,8 @@ from cop_site.accounts import (
     link_views,  # noqa: F401 - adds its routes to accounts'
     second_step_views,
 )
+from cop_site.accounts import joining_models as _joining_tables  # noqa: F401 - until its views
+from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import panels as attendance_panels

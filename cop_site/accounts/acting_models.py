@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
@@ -32,6 +32,7 @@ class HeldSchoolRole:
     school_id: int
     school_name: str
     role: SchoolRoleKind
+    starts_on: date
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class ActingUser:
     token: str = field(default="", repr=False)
     seen_at: datetime | None = None
     has_second_step: bool = False
+    chosen_school_id: int | None = None
 
     is_authenticated = True
     is_active = True
@@ -90,6 +92,15 @@ class ActingUser:
     def schools(self) -> dict[int, str]:
         """The schools the person acts for today, id to name, one entry a school."""
         return {held.school_id: held.school_name for held in self.school_roles}
+
+    @property
+    def chosen_schools(self) -> dict[int, str]:
+        """The school they chose to act for now; all of theirs where they chose none.
+
+        What is offered or filled in first. Rights are of ``schools``.
+        """
+        chosen = {key: name for key, name in self.schools.items() if key == self.chosen_school_id}
+        return chosen or self.schools
 
     def role_at(self, school_id: int) -> SchoolRoleKind | None:
         """The first role held at a school today, SENCO before others; None where there is none."""

@@ -23,6 +23,7 @@ RUN_OUT = "This link has been used or has run out. Ask for a new one."
 class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     SET_PASSWORD = "set_password"  # noqa: S105 - the name of a purpose
+    INVITATION = "invitation"
 
 
 # How long a link lasts that somebody asked for by email.
@@ -32,10 +33,11 @@ FIRST_PASSWORD_LASTS = timedelta(days=3)
 
 def make_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> str:
     """A token that may be used once, within ``lasts``. Only its hash is kept."""
-    return _add_link(user_id, purpose, lasts)[1]
+    return add_link(user_id, purpose, lasts)[1]
 
 
-def _add_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> tuple[OneTimeLink, str]:
+def add_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> tuple[OneTimeLink, str]:
+    """As ``make_link``, with the row whose id a message may name."""
     token = secrets.token_urlsafe(32)
     link = OneTimeLink(
         user_id=user_id,
@@ -55,7 +57,7 @@ def send_link(email: str, purpose: LinkPurpose) -> None:
     user = queries.find_user_by_email(email)
     if user is None or _count_recent(user.id, purpose) >= MOST_IN_A_WHILE:
         return
-    link, token = _add_link(user.id, purpose, LASTS[purpose])
+    link, token = add_link(user.id, purpose, LASTS[purpose])
     db.session.flush()
     queue_message(
         Recipient(user.email, queries.get_person(user.person_id).name),

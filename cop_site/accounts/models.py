@@ -15,10 +15,31 @@ from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 
 
+class SencoAward(StrEnum):
+    """What a SENCO says of the award the law asks of them, if they say anything."""
+
+    NPQ = "npq"
+    NPQ_UNDER_WAY = "npq_under_way"
+    NASENCO = "nasenco"
+    NASENCO_UNDER_WAY = "nasenco_under_way"
+    NEITHER = "neither"
+
+    @property
+    def label(self) -> str:
+        names = {
+            "npq": "NPQ for SENCOs",
+            "npq_under_way": "NPQ for SENCOs, under way",
+            "nasenco": "NASENCO award",
+            "nasenco_under_way": "NASENCO award, under way",
+        }
+        return names.get(self.value, "Neither yet")
+
+
 class Person(Base):
     """Somebody who books, attends or supports. Needs no account and no email address.
 
-    ``email`` is stored in lower case.
+    ``email`` is stored in lower case. ``bounced_at`` is when mail to it last came back for good,
+    None once they have been in since or have another. ``would_mentor`` is their own word.
 
     A merge is a pointer (``merged_into_id``) and can be undone; the row itself stays as it was.
     """
@@ -37,11 +58,18 @@ class Person(Base):
     name: Mapped[str]
     email: Mapped[str | None] = mapped_column(sa.String(254))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    bounced_at: Mapped[datetime | None]
+    senco_award: Mapped[SencoAward | None] = mapped_column(enum_column(SencoAward))
+    would_mentor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
 
 
 class User(Base):
-    """A person's account. At most one a person."""
+    """A person's account. At most one a person.
+
+    ``first_in_at`` is None until they have come in once, by whichever door: invited, not in yet.
+    ``feed_hash`` is of the secret in the address of their calendar feed.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), unique=True)
@@ -50,12 +78,17 @@ class User(Base):
     password_changed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    first_in_at: Mapped[datetime | None]
+    feed_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
 
     person: Mapped[Person] = relationship(lazy="raise")
 
 
 class SignIn(Base):
-    """One sign-in on one device. The cookie names it; ending the row ends it everywhere."""
+    """One sign-in on one device. The cookie names it; ending the row ends it everywhere.
+
+    ``school_id`` is the school that somebody with several chose to act for; None for all.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
@@ -67,6 +100,7 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str] = mapped_column(sa.String(40), default="")
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("school.id"))
 
     @property
     def device_name(self) -> str:
@@ -114,6 +148,18 @@ class SchoolRoleKind(StrEnum):
         return names.get(self.value, self.value.replace("_", " ").capitalize())
 
 
+class Standing(StrEnum):
+    """How somebody holds a role at a school."""
+
+    SUBSTANTIVE = "substantive"
+    ACTING = "acting"
+    INTERIM = "interim"
+
+    @property
+    def label(self) -> str:
+        return "In post" if self is Standing.SUBSTANTIVE else self.value.capitalize()
+
+
 class ServiceRoleKind(StrEnum):
     ASEP = "asep"
     EP = "ep"
@@ -136,16 +182,34 @@ def _dated(*extra: sa.Index) -> tuple[sa.schema.SchemaItem, ...]:
 
 
 class SchoolRole(Base):
-    """A role at a school, from ``starts_on`` to ``ends_on`` inclusive; null while it lasts."""
+    """A role at a school, from ``starts_on`` to ``ends_on`` inclusive; null while it lasts.
 
-    __table_args__ = _dated(sa.Index("ix_school_role_school", "school_id", "starts_on"))
+    ``confirmed_on`` is the day the school last said that this is still so.
+    """
+
+    __table_args__ = _dated(
+        sa.Index("ix_school_role_school", "school_id", "starts_on"),
+        sa.Index(
+            "uq_school_role_open",
+            "person_id",
+            "school_id",
+            "role",
+            unique=True,
+            sqlite_where=sa.text("ends_on IS NULL"),
+            postgresql_where=sa.text("ends_on IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     school_id: Mapped[int] = mapped_column(sa.ForeignKey("school.id"))
     role: Mapped[SchoolRoleKind] = mapped_column(enum_column(SchoolRoleKind))
+    standing: Mapped[Standing] = mapped_column(
+        enum_column(Standing), default=Standing.SUBSTANTIVE, server_default="substantive"
+    )
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship(lazy="raise")
     school: Mapped[School] = relationship(lazy="raise")

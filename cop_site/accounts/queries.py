@@ -58,6 +58,7 @@ def find_acting_user(token: str) -> ActingUser | None:
         token=token,
         seen_at=found.last_seen_at,
         has_second_step=found.confirmed_at is not None,
+        chosen_school_id=found.school_id,
         **rights_of(found.person_id, clock.today()),
     )
 
@@ -70,6 +71,7 @@ def _sign_in_in_force() -> sa.Executable:
             SignIn.user_id,
             SignIn.last_seen_at,
             SignIn.idle_minutes,
+            SignIn.school_id,
             User.email,
             User.person_id,
             Person.name,
@@ -97,7 +99,7 @@ def rights_of(person_id: int, day: date) -> dict[str, Any]:
     service_roles = frozenset(ServiceRoleKind(row.key) for row in of["service"])
     return {
         "school_roles": tuple(
-            HeldSchoolRole(row.thing_id, row.thing_name, SchoolRoleKind(row.key))
+            HeldSchoolRole(row.thing_id, row.thing_name, SchoolRoleKind(row.key), row.starts_on)
             for row in of["school"]
         ),
         "service_roles": service_roles,
@@ -173,6 +175,13 @@ def find_user_by_email(email: str) -> User | None:
     )
 
 
+def find_person_by_email(email: str) -> Person | None:
+    """Who has this address, merged people left out; None where nobody has."""
+    return db.session.scalar(
+        sa.select(Person).where(Person.email == email.lower(), Person.merged_into_id.is_(None))
+    )
+
+
 def list_sign_ins(user_id: int) -> list[SignIn]:
     """The sign-ins of an account that still open the site, the newest used first."""
     now = clock.now()
@@ -190,6 +199,11 @@ def get_user(user_id: int) -> User:
     if user is None:
         raise NotFoundError("There is no such account.")
     return user
+
+
+def find_user_id(person_id: int) -> int | None:
+    """The id of the person's account, None where they have none."""
+    return db.session.scalar(sa.select(User.id).where(User.person_id == person_id))
 
 
 def find_user_name(user_id: int | None) -> str | None:

@@ -96,6 +96,7 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
     """Record a sign-in and return its token, which only the person's cookie will hold."""
     now = clock.now()
     user = queries.get_user(user_id)
+    user.first_in_at = user.first_in_at or now
     works_in_service = queries.rights_of(user.person_id, clock.today())["service_roles"]
     token = secrets.token_urlsafe(32)
     db.session.add(

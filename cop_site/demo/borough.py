@@ -241,5 +241,6 @@ def _accounts(borough: Borough, password_hash: str) -> None:
                 password_hash=password_hash,
                 password_changed_at=clock.now(),
                 created_at=clock.now(),
+                first_in_at=clock.now(),
             )
         )

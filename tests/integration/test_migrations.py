@@ -12,9 +12,11 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from cop_site import clock
+from cop_site.accounts.models import SchoolRole, Standing, User
 from cop_site.db import db
 from cop_site.support.models import SupportPlan
 from tests.conftest import Databases, make_app
+from tests.factories.people import make_school_user, make_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
 
 # Alembic's own note of how far the database is; empty when everything is undone.
@@ -94,6 +96,30 @@ class TestUp:
         result = run(migrated, *UP)
         assert result.exit_code == 0, result.output
         assert list_kinds() == before
+
+
+class TestRowsThatAreThere:
+    def test_down_a_step_and_up_keeps_people_and_what_points_at_them(self, migrated: Flask) -> None:
+        senco = make_school_user(make_school())
+        db.session.commit()
+        person_id = senco.person_id
+        db.session.remove()
+        for command in (("downgrade", "0005"), UP):
+            result = run(migrated, *command)
+            assert result.exit_code == 0, result.output
+        role = db.session.scalars(sa.select(SchoolRole)).one()
+        assert (role.person_id, role.standing) == (person_id, Standing.SUBSTANTIVE)
+
+    def test_up_notes_who_has_been_in(self, migrated: Flask) -> None:
+        known, invited = make_user(password_hash="a hash"), make_user()
+        known.password_changed_at = clock.now()
+        db.session.commit()
+        ids = known.id, invited.id
+        db.session.remove()
+        for command in (("downgrade", "0005"), UP):
+            run(migrated, *command)
+        been_in = [db.session.get_one(User, user_id).first_in_at is not None for user_id in ids]
+        assert been_in == [True, False]
 
 
 class TestDown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cop_site.accounts.acting_models import ActingUser, HeldAssignment, HeldSchoolRole
@@ -61,5 +63,5 @@ class TestMayHaveRegisters:
         assert may_have_registers(partner)
 
     def test_school_people_cost_no_statement(self) -> None:
-        held = HeldSchoolRole(1, "Alder", SchoolRoleKind.SENCO)
+        held = HeldSchoolRole(1, "Alder", SchoolRoleKind.SENCO, date(2025, 9, 1))
         assert not may_have_registers(ActingUser(1, 1, "S", "s@x.example", school_roles=(held,)))

@@ -1,0 +1,85 @@
+"""Inviting people: a person, their account and a link in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.accounts import link_services, queries, services
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.link_services import LinkPurpose
+from cop_site.accounts.models import Person, User
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.notifications.services import ONCE, Recipient, queue_message
+
+LASTS = timedelta(days=14)
+DISABLED = "This address belongs to an account that is closed. Ask an administrator to open it."
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who is to come in: the name is used only where nobody has the address."""
+
+    name: str
+    email: str
+
+
+def find_or_add(newcomer: Newcomer) -> User:
+    """The account with this address, or a new one, for a new person where there is none.
+
+    A person who is here keeps the name they have. Raises DomainError where the account is closed.
+    """
+    email = newcomer.email.lower()
+    person = queries.find_person_by_email(email)
+    if person is None:
+        person = services.add_person(newcomer.name, email)
+    user = db.session.scalar(sa.select(User).where(User.person_id == person.id))
+    if user is None:
+        return services.add_user(person, email, None)
+    if user.disabled_at is not None:
+        raise DomainError(DISABLED, field="email")
+    return user
+
+
+def invite(user: User, welcome: str, *, by: ActingUser) -> None:
+    """Mail a link that lets them in for the first time; earlier ones work no more.
+
+    ``welcome`` says what they are here, like "SENCO at Elm Primary School from 1 September 2026".
+    Who has been in already is told the same, with no link that opens anything.
+    """
+    person = db.session.get_one(Person, user.person_id)
+    context = {"welcome": welcome, "by": by.name}
+    kind = "accounts/role_given"
+    if user.first_in_at is None:
+        kind = "accounts/invitation"
+        services.use_up_links(user.id)
+    link, token = link_services.add_link(user.id, LinkPurpose.INVITATION, LASTS)
+    if user.first_in_at is None:
+        context[ONCE] = token
+    db.session.flush()
+    queue_message(
+        Recipient(user.email, person.name),
+        kind=kind,
+        thing="one_time_link",
+        thing_id=link.id,
+        context=context,
+    )
+    audit.record("user", user.id, "invited", by=by.user_id)
+
+
+def accept(token: str, password_hash: str | None) -> User:
+    """Use an invitation up. With a hash, that becomes the password; without, links by email do.
+
+    Raises DomainError where it is unknown, used or has run out.
+    """
+    user = link_services.use_link(token, LinkPurpose.INVITATION)
+    if password_hash is not None:
+        user.password_hash = password_hash
+        user.password_changed_at = clock.now()
+    services.use_up_links(user.id)
+    audit.record("user", user.id, "invitation accepted", by=user.id)
+    return user

@@ -1,0 +1,220 @@
+"""Giving and ending roles: at schools, in the service, with partners. Dated, with a history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.accounts import queries, services
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import (
+    PartnerRole,
+    PartnerService,
+    Person,
+    SchoolRole,
+    SchoolRoleKind,
+    ServiceRole,
+    ServiceRoleKind,
+    Standing,
+    User,
+)
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools.cluster_queries import lasts_until
+from cop_site.schools.models import School
+
+Role = SchoolRole | ServiceRole | PartnerRole
+AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
+LAST_ADMINISTRATOR = "There must always be an administrator. Give somebody else the role first."
+
+
+def give_school_role(
+    person_id: int,
+    school_id: int,
+    role: SchoolRoleKind,
+    starts_on: date,
+    *,
+    by: ActingUser,
+    standing: Standing = Standing.SUBSTANTIVE,
+    ends_on: date | None = None,
+) -> SchoolRole:
+    """A role at a school from ``starts_on`` to ``ends_on``, or until it is ended.
+
+    Raises DomainError where they hold it there on one of those days, where the school is closed,
+    or where it is their own: nobody gives themselves a right.
+    """
+    school = db.session.get(School, school_id)
+    if school is None:
+        raise NotFoundError("There is no such school.")
+    if school.closed_on is not None and school.closed_on <= starts_on:
+        raise DomainError(f"{school.name} is closed on that day.", field="starts_on")
+    _refuse_own(person_id, by)
+    row = SchoolRole(
+        person_id=person_id,
+        school_id=school_id,
+        role=role,
+        standing=standing,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    same = sa.and_(SchoolRole.school_id == school_id, SchoolRole.role == role)
+    return _give(row, same, f"{role.label} at {school.name}", by=by)
+
+
+def give_service_role(
+    person_id: int, role: ServiceRoleKind, starts_on: date, *, by: ActingUser
+) -> ServiceRole:
+    """A role in the service. Raises DomainError where they hold it then, or it is their own."""
+    _refuse_own(person_id, by)
+    row = ServiceRole(person_id=person_id, role=role, starts_on=starts_on)
+    return _give(row, ServiceRole.role == role, role.label, by=by)
+
+
+def give_partner_role(
+    person_id: int, partner_service_id: int, starts_on: date, *, by: ActingUser
+) -> PartnerRole:
+    """Time with a partner service. Raises DomainError where they are with it then already."""
+    partner = db.session.get(PartnerService, partner_service_id)
+    if partner is None:
+        raise NotFoundError("There is no such partner service.")
+    _refuse_own(person_id, by)
+    row = PartnerRole(
+        person_id=person_id, partner_service_id=partner_service_id, starts_on=starts_on
+    )
+    return _give(row, PartnerRole.partner_service_id == partner_service_id, partner.name, by=by)
+
+
+def _refuse_own(person_id: int, by: ActingUser) -> None:
+    if person_id == by.person_id:
+        raise DomainError("Somebody else must give you a role.")
+
+
+def _give(row: AnyRole, same: sa.ColumnElement[bool], what: str, *, by: ActingUser) -> AnyRole:
+    """Add the row unless the person has ``same`` on one of its days; the person is locked."""
+    person = lock_person(row.person_id)
+    kind = type(row)
+    last = sa.true() if row.ends_on is None else kind.starts_on <= row.ends_on
+    standing = db.session.scalar(
+        sa.select(kind)
+        .where(kind.person_id == person.id, same, lasts_until(kind, row.starts_on), last)
+        .order_by(kind.starts_on)
+        .limit(1)
+    )
+    if standing is not None:
+        raise DomainError(
+            f"{person.name} is {what} from {clock.say_day(standing.starts_on)} already."
+        )
+    db.session.add(row)
+    db.session.flush()
+    _record(row, "role given", by=by, now=describe(row))
+    _end_sign_ins(row, by=by)
+    return row
+
+
+def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> None:
+    """The last day a role holds; one that has not begun by then is taken away.
+
+    ``row`` is read anew, locked. Raises DomainError where it ended before today already, where
+    ``last_day`` lies before its beginning in the past, or where it is the last administrator's.
+    """
+    if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
+        _lock_administrators()
+    lock_person(row.person_id)
+    found: Role | None
+    found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
+    if found is None:
+        raise NotFoundError("There is no such role.")
+    today = clock.today()
+    if found.ends_on is not None and found.ends_on < today:
+        raise DomainError(f"This ended on {clock.say_day(found.ends_on)}.")
+    was = describe(found)
+    if last_day < found.starts_on and found.starts_on <= today:
+        raise DomainError(
+            f"This began on {clock.say_day(found.starts_on)}. Enter that date or a later one.",
+            field="last_day",
+        )
+    if last_day < found.starts_on:
+        db.session.delete(found)
+        _record(found, "role withdrawn", by=by, was=was, reason=reason)
+    else:
+        found.ends_on = last_day
+        _record(found, "role ended", by=by, was=was, now=describe(found), reason=reason)
+    db.session.flush()
+    if isinstance(found, ServiceRole) and found.role is ServiceRoleKind.ADMINISTRATOR:
+        check_administrator_left()
+    _end_sign_ins(found, by=by)
+
+
+def _lock_administrators() -> None:
+    """Before any change: two who remove each other must come one after the other."""
+    db.session.scalars(
+        sa.select(ServiceRole.id)
+        .where(ServiceRole.role == ServiceRoleKind.ADMINISTRATOR)
+        .order_by(ServiceRole.id)
+        .with_for_update()
+    ).all()
+
+
+def check_administrator_left() -> None:
+    """Raises DomainError unless an administrator of today has no end and an open account."""
+    left = db.session.scalar(
+        sa.select(ServiceRole.id)
+        .join(User, User.person_id == ServiceRole.person_id)
+        .where(
+            ServiceRole.role == ServiceRoleKind.ADMINISTRATOR,
+            ServiceRole.starts_on <= clock.today(),
+            ServiceRole.ends_on.is_(None),
+            User.disabled_at.is_(None),
+        )
+        .limit(1)
+    )
+    if left is None:
+        raise DomainError(LAST_ADMINISTRATOR)
+
+
+def lock_person(person_id: int) -> Person:
+    """One change at a time to a person's roles. NotFoundError where there is nobody."""
+    person = db.session.scalar(
+        sa.select(Person)
+        .where(Person.id == person_id, Person.merged_into_id.is_(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if person is None:
+        raise NotFoundError("There is no such person.")
+    return person
+
+
+def _end_sign_ins(row: Role, *, by: ActingUser) -> None:
+    """Rights are read on every request; ending the sign-ins lets nothing older linger."""
+    user_id = queries.find_user_id(row.person_id)
+    if user_id is not None:
+        own = by.sign_in_id if user_id == by.user_id else None
+        services.end_sign_ins(user_id, why="role changed", but=own)
+
+
+def _record(
+    row: Role,
+    verb: str,
+    *,
+    by: ActingUser,
+    was: dict[str, Any] | None = None,
+    now: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    audit.record("person", row.person_id, verb, by=by.user_id, was=was, now=now, reason=reason)
+
+
+def describe(row: Role) -> dict[str, Any]:
+    """A role as the history keeps it: what, where, from when to when."""
+    told: dict[str, Any] = {"starts_on": row.starts_on.isoformat()}
+    if row.ends_on is not None:
+        told["ends_on"] = row.ends_on.isoformat()
+    if isinstance(row, SchoolRole):
+        return {"role": row.role.value, "school_id": row.school_id, **told}
+    if isinstance(row, ServiceRole):
+        return {"role": row.role.value, **told}
+    return {"partner_service_id": row.partner_service_id, **told}
