@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from cop_site import clock
 from cop_site.db import db
@@ -51,37 +51,44 @@ def list_next_unbooked(person_id: int, school_ids: Collection[int]) -> list[Even
 # Built once, for home: building it takes three times as long as asking it.
 @cache
 def _next_unbooked() -> sa.Select[Event]:
-    ranked = _ranked_unbooked().subquery()
     return (
         sa.select(Event)
-        .join(ranked, ranked.c.id == Event.id)
-        .where(ranked.c.turn == 1)
+        .where(Event.id.in_(sa.union_all(_next_network(), _next_meetings())))
         .options(joinedload(Event.options).joinedload(Option.sessions))
         .order_by(Event.starts_at, Event.id)
     )
 
 
-def _ranked_unbooked() -> sa.Select[int, int]:
-    """Event ids with their turn, 1 for the next of its sort."""
-    own = sa.select(ClusterMembership.cluster_id).where(
+def _own_clusters() -> sa.Select[int]:
+    return sa.select(ClusterMembership.cluster_id).where(
         ClusterMembership.school_id.in_(sa.bindparam("school_ids", expanding=True)),
         holds_on(ClusterMembership, DAY),
     )
+
+
+def _first_unbooked(event: type[Event], *conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """The id of the first published event ahead that the person has not booked."""
     booked = sa.exists().where(
-        Booking.event_id == Event.id,
+        Booking.event_id == event.id,
         Booking.person_id == sa.bindparam("person_id"),
         Booking.state.in_(LIVE),
     )
-    is_network = Event.kind == EventKind.SENCO_NETWORK
-    is_own = Event.cluster_id.in_(own)
-    sort = sa.case((is_network, 0), else_=Event.cluster_id)
-    turn = sa.func.row_number().over(partition_by=sort, order_by=(Event.starts_at, Event.id))
-    return sa.select(Event.id, turn.label("turn")).where(
-        Event.state == EventState.PUBLISHED,
-        Event.starts_at > NOW,
-        ~booked,
-        sa.or_(
-            sa.and_(is_network, sa.or_(Event.cluster_id.is_(None), is_own)),
-            sa.and_(Event.kind == EventKind.COP_MEETING, is_own),
-        ),
+    found = sa.select(event.id).where(
+        event.state == EventState.PUBLISHED, event.starts_at > NOW, ~booked, *conditions
     )
+    return found.order_by(event.starts_at, event.id).limit(1)
+
+
+def _next_network() -> sa.Select[int]:
+    event = aliased(Event)
+    for_me = sa.or_(event.cluster_id.is_(None), event.cluster_id.in_(_own_clusters()))
+    first = _first_unbooked(event, event.kind == EventKind.SENCO_NETWORK, for_me)
+    return sa.select(first.scalar_subquery())
+
+
+def _next_meetings() -> sa.Select[int]:
+    """One for each own cluster, so that no cluster's events but these are looked at."""
+    event, own = aliased(Event), _own_clusters().distinct().subquery()
+    is_its = event.cluster_id == own.c.cluster_id
+    first = _first_unbooked(event, is_its, event.kind == EventKind.COP_MEETING)
+    return sa.select(first.correlate(own).scalar_subquery()).select_from(own)

@@ -112,7 +112,8 @@ def _clash() -> sa.ScalarSelect[str]:
             other.state == BookingState.BOOKED,
         )
     )
-    first = found.order_by(elsewhere.starts_at, elsewhere.id).limit(1)
+    # By the booking: ordered by the event's time, SQLite would walk every event there is.
+    first = found.order_by(other.id).limit(1)
     return first.correlate(Event).scalar_subquery()
 
 

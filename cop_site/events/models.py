@@ -61,7 +61,7 @@ class Event(Base):
 
     __table_args__ = (
         sa.Index("ix_event_state_starts", "state", "starts_at", "id"),
-        sa.Index("ix_event_cluster", "cluster_id"),
+        sa.Index("ix_event_cluster", "cluster_id", "state", "starts_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
