@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,27 +98,26 @@ def _conditions(narrowed: SchoolFilter) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _without_apostrophes(text: Any) -> Any:
-    for mark in ("'", "’"):
-        text = (
-            sa.func.replace(text, mark, "") if not isinstance(text, str) else text.replace(mark, "")
-        )
-    return text
-
-
 def _matches(search: str) -> sa.ColumnElement[bool]:
     """Each word somewhere in the name, town or postcode; or a postcode, a URN or a local code."""
-    text = _without_apostrophes(School.name + " " + School.town + " " + School.postcode)
-    words = _without_apostrophes(search).split()[:MOST_WORDS]
+    words = search.replace("'", "").replace("’", "").split()[:MOST_WORDS]
     compact = "".join(search.split())
     ways = [
-        sa.and_(sa.true(), *(text.icontains(word, autoescape=True) for word in words)),
-        sa.func.replace(School.postcode, " ", "").istartswith(compact, autoescape=True),
+        sa.and_(sa.true(), *(_holds(word) for word in words)),
         sa.func.lower(School.local_code) == compact.lower(),
     ]
+    if any(letter.isdigit() for letter in compact):
+        # A postcode, with its space elsewhere or none.
+        ways.append(_holds(compact))
     if compact.isascii() and compact.isdigit() and len(compact) <= 9:
         ways.append(School.urn == int(compact))
     return sa.or_(*ways)
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    """The database lowers the word as it lowered the text: SQLite knows only plain letters."""
+    escaped = "".join(f"/{letter}" if letter in "%_/" else letter for letter in word)
+    return School.searched.like("%" + sa.func.lower(escaped) + "%", escape="/")
 
 
 def list_links(school_id: int) -> tuple[list[School], list[School]]:

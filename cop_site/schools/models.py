@@ -47,6 +47,13 @@ def name_phase(phase: str) -> str:
     return "Special or other" if phase == "Not applicable" else phase
 
 
+# What a search looks through: lower case, no apostrophes, the postcode also in one piece.
+SEARCHED = (
+    "lower(replace(replace(name || ' ' || town || ' ' || postcode || ' ' ||"
+    " replace(postcode, ' ', ''), '''', ''), '’', ''))"
+)
+
+
 class School(Base):
     """A school or setting. One with no URN carries a local code instead."""
 
@@ -80,6 +87,8 @@ class School(Base):
     trust_name: Mapped[str] = mapped_column(default="")
     federation_name: Mapped[str] = mapped_column(default="")
     imported_at: Mapped[datetime | None]
+    # Kept by the database: 25,000 schools are searched in it without working it out for each.
+    searched: Mapped[str] = mapped_column(sa.Computed(SEARCHED, persisted=True))
 
     @property
     def phase_name(self) -> str:
