@@ -14,6 +14,7 @@ from cop_site.accounts import (
     home_views,
     link_views,  # noqa: F401 - adds its routes to accounts'
     second_step_views,
+    switch_views,  # noqa: F401 - adds its route to my account's
 )
 from cop_site.accounts import joining_models as _joining_tables  # noqa: F401 - until its views
 from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views

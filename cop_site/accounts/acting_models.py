@@ -94,6 +94,11 @@ class ActingUser:
         return {held.school_id: held.school_name for held in self.school_roles}
 
     @property
+    def chosen_school(self) -> str | None:
+        """The name of the school they chose to act for, while it is theirs; None for all."""
+        return self.schools.get(self.chosen_school_id) if self.chosen_school_id else None
+
+    @property
     def chosen_schools(self) -> dict[int, str]:
         """The school they chose to act for now; all of theirs where they chose none.
 

@@ -19,7 +19,7 @@ from cop_site.web.panels import Panel
 
 
 def _own_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
-    return {"clusters": assignment_queries.list_own_clusters(user.schools.keys())}
+    return {"clusters": assignment_queries.list_own_clusters(user.chosen_schools.keys())}
 
 
 def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ def _notices(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
 
 
 def _newest(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
-    rows = queries.list_newest(user.schools.keys())
+    rows = queries.list_newest(user.chosen_schools.keys())
     return {"rows": rows} if rows else None
 
 

@@ -9,8 +9,7 @@ from flask_login import current_user
 from cop_site.errors import DomainError
 from cop_site.events import booking_queries, booking_services, policies
 from cop_site.events.booking_models import BookingState
-from cop_site.events.forms import BookingForm
-from cop_site.events.views import booking_context, bp, event_page, load_event
+from cop_site.events.views import booking_context, bp, event_page, load_event, make_booking_form
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.forms import Form
@@ -25,7 +24,7 @@ PANEL = "events/partials/booking_panel.html"
 def book(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     authorise(policies.can_book(current_user))
-    form = BookingForm(current_user.schools, event.options[0].modes)
+    form = make_booking_form(event.options[0].modes)
     if form.is_valid_post():
         mode, schools = form.chosen_mode, form.chosen_schools
         try:

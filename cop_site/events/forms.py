@@ -166,7 +166,10 @@ class CancelEventForm(PupilGuard, Form):
 
 
 class BookingForm(Form):
-    """Whom a booking is for. A person with one school is never asked which."""
+    """Whom a booking is for. A person with one school is never asked which.
+
+    Nothing is ticked first but the one school they chose to act for: each that is named counts.
+    """
 
     school_ids = ManyField("Which schools are you coming for?", coerce=str)
     mode = ChoiceField("How will you take part?")

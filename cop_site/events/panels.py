@@ -16,7 +16,7 @@ def _next_sessions(user: ActingUser, _thing: Any) -> Mapping[str, Any]:
 
 
 def _next_unbooked(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
-    events = ahead_queries.list_next_unbooked(user.person_id, user.schools.keys())
+    events = ahead_queries.list_next_unbooked(user.person_id, user.chosen_schools.keys())
     return {"events": events} if events else None
 
 

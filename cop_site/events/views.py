@@ -23,7 +23,7 @@ from cop_site.events import (
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
 from cop_site.events.list_queries import EventFilter
-from cop_site.events.models import Event, EventKind, EventState
+from cop_site.events.models import Event, EventKind, EventState, Mode
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -40,6 +40,13 @@ def load_event(event_id: int) -> Event:
     return queries.get_event(event_id, policies.visible_to(current_user))
 
 
+def make_booking_form(modes: tuple[Mode, ...]) -> BookingForm:
+    """Any of the person's schools can be booked for, the one they act for is ticked already."""
+    chosen = current_user.chosen_schools if current_user.chosen_school else ()
+    ticked = {"school_ids": [str(id_) for id_ in chosen]}
+    return BookingForm(current_user.schools, modes, data=ticked)
+
+
 def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     """Everything the booking panel needs; the panel is a region of its own."""
     option = event.options[0]
@@ -50,7 +57,7 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
         "places": [] if has_started else queries.count_places(option),
         "own": own,
         "clash": clash,
-        "form": form or BookingForm(current_user.schools, option.modes),
+        "form": form or make_booking_form(option.modes),
         "can_book": policies.can_book(current_user),
     }
 

@@ -60,7 +60,7 @@ def _own_due(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
 
 
 def _of_schools(user: ActingUser, _thing: None) -> Mapping[str, Any] | None:
-    found = action_queries.list_open_of_schools(policies.reads_for(user))
+    found = action_queries.list_open_of_schools(policies.reads_first(user))
     return _shown(user, found, "Agreed actions", "school-actions", "/")
 
 

@@ -105,6 +105,12 @@ def reads_for(user: ActingUser) -> list[int]:
     return sorted(held)
 
 
+def reads_first(user: ActingUser) -> list[int]:
+    """Of those, the school they act for now; all of them where it is none of those."""
+    chosen = [school_id for school_id in reads_for(user) if school_id in user.chosen_schools]
+    return chosen or reads_for(user)
+
+
 def reads_agreements(user: ActingUser) -> bool:
     return bool(reads_for(user))
 

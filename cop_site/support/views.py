@@ -148,7 +148,7 @@ def _show_to_school(entry_id: int) -> ResponseReturnValue:
 @signed_in
 def agreed() -> ResponseReturnValue:
     authorise(policies.reads_agreements(current_user))
-    school_ids, number = policies.reads_for(current_user), page_number()
+    school_ids, number = policies.reads_first(current_user), page_number()
     rows, total = agreed_queries.list_agreed(school_ids, page=number, size=PAGE_SIZE)
     found = action_queries.list_open_of_schools(school_ids, clock.now() - JUST_DONE)
     return render(
@@ -156,6 +156,7 @@ def agreed() -> ResponseReturnValue:
         page=Page(rows, number, total),
         actions=show_actions(current_user, found.rows),
         total=found.total,
-        has_several=len(school_ids) > 1,
+        has_several=len(policies.reads_for(current_user)) > 1,
+        is_narrowed=len(school_ids) < len(policies.reads_for(current_user)),
         say_minutes=say_minutes,
     )

@@ -161,8 +161,12 @@ def download(file_id: int) -> ResponseReturnValue:
 
 def _count_download(file: ResourceFile) -> None:
     if file.version.state is VersionState.PUBLISHED:
-        school_id = read_id(request.form.get("school"))
+        # The page asks whoever has several schools; where it did not, the one they act for.
+        given = request.form.get("school")
+        school_id = read_id(given)
         chosen = [school_id] if school_id else []
+        if given is None:
+            chosen = list(current_user.chosen_schools)
         with transaction():
             file_services.record_download(file.id, chosen, by=current_user)
 
