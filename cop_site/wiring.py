@@ -12,6 +12,7 @@ from cop_site.accounts import (
     cluster_school_views,
     cluster_views,
     home_views,
+    invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
     second_step_views,
     switch_views,  # noqa: F401 - adds its route to my account's
@@ -19,13 +20,17 @@ from cop_site.accounts import (
 from cop_site.accounts import joining_models as _joining_tables  # noqa: F401 - until its views
 from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
+from cop_site.accounts import signals as account_signals
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
-from cop_site.events import booking_views  # noqa: F401 - adds its routes to events'
+from cop_site.events import (
+    booking_views,  # noqa: F401 - adds its routes to events'
+    newcomer_panels,
+)
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
@@ -85,6 +90,7 @@ DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
 PANELS = (
     *account_panels.PANELS,
     *event_panels.PANELS,
+    *newcomer_panels.PANELS,
     *community_panels.PANELS,
     *attendance_panels.PANELS,
     *support_panels.PANELS,
@@ -92,6 +98,7 @@ PANELS = (
     *survey_panels.PANELS,
     *report_panels.PANELS,
 )
+account_signals.when_handed_over(event_handovers.pass_on_bookings)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)

@@ -47,3 +47,22 @@ class ChangePasswordForm(PasswordForm):
         required="Enter your password now",
         autocomplete="current-password",
     )
+
+
+class AcceptForm(Form):
+    """Coming in for the first time."""
+
+    password = SecretField(
+        "Choose a password (optional)",
+        autocomplete="new-password",
+        description=(
+            "Or leave it empty: we email you a link each time you sign in."
+            " Use 12 characters or more. Three words that have nothing to do with each other work"
+            " well."
+        ),
+    )
+    remember = TickField("Keep me signed in on this device for 30 days")
+
+
+class NothingForm(Form):
+    """A button, and the place for what is wrong with pressing it."""

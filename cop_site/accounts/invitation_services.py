@@ -8,13 +8,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import link_services, queries, services
+from cop_site.accounts import link_services, queries, role_queries, services
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.link_services import LinkPurpose
-from cop_site.accounts.models import Person, User
+from cop_site.accounts.link_services import A_WHILE, MOST_IN_A_WHILE, RUN_OUT, LinkPurpose
+from cop_site.accounts.models import OneTimeLink, Person, User
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.services import ONCE, Recipient, queue_message
+from cop_site.schools.queries import find_authority
 
 LASTS = timedelta(days=14)
 DISABLED = "This address belongs to an account that is closed. Ask an administrator to open it."
@@ -51,8 +52,13 @@ def invite(user: User, welcome: str, *, by: ActingUser) -> None:
     ``welcome`` says what they are here, like "SENCO at Elm Primary School from 1 September 2026".
     Who has been in already is told the same, with no link that opens anything.
     """
+    _mail(user, welcome, by.name)
+    audit.record("user", user.id, "invited", by=by.user_id)
+
+
+def _mail(user: User, welcome: str, by_name: str) -> None:
     person = db.session.get_one(Person, user.person_id)
-    context = {"welcome": welcome, "by": by.name}
+    context = {"welcome": welcome, "by": by_name}
     kind = "accounts/role_given"
     if user.first_in_at is None:
         kind = "accounts/invitation"
@@ -68,15 +74,59 @@ def invite(user: User, welcome: str, *, by: ActingUser) -> None:
         thing_id=link.id,
         context=context,
     )
-    audit.record("user", user.id, "invited", by=by.user_id)
+
+
+def renew(token: str) -> None:
+    """For an invitation that was used or ran out: mail a new one to the same account.
+
+    Says nothing either way: whoever holds an old link learns nothing of the account. Only who
+    has not been in yet and has a role gets one, at most 3 in 15 minutes.
+    """
+    user = _find_waiting(token)
+    if user is None or _count_recent(user.id) >= MOST_IN_A_WHILE:
+        return
+    today = clock.today()
+    welcome = role_queries.say_roles(role_queries.list_roles([user.person_id], today), today)
+    if not welcome:
+        return
+    authority = find_authority()
+    _mail(user, welcome, authority.service_name if authority else "The inclusion service")
+    audit.record("user", user.id, "invited again", by=user.id)
+
+
+def _find_waiting(token: str) -> User | None:
+    """Whose invitation it was, while they have not been in; None for anybody else."""
+    return db.session.scalar(
+        sa.select(User)
+        .join(OneTimeLink, OneTimeLink.user_id == User.id)
+        .where(
+            OneTimeLink.token_hash == queries.hash_token(token),
+            OneTimeLink.purpose == LinkPurpose.INVITATION,
+            User.first_in_at.is_(None),
+            User.disabled_at.is_(None),
+        )
+        .with_for_update(of=User)
+    )
+
+
+def _count_recent(user_id: int) -> int:
+    query = sa.select(sa.func.count()).where(
+        OneTimeLink.user_id == user_id,
+        OneTimeLink.purpose == LinkPurpose.INVITATION,
+        OneTimeLink.expires_at > clock.now() + LASTS - A_WHILE,
+    )
+    return db.session.scalar(query) or 0
 
 
 def accept(token: str, password_hash: str | None) -> User:
     """Use an invitation up. With a hash, that becomes the password; without, links by email do.
 
-    Raises DomainError where it is unknown, used or has run out.
+    Raises DomainError where it is unknown, used or has run out, or they have been in already by
+    another door: an invitation must not give an account in use another password.
     """
     user = link_services.use_link(token, LinkPurpose.INVITATION)
+    if user.first_in_at is not None:
+        raise DomainError(RUN_OUT)
     if password_hash is not None:
         user.password_hash = password_hash
         user.password_changed_at = clock.now()

@@ -141,8 +141,10 @@ class SecretField(PasswordField):
 
     widget = gov.GovPasswordInput()
 
-    def __init__(self, label: str, *, required: str, autocomplete: str, **kwargs: Any) -> None:
-        super().__init__(label, validators=[Required(required), AtMost(256)], **kwargs)
+    def __init__(
+        self, label: str, *, autocomplete: str, required: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators=_with_required(required, [AtMost(256)]), **kwargs)
         self.autocomplete = autocomplete
 
     def __call__(self, **kwargs: Any) -> Any:
