@@ -31,6 +31,7 @@ from cop_site.events import (
     booking_views,  # noqa: F401 - adds its routes to events'
     newcomer_panels,
 )
+from cop_site.events import handover_services as event_handovers
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals

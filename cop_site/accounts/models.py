@@ -160,6 +160,14 @@ class Standing(StrEnum):
         return "In post" if self is Standing.SUBSTANTIVE else self.value.capitalize()
 
 
+def name_role(role: SchoolRoleKind, standing: Standing) -> str:
+    """Like "SENCO", "Acting SENCO" or "Interim headteacher"."""
+    if standing is Standing.SUBSTANTIVE:
+        return role.label
+    name = role.label if role is SchoolRoleKind.SENCO else role.label.lower()
+    return f"{standing.label} {name}".replace("senco", "SENCO")
+
+
 class ServiceRoleKind(StrEnum):
     ASEP = "asep"
     EP = "ep"
@@ -210,6 +218,10 @@ class SchoolRole(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     confirmed_on: Mapped[date | None]
+
+    @property
+    def name(self) -> str:
+        return name_role(self.role, self.standing)
 
     person: Mapped[Person] = relationship(lazy="raise")
     school: Mapped[School] = relationship(lazy="raise")

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
+from cop_site.accounts.models import ServiceRoleKind
+from cop_site.accounts.school_people_queries import MANAGERS
 
-MANAGERS = frozenset({SchoolRoleKind.SENCO, SchoolRoleKind.OFFICE})
+# Who looks after the people of a school that has nobody for it, in the school's clusters.
+STAND_IN_KINDS = frozenset({"ep", "asep", "cover"})
 
 
-def can_manage_school_people(user: ActingUser, school_id: int) -> bool:
-    """The school's own SENCO and office, and administrators."""
+def can_manage_school_people(user: ActingUser, school_id: int, *, stands_in: bool = False) -> bool:
+    """The school's own SENCO and office, and administrators.
+
+    ``stands_in``: the school has neither with an open account, and the user is the EP, AsEP or
+    cover of one of its clusters (``school_people_queries.find_managed_school``).
+    """
     held = {row.role for row in user.school_roles if row.school_id == school_id}
-    return not held.isdisjoint(MANAGERS) or ServiceRoleKind.ADMINISTRATOR in user.service_roles
+    return not held.isdisjoint(MANAGERS) or stands_in or is_administrator(user)
+
+
+def managed_schools(user: ActingUser) -> dict[int, str]:
+    """The schools whose people they manage by a role there, id to name."""
+    held = (row for row in user.school_roles if row.role in MANAGERS)
+    return {row.school_id: row.school_name for row in held}
+
+
+def has_own_people(user: ActingUser) -> bool:
+    return bool(managed_schools(user))
+
+
+def stand_in_clusters(user: ActingUser) -> frozenset[int]:
+    """The clusters for whose schools they would stand in."""
+    return frozenset(row.cluster_id for row in user.assignments if row.kind_key in STAND_IN_KINDS)
+
+
+def is_administrator(user: ActingUser) -> bool:
+    return ServiceRoleKind.ADMINISTRATOR in user.service_roles

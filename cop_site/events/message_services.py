@@ -110,6 +110,34 @@ def tell_place_given(booking: Booking, event: Event, sessions: list[Session]) ->
         _tell(booking, event, sessions, to, "events/place_given", "PUBLISH")
 
 
+def tell_passed_on(
+    booking: Booking,
+    event: Event,
+    sessions: list[Session],
+    *,
+    to: Recipient,
+    more: dict[str, Any],
+) -> None:
+    """The booking is cancelled because somebody took the person's role over."""
+    method = "CANCEL" if booking.place_given_at is not None else ""
+    _tell(booking, event, sessions, to, "events/booking_passed_on", method, more=more)
+
+
+def tell_taken_over(
+    booking: Booking,
+    event: Event,
+    sessions: list[Session],
+    *,
+    to: Recipient,
+    more: dict[str, Any],
+) -> None:
+    """Somebody has the place, or the place in the queue, of whose role they took over."""
+    has_place = booking.state is BookingState.BOOKED
+    state = {"has_place": has_place, **more}
+    method = "PUBLISH" if has_place else ""
+    _tell(booking, event, sessions, to, "events/booking_taken_over", method, more=state)
+
+
 def tell_everyone(
     event: Event, sessions: list[Session], kind: str, method: str, more: dict[str, Any]
 ) -> None:
