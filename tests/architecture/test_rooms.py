@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from tests.architecture import rooms
-from tests.architecture.rooms import Module
+from tests.architecture.rooms import LONGEST_FILE, Module
 
 Rule = Callable[[Module], Iterator[str]]
 UNGUARDED = "class A(Form):\n    text = LongTextField('Text')"
@@ -81,3 +81,10 @@ def test_bad_example_is_caught(rule: Rule, path: str, text: str) -> None:
 @pytest.mark.parametrize(("rule", "path", "text"), ALLOWED, ids=name_rule)
 def test_good_example_is_left_alone(rule: Rule, path: str, text: str) -> None:
     assert list(rule(Module(PurePosixPath(path), text))) == []
+
+
+def test_no_file_of_tests_is_longer_than_a_file_of_the_program() -> None:
+    folder = Path(__file__).parent.parent
+    lengths = {path: len(path.read_text().splitlines()) for path in folder.rglob("*.py")}
+    assert len(lengths) > 100
+    assert not {path.name: lines for path, lines in lengths.items() if lines > LONGEST_FILE}

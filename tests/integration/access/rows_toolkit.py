@@ -13,7 +13,7 @@ from cop_site.toolkit.models import VersionState
 from cop_site.toolkit.services import care_of
 from tests.factories.toolkit import file_of, make_resource, version_of
 from tests.integration.access.matrix import LEAD, SERVICE, SIGNED_IN, Row, World, may
-from tests.unit.toolkit.hostile import PDF
+from tests.unit.toolkit.file_parts import PDF
 
 
 def _publish(world: World) -> None:

@@ -27,6 +27,7 @@ from tests.factories.schools import (
     make_term,
 )
 from tests.factories.support import make_entry
+from tests.support.client import GatedClient
 
 KEY = "a-key-of-this-form-0001"
 
@@ -125,3 +126,9 @@ def make_world() -> World:
 @pytest.fixture
 def world(app: Flask) -> World:
     return make_world()
+
+
+@pytest.fixture
+def asep(client: GatedClient, world: World) -> GatedClient:
+    client.sign_in(world.asep)
+    return client

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,10 @@ from cop_site.db import db
 from cop_site.schools.models import School
 from cop_site.toolkit.models import Resource
 from cop_site.web.uploads import store
-from tests.factories.people import make_school_user, make_service_user
+from tests.factories.people import (
+    make_school_user,
+    make_service_user,
+)
 from tests.factories.schools import make_authority, make_school
 from tests.factories.toolkit import file_of, make_resource
 from tests.support.client import GatedClient
@@ -68,3 +72,14 @@ def make_stored(content: bytes = b"the content", **values: Any) -> Resource:
     file.sha256, file.size = kept.sha256, kept.size
     db.session.commit()
     return resource
+
+
+@pytest.fixture
+def full_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]:
+    """Call it to put a file where the store's folder was."""
+
+    def break_it() -> None:
+        (tmp_path / "file").write_text("no folder")
+        monkeypatch.setattr(store(), "folder", tmp_path / "file" / "store")
+
+    return break_it

@@ -11,7 +11,8 @@ import pytest
 from cop_site.errors import DomainError
 from cop_site.toolkit.file_checks import KINDS, CheckedFile, check_file, name_kind
 from cop_site.toolkit.file_names import clean_name
-from tests.unit.toolkit.hostile import DOCX, HOSTILE, PDF, SOUND
+from tests.unit.toolkit.file_parts import DOCX, PDF
+from tests.unit.toolkit.hostile import HOSTILE, SOUND
 
 LARGEST = 25 * 1024 * 1024
 

@@ -1,0 +1,184 @@
+"""Lists of schools as pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cop_site.accounts.models import Person, ServiceRoleKind
+from cop_site.db import db
+from cop_site.schools.models import Term
+from cop_site.schools.scope_queries import (
+    list_scopes,
+    resolve_scope,
+)
+from tests.factories.people import make_service_user
+from tests.factories.schools import (
+    make_cluster,
+    make_school,
+    make_term,
+)
+from tests.integration.schools.frozen import FIRST_DAY, freeze
+from tests.support.client import GatedClient
+
+
+@pytest.fixture
+def lead(client: GatedClient, term: Term) -> GatedClient:
+    user = make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+    db.session.get_one(Person, user.person_id).name = "The Lead"
+    make_school("Oak", phase="Primary")
+    make_school("Elm", phase="Secondary")
+    db.session.commit()
+    client.sign_in(user)
+    return client
+
+
+def seen_in(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
+
+
+class TestPages:
+    def test_look_over_leave_one_out_and_freeze(self, lead: GatedClient, term: Term) -> None:
+        address = f"/scopes/new?term={term.id}"
+        assert "1 September 2026" in lead.get(address).text
+        looked = lead.send(address, step="look", name="All schools")
+        assert "2 schools on the list" in looked.text
+        leave = resolve_scope({"phases": ["Secondary"]}, FIRST_DAY)[0].school.id
+        fields: dict[str, Any] = {"step": "freeze", "name": "All schools", "left_out": leave}
+        fields["seen"] = seen_in(looked.text)
+        refused = lead.send(address, **fields)
+        assert refused.status_code == 422
+        assert "Say why you leave schools out." in refused.text
+        assert 'href="#reason"' in refused.text
+        assert "checked" in refused.text
+        answer = lead.send(address, **fields, reason="Its network is next door’s")
+        (scope,) = list_scopes(term.id)
+        assert answer.location == f"/scopes/{scope.id}"
+        page = lead.get(answer.location).text
+        for words in ("Oak", "The Lead", "10 November 2026, midday", "Every open school"):
+            assert words in page
+        assert "Left out by hand" in page
+        assert "1 school: Elm" in page
+        assert "Its network is next door’s" in page
+
+    def test_look_keeps_the_fields_and_the_rule_can_be_changed(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        looked = lead.send("/scopes/new", step="look", name="Primaries", phases="Primary")
+        assert '<input type="hidden" name="phases" value="Primary">' in looked.text
+        assert "Elm" not in looked.text
+        back = lead.send("/scopes/new", step="rule", name="Primaries", phases="Primary")
+        assert back.status_code == 200
+        assert 'value="Primaries"' in back.text
+        assert "checked" in back.text
+
+    def test_frozen_list_leads_back_where_the_person_came_from(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        fields = {"step": "freeze", "name": "All", "seen": seen_in(looked.text)}
+        answer = lead.post(
+            "/scopes/new?next=/reports/engagement", data={**fields, "csrf_token": lead.token()}
+        )
+        assert answer.location == "/reports/engagement"
+
+    def test_never_leads_off_the_site(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        fields = {"step": "freeze", "name": "All", "seen": seen_in(looked.text)}
+        answer = lead.post(
+            "/scopes/new?next=//evil.example", data={**fields, "csrf_token": lead.token()}
+        )
+        assert answer.location.startswith("/scopes/")
+
+    def test_list_that_changed_is_looked_over_again(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        make_school("Came Since")
+        db.session.commit()
+        answer = lead.send("/scopes/new", step="freeze", name="All", seen=seen_in(looked.text))
+        assert answer.status_code == 422
+        assert "has changed since you looked" in answer.text
+        assert "Came Since" in answer.text
+        assert list_scopes(term.id) == []
+
+    def test_next_version_asks_why(self, lead: GatedClient, term: Term) -> None:
+        freeze(term)
+        looked = lead.send("/scopes/new", step="look", name="All schools")
+        assert "This will be version 2" in looked.text
+        fields: dict[str, Any] = {
+            "step": "freeze",
+            "name": "All schools",
+            "seen": seen_in(looked.text),
+        }
+        refused = lead.send("/scopes/new", **fields)
+        assert refused.status_code == 422
+        assert 'href="#reason"' in refused.text
+        answer = lead.send("/scopes/new", **fields, reason="Elm was wrong")
+        page = lead.get(answer.location).text
+        assert "Elm was wrong" in page
+        assert "Version 1</a>" in page
+
+    def test_leaving_every_school_out_is_refused(self, lead: GatedClient, term: Term) -> None:
+        looked = lead.send("/scopes/new", step="look", name="All")
+        ids = [str(one.school.id) for one in resolve_scope({}, FIRST_DAY)]
+        answer = lead.send(
+            "/scopes/new", step="freeze", name="All", left_out=ids, seen=seen_in(looked.text)
+        )
+        assert answer.status_code == 422
+        assert "Keep at least one school" in answer.text
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [
+            ({"name": ""}, "Enter a name for the list"),
+            ({"name": "A", "phases": "Nursery"}, "Choose from the list"),
+            ({"name": "A", "clusters": "x"}, "Choose from the list"),
+            ({"name": "A" * 101}, "Use 100 characters or fewer"),
+        ],
+    )
+    def test_bad_rule_is_a_sentence(
+        self, lead: GatedClient, term: Term, fields: dict[str, Any], sentence: str
+    ) -> None:
+        answer = lead.send("/scopes/new", step="look", **fields)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+
+    def test_phase_of_special_schools_is_named(self, lead: GatedClient, term: Term) -> None:
+        make_school("Ash", phase="Not applicable")
+        db.session.commit()
+        assert "Special or other" in lead.get("/scopes/new").text
+        looked = lead.send("/scopes/new", step="look", name="A", phases="Not applicable")
+        assert "1 school on the list" in looked.text
+        fields: dict[str, Any] = {"step": "freeze", "name": "A", "phases": "Not applicable"}
+        answer = lead.send("/scopes/new", **fields, seen=seen_in(looked.text))
+        page = lead.get(answer.location).text
+        assert page.count("Special or other") == 2
+        assert "Not applicable" not in page
+
+    def test_term_that_has_not_begun_says_when(self, lead: GatedClient, term: Term) -> None:
+        spring = make_term("Spring 2027", date(2027, 1, 5), date(2027, 3, 26))
+        later = make_term("Summer 2027", date(2027, 4, 12), date(2027, 7, 21))
+        db.session.commit()
+        page = lead.get(f"/scopes/new?term={spring.id}").text
+        assert "from the term’s first day, 5 January 2027." in page
+        assert 'name="name"' not in page
+        assert f'<option value="{term.id}">' in page
+        assert f'<option value="{later.id}"' not in page
+        answer = lead.post(
+            f"/scopes/new?term={spring.id}",
+            data={"step": "look", "name": "All", "csrf_token": lead.token()},
+        )
+        assert answer.status_code == 422
+        assert list_scopes(spring.id) == []
+
+    def test_rule_that_gives_nothing_is_refused(self, lead: GatedClient, term: Term) -> None:
+        cluster = make_cluster()
+        db.session.commit()
+        answer = lead.send("/scopes/new", step="look", name="A", clusters=cluster.id)
+        assert answer.status_code == 422
+        assert "No school matches" in answer.text
+
+    @pytest.mark.parametrize("term_id", ["999999", "x", "99999999999999999999", "-1"])
+    def test_unknown_term_is_not_found(self, lead: GatedClient, term_id: str) -> None:
+        assert lead.get(f"/scopes/new?term={term_id}").status_code == 404
