@@ -17,6 +17,7 @@ from cop_site.accounts import (
     second_step_views,
     switch_views,  # noqa: F401 - adds its route to my account's
 )
+from cop_site.accounts import bounce_services as account_bounces
 from cop_site.accounts import joining_models as _joining_tables  # noqa: F401 - until its views
 from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
@@ -36,6 +37,7 @@ from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
+from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
@@ -100,6 +102,7 @@ PANELS = (
     *report_panels.PANELS,
 )
 account_signals.when_handed_over(event_handovers.pass_on_bookings)
+notification_signals.when_address_is_refused(account_bounces.note_bounce)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import passwords, queries
+from cop_site.accounts import bounce_services, passwords, queries
 from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess, User
 from cop_site.db import db
 from cop_site.errors import DomainError
@@ -97,6 +97,7 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
     now = clock.now()
     user = queries.get_user(user_id)
     user.first_in_at = user.first_in_at or now
+    bounce_services.forget_bounce(user.person_id)
     works_in_service = queries.rights_of(user.person_id, clock.today())["service_roles"]
     token = secrets.token_urlsafe(32)
     db.session.add(

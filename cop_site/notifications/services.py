@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.db import db
+from cop_site.notifications import signals
 from cop_site.notifications.models import MessageState, OutboxMessage
 
 CLAIM_LASTS = timedelta(minutes=2)
@@ -123,6 +124,7 @@ def record_refused(message_id: int, error: str) -> None:
     _forget_once(row)
     row.claimed_until = None
     row.last_error = error[:500]
+    signals.address_is_refused(row.recipient)
 
 
 def record_failed(message_id: int, error: str) -> datetime | None:
