@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cop_site.db import normal_url
 
@@ -60,6 +62,9 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "MAX_FORM_PARTS": 500,
+        "OIDC_PROVIDERS": {
+            key: _provider(environ, key) for key in environ.get("OIDC_PROVIDERS", "").split()
+        },
         "SESSION_COOKIE_NAME": "__Host-cop" if production else "cop",
         "SESSION_COOKIE_SECURE": production,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -73,8 +78,37 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     }
 
 
+def _provider(environ: Mapping[str, str], key: str) -> dict[str, Any]:
+    """One provider of single sign-on, from ``OIDC_<KEY>_NAME`` and its like."""
+    start = f"OIDC_{key.upper()}"
+    return {
+        "name": environ.get(f"{start}_NAME", "").strip(),
+        "issuer": environ.get(f"{start}_ISSUER", "").strip(),
+        "client_id": environ.get(f"{start}_CLIENT_ID", "").strip(),
+        "client_secret": _secret(environ, f"{start}_CLIENT_SECRET", ""),
+        # Only for an issuer that is one organisation's own: who else may write any address.
+        "trusts_email": environ.get(f"{start}_TRUST_EMAIL", "0") == "1",
+    }
+
+
+def _check_provider(key: str, provider: Mapping[str, Any], *, production: bool) -> None:
+    if not re.fullmatch("[a-z][a-z0-9]{0,19}", key):
+        raise RuntimeError(f"OIDC_PROVIDERS: {key} must be small letters and digits, like entra")
+    for part in ("name", "issuer", "client_id", "client_secret"):
+        if not provider[part]:
+            raise RuntimeError(
+                f"OIDC_PROVIDERS names {key}, so set OIDC_{key.upper()}_{part.upper()}"
+            )
+    issuer = urlsplit(provider["issuer"])
+    here = issuer.scheme == "http" and issuer.hostname in ("127.0.0.1", "localhost")
+    if not issuer.hostname or not (issuer.scheme == "https" or (here and not production)):
+        raise RuntimeError(f"OIDC_{key.upper()}_ISSUER must be an address that begins https://")
+
+
 def check(settings: Mapping[str, Any]) -> None:
-    """Refuse to start in production on what is only fit for development."""
+    """Refuse to start on half a provider, or in production on what is fit for development."""
+    for key, provider in settings["OIDC_PROVIDERS"].items():
+        _check_provider(key, provider, production=settings["PRODUCTION"])
     if not settings["PRODUCTION"]:
         return
     if settings["SECRET_KEY"] == DEVELOPMENT_SECRET or len(settings["SECRET_KEY"]) < 32:

@@ -14,6 +14,7 @@ from cop_site.accounts import (
     home_views,
     invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
+    outside_views,  # noqa: F401 - adds its routes to accounts'
     second_step_views,
     switch_views,  # noqa: F401 - adds its route to my account's
 )
