@@ -19,7 +19,7 @@ from cop_site.web.htmx import render
 LEAST_SECONDS = 0.1
 
 
-def _ask(template: str, purpose: LinkPurpose) -> ResponseReturnValue:
+def _ask(purpose: LinkPurpose) -> ResponseReturnValue:
     """The same words, after the same work, whether or not somebody has this address."""
     form = AskLinkForm()
     began = time.perf_counter()
@@ -36,19 +36,20 @@ def _ask(template: str, purpose: LinkPurpose) -> ResponseReturnValue:
             time.sleep(max(0.0, LEAST_SECONDS - (time.perf_counter() - began)))
             minutes = round(link_services.LASTS[purpose].total_seconds() / 60)
             return render("accounts/link_sent.html", email=email, minutes=minutes)
-    return render(template, form=form, status=422 if form.is_submitted() else 200)
+    status = 422 if form.is_submitted() else 200
+    return render("accounts/ask_link.html", form=form, purpose=purpose.value, status=status)
 
 
 @bp.route("/sign-in/link", methods=["GET", "POST"])
 @public
 def ask_link() -> ResponseReturnValue:
-    return _ask("accounts/ask_link.html", LinkPurpose.SIGN_IN)
+    return _ask(LinkPurpose.SIGN_IN)
 
 
 @bp.route("/forgot-password", methods=["GET", "POST"])
 @public
 def forgot_password() -> ResponseReturnValue:
-    return _ask("accounts/forgot_password.html", LinkPurpose.SET_PASSWORD)
+    return _ask(LinkPurpose.SET_PASSWORD)
 
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
