@@ -193,6 +193,14 @@ def list_sign_ins(user_id: int) -> list[SignIn]:
     return [row for row in rows if row.last_seen_at + timedelta(minutes=row.idle_minutes) > now]
 
 
+def get_sign_in(sign_in_id: int) -> SignIn:
+    """The sign-in, or NotFoundError."""
+    row = db.session.get(SignIn, sign_in_id)
+    if row is None:
+        raise NotFoundError("There is no such sign-in.")
+    return row
+
+
 def get_user(user_id: int) -> User:
     """The account, or NotFoundError."""
     user = db.session.get(User, user_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cop_site.web.forms import Form, TextField
+from cop_site.web.forms import Form, SecretField, TextField
 
 
 class CodeField(TextField):
@@ -21,3 +21,17 @@ class CodeField(TextField):
 
 class CodeForm(Form):
     code = CodeField("Code", required="Enter the code", longest=40)
+
+
+class ProveForm(Form):
+    """For those who have a password: whoever sits at an open browser must know it."""
+
+    current = SecretField(
+        "Your password",
+        required="Enter your password",
+        autocomplete="current-password",
+    )
+
+
+class NothingToProveForm(Form):
+    """For those who have none, and signed in a moment ago."""

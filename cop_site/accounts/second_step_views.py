@@ -10,18 +10,20 @@ from markupsafe import Markup
 
 from cop_site.accounts import (
     half_sign_in,
+    own_proof,
     second_step_policies,
     second_step_queries,
     second_step_secrets,
     second_step_services,
     services,
 )
-from cop_site.accounts.second_step_forms import CodeForm
+from cop_site.accounts.second_step_forms import CodeForm, NothingToProveForm, ProveForm
 from cop_site.accounts.views import bp as sign_in_bp
 from cop_site.accounts.views import start
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, public, signed_in
+from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.parking import never_parked
@@ -50,20 +52,41 @@ def find_detour() -> str | None:
 @bp.get("")
 @signed_in
 def show() -> ResponseReturnValue:
+    return _show(_prove_form(), 200)
+
+
+def _prove_form() -> Form:
+    return ProveForm() if own_proof.asks_password() else NothingToProveForm()
+
+
+def _show(form: Form, status: int) -> ResponseReturnValue:
     return render(
         "account/second_step.html",
+        form=form,
+        is_too_old=own_proof.is_too_old(),
         codes_left=second_step_queries.count_recovery_codes(current_user.user_id),
         is_demanded=is_demanded(),
+        status=status,
     )
 
 
 @bp.post("/begin")
 @signed_in
+@never_parked
 def begin() -> ResponseReturnValue:
+    """Whoever finds an open browser must not put a lock on it that the owner can't open."""
     authorise(not current_user.has_second_step)
-    with transaction():
-        second_step_services.begin(current_user.user_id, key=_key())
-    return redirect(url_for("second_step.confirm"), 303)
+    form = _prove_form()
+    if form.is_valid_post():
+        try:
+            own_proof.prove(str(form.data.get("current", "")))
+            with transaction():
+                second_step_services.begin(current_user.user_id, key=_key())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return redirect(url_for("second_step.confirm"), 303)
+    return _show(form, 422)
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
@@ -71,6 +94,8 @@ def begin() -> ResponseReturnValue:
 @never_parked
 def confirm() -> ResponseReturnValue:
     authorise(not current_user.has_second_step)
+    if not own_proof.stands():
+        return redirect(url_for("second_step.show"), 303)
     form = CodeForm()
     if form.is_valid_post():
         try:

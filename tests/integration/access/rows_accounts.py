@@ -67,7 +67,7 @@ ROWS = (
     Row("second_step.begin", may(*SIGNED_IN, status=303), method="POST"),
     # Nothing to confirm, renew or turn off before it is begun: test_second_step.py.
     Row("second_step.confirm", may(*SIGNED_IN, status=303)),
-    Row("second_step.confirm", may(*SIGNED_IN, status=422), method="POST", prepare=_begin),
+    Row("second_step.confirm", may(*SIGNED_IN, status=303), method="POST", prepare=_begin),
     Row("second_step.renew_codes", may()),
     Row("second_step.renew_codes", may(), method="POST"),
     Row("second_step.turn_off", may()),

@@ -50,7 +50,7 @@ def insisting(app: Flask) -> Iterator[Flask]:
 
 def set_up(client: GatedClient) -> tuple[pyotp.TOTP, list[str]]:
     """Turn it on through the pages: the app's secret and the recovery codes."""
-    client.send("/account/second-step/begin")
+    client.send("/account/second-step/begin", current=PASSWORD)
     page = client.get("/account/second-step/confirm").text
     found = re.search(r'class="letters">([A-Z2-7 ]+)<', page)
     assert found is not None
@@ -78,7 +78,7 @@ class TestSetUp:
 
     def test_a_wrong_first_code_turns_nothing_on(self, client: GatedClient, user: User) -> None:
         client.sign_in(user)
-        client.send("/account/second-step/begin")
+        client.send("/account/second-step/begin", current=PASSWORD)
         answer = client.send("/account/second-step/confirm", code="000000")
         assert answer.status_code == 422
         assert "That code is not right" in answer.text
