@@ -11,15 +11,19 @@ from cop_site.accounts import (
     cluster_people_views,
     cluster_school_views,
     cluster_views,
+    handover_views,  # noqa: F401 - adds its routes to a school's people
     home_views,
+    join_answer_views,  # noqa: F401 - adds its routes to a school's people
+    join_views,
     invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
     outside_views,  # noqa: F401 - adds its routes to accounts'
+    school_people_policies,
+    school_people_views,
     second_step_views,
     switch_views,  # noqa: F401 - adds its route to my account's
 )
 from cop_site.accounts import bounce_services as account_bounces
-from cop_site.accounts import joining_models as _joining_tables  # noqa: F401 - until its views
 from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import signals as account_signals
@@ -76,11 +80,13 @@ BLUEPRINTS = (
     sign_in_views.bp,
     account_views.bp,
     second_step_views.bp,
+    join_views.bp,
     school_views.bp,
     scope_views.bp,
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,
+    school_people_views.bp,
     community_views.bp,
     event_views.bp,
     attendance_views.bp,
@@ -131,5 +137,12 @@ NAV = (
         17, "Agreed with us", "support.agreed", ("support",), support_policies.reads_agreements
     ),
     layout.NavItem(25, "Surveys", "surveys.index", ("surveys",), survey_policies.has_surveys),
+    layout.NavItem(
+        35,
+        "Our people",
+        "school_people.own",
+        ("school_people",),
+        school_people_policies.has_own_people,
+    ),
     layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
 )

@@ -84,6 +84,7 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
 def _find_account(successor: int | Newcomer, school_id: int) -> User:
     """The next person's account. Only a person of this very school may be named by id."""
     if isinstance(successor, Newcomer):
+        school_people_services.one_address_at_a_time(successor.email)
         return invitation_services.find_or_add(successor)
     of_school = sa.select(SchoolRole.id).where(
         SchoolRole.person_id == successor,
