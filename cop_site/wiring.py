@@ -51,7 +51,7 @@ from cop_site.reports import register_views as _register_figures  # noqa: F401 -
 from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - reports' routes
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
-from cop_site.schools import scope_views
+from cop_site.schools import register_views, scope_views
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
     action_views,
@@ -82,6 +82,7 @@ BLUEPRINTS = (
     second_step_views.bp,
     join_views.bp,
     school_views.bp,
+    register_views.bp,
     scope_views.bp,
     cluster_views.bp,
     cluster_school_views.bp,
@@ -144,5 +145,5 @@ NAV = (
         ("school_people",),
         school_people_policies.has_own_people,
     ),
-    layout.NavItem(40, "Schools", "schools.browse", ("schools",)),
+    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register")),
 )

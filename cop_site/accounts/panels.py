@@ -9,6 +9,7 @@ from cop_site.accounts import (
     assignment_queries,
     cluster_policies,
     queries,
+    register_queries,
     school_people_queries,
     school_policies,
 )
@@ -45,6 +46,10 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
     }
 
 
+def _taken_in(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
+    return {"imports": register_queries.list_imports()}
+
+
 PANELS: tuple[Panel, ...] = (
     Panel(
         slot="home_side",
@@ -66,6 +71,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda _user, _school: True,
         load=_people_of,
         partial="accounts/partials/school_people.html",
+    ),
+    Panel(
+        slot="register_history",
+        order=10,
+        can_see=lambda _user, _thing: True,
+        load=_taken_in,
+        partial="accounts/partials/register_history.html",
     ),
     Panel(
         slot="scope",

@@ -97,21 +97,8 @@ def _list(heading: str, lines: Iterable[str], most: int = LINES) -> Iterator[str
 
 
 def _say_change(change: SchoolChange) -> str:
-    changes = (
-        f"{_words(name)} {_value(was)} to {_value(change.now[name])}"
-        for name, was in change.was.items()
-    )
+    changes = (f"{name} {was} to {now}" for name, was, now in change.told)
     return f"{change.row.label}: {'; '.join(changes)}"
-
-
-def _words(field: str) -> str:
-    return field.removesuffix("_on").replace("_", " ").replace("la ", "local authority ")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, SchoolStatus):
-        return value.value.replace("_", " ")
-    return str(value) if value not in (None, "") else "blank"
 
 
 def _describe_ahead(plan: ImportPlan) -> Sequence[str]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from cop_site.accounts.join_services import forget_unconfirmed
 from cop_site.accounts.upkeep_services import forget_guesses
+from cop_site.cli.people import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
+from cop_site.schools import upload_queries
+from cop_site.schools.upload_services import forget_uploads
 from cop_site.storage import StoreAwayError
 from cop_site.support.draft_services import forget_drafts
-from cop_site.toolkit.queries import list_named_files
+from cop_site.toolkit import queries as toolkit_queries
 from cop_site.transaction import transaction
 from cop_site.web.parking import forget_parked_forms
 from cop_site.web.uploads import store
@@ -41,6 +45,7 @@ def worker(once: bool) -> None:
         if time.monotonic() >= kept_until:
             _attempt(_forget)
             _attempt(_sweep)
+            _attempt(ask_about_sencos)
             kept_until = time.monotonic() + FORGET_EVERY
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
@@ -57,14 +62,22 @@ def _forget() -> int:
     """Delete what was kept only for a while."""
     with transaction():
         forget_guesses()
+        forget_unconfirmed()
         forget_parked_forms()
         forget_drafts()
+        forget_uploads()
     return 0
 
 
 def _sweep() -> int:
     """Delete files that an upload which was killed, or a draft that was deleted, left behind."""
-    return store().sweep(list_named_files)
+    return store().sweep(_list_named)
+
+
+def _list_named(addresses: Collection[str]) -> set[str]:
+    """Which of these files something names."""
+    named = toolkit_queries.list_named_files(addresses)
+    return named | upload_queries.list_named_files(addresses)
 
 
 def _attempt(job: Callable[[], int]) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from cop_site import clock
+from cop_site.accounts.models import Person
 from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool
 from cop_site.events.models import Event, EventKind, EventState, Option
@@ -32,6 +35,37 @@ def count_bookings_ahead(school_ids: Collection[int]) -> dict[int, int]:
         .group_by(BookingSchool.school_id)
     )
     return {school_id: count for school_id, count in counted}
+
+
+@dataclass(frozen=True)
+class BookingAhead:
+    """Somebody of a school who holds a booking for an event that is not over."""
+
+    event_id: int
+    title: str
+    starts_at: datetime
+    person: str
+
+
+def list_bookings_ahead(school_ids: Collection[int]) -> dict[int, list[BookingAhead]]:
+    """As ``count_bookings_ahead``, one by one: the nearest event first, then by name."""
+    rows = db.session.execute(
+        sa.select(BookingSchool.school_id, Event.id, Event.title, Event.starts_at, Person.name)
+        .join(Booking, Booking.id == BookingSchool.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(
+            BookingSchool.school_id.in_(school_ids),
+            Booking.state.in_(LIVE),
+            Event.state == EventState.PUBLISHED,
+            Event.ends_at > clock.now(),
+        )
+        .order_by(Event.starts_at, Event.id, Person.name, Booking.id)
+    )
+    found: dict[int, list[BookingAhead]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(BookingAhead(*row[1:]))
+    return found
 
 
 def list_next_unbooked(person_id: int, school_ids: Collection[int]) -> list[Event]:

@@ -27,6 +27,15 @@ def _next_meeting(user: ActingUser, cluster: Cluster) -> Mapping[str, Any]:
     }
 
 
+def _ahead_of_closing(_user: ActingUser, plan: Any) -> Mapping[str, Any] | None:
+    """Closing schools whose people still hold bookings: somebody has to tell them."""
+    closing = getattr(plan, "closing", None)
+    if not closing:
+        return None
+    ahead = ahead_queries.list_bookings_ahead(closing)
+    return {"closing": closing, "ahead": ahead} if ahead else None
+
+
 def _can_book(user: ActingUser, _thing: Any) -> bool:
     return policies.can_book(user)
 
@@ -38,5 +47,6 @@ def _everyone(_user: ActingUser, _thing: Any) -> bool:
 PANELS = (
     Panel("home", 20, _can_book, _next_sessions, "events/partials/next_sessions.html"),
     Panel("home", 21, _can_book, _next_unbooked, "events/partials/next_unbooked.html"),
+    Panel("register_plan", 10, _everyone, _ahead_of_closing, "events/partials/register_ahead.html"),
     Panel("cluster", 10, _everyone, _next_meeting, "events/partials/next_meeting.html"),
 )

@@ -45,6 +45,25 @@ class SchoolChange:
     was: dict[str, Any]
     now: dict[str, Any]
 
+    @property
+    def told(self) -> list[tuple[str, str, str]]:
+        """Each field that changes, in words: what it is, what it was, what it will be."""
+        return [
+            (_words(name), _value(was), _value(self.now[name])) for name, was in self.was.items()
+        ]
+
+
+def _words(name: str) -> str:
+    return name.removesuffix("_on").replace("_", " ").replace("la ", "local authority ")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, SchoolStatus):
+        return value.value.replace("_", " ")
+    if isinstance(value, date):
+        return clock.say_day(value)
+    return str(value) if value not in (None, "") else "blank"
+
 
 @dataclass(frozen=True)
 class AbsentSchool:
@@ -180,7 +199,7 @@ def apply_import(register: Register, *, by: int | None, skip_refused: bool = Fal
     has no source for (a local code, an empty column) stays. Raises DomainError where rows were
     refused, unless these are to be left out.
     """
-    _one_import_at_a_time()
+    lock_imports()
     plan = plan_import(register)
     if plan.refused and not skip_refused:
         raise DomainError(_say_refused(plan))
@@ -211,7 +230,8 @@ def _say_refused(plan: ImportPlan) -> str:
     )
 
 
-def _one_import_at_a_time() -> None:
+def lock_imports() -> None:
+    """One import at a time, of schools or of links."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(IMPORT_LOCK)))
 

@@ -120,9 +120,13 @@ class SchoolLink(Base):
 
 
 class SchoolImport(Base):
-    """One applied import of the register: who, when, what it changed."""
+    """One applied import of the register: who, when, what it changed.
+
+    ``kind`` is "schools" or "links"; a file of links is of no one authority.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20), default="schools", server_default="schools")
     file_name: Mapped[str]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     la_code: Mapped[str] = mapped_column(sa.String(3))

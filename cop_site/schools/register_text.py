@@ -18,6 +18,8 @@ ZIP = b"PK\x03\x04"
 BOM = b"\xef\xbb\xbf"
 # The register's own lines are under 3,000 bytes; a longer one is no line of a register.
 LONGEST_LINE = 100_000
+# All of England is 35 MB; a packed file that grows past this was made to fill a disk or a day.
+LARGEST = 500_000_000
 
 
 class RegisterFileError(DomainError):
@@ -104,10 +106,12 @@ def inspect(path: Path) -> Inspection:
     Windows-1252 accepts nearly any byte, so UTF-8 is tried first; a file that is UTF-8 in most
     of the lines that could tell, but not in all, is damaged rather than Windows-1252.
     """
-    high, number, starts_with_mark, last = _HighBytes(), 0, False, b""
+    high, number, starts_with_mark, last, size = _HighBytes(), 0, False, b"", 0
     with open_bytes(path) as file:
         while line := file.readline(LONGEST_LINE + 1):
-            number, last = number + 1, line
+            number, last, size = number + 1, line, size + len(line)
+            if size > LARGEST:
+                refuse(path, "the file is too large to be the register")
             starts_with_mark = starts_with_mark or (number == 1 and line.startswith(BOM))
             _check_line(path, number, line)
             if not line.isascii():

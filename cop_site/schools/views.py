@@ -32,6 +32,7 @@ def browse() -> ResponseReturnValue:
         phases=[(phase, name_phase(phase)) for phase in choices.phases],
         narrowed=narrowed,
         page=Page(schools, number, total),
+        panels=panels_for("schools"),
         clusters=cluster_queries.clusters_of([school.id for school in schools]),
     )
 
