@@ -8,8 +8,8 @@ import click
 from flask import Flask
 from flask_migrate import Migrate
 
+from cop_site.cli.bounces import people
 from cop_site.cli.demo import demo
-from cop_site.cli.people import people
 from cop_site.cli.schools import schools
 from cop_site.cli.second_step import second_step
 from cop_site.cli.setup import setup
