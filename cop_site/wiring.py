@@ -18,9 +18,11 @@ from cop_site.accounts import (
     invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
     outside_views,  # noqa: F401 - adds its routes to accounts'
+    people_panels,
     school_people_policies,
     school_people_views,
     second_step_views,
+    senco_check_views,  # noqa: F401 - adds its route to a school's people
     switch_views,  # noqa: F401 - adds its route to my account's
 )
 from cop_site.accounts import bounce_services as account_bounces
@@ -100,6 +102,7 @@ BLUEPRINTS = (
 DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
 PANELS = (
     *account_panels.PANELS,
+    *people_panels.PANELS,
     *event_panels.PANELS,
     *newcomer_panels.PANELS,
     *community_panels.PANELS,

@@ -139,10 +139,15 @@ def list_who_answers(school_id: int) -> list[tuple[str, str]]:
     Its SENCO and office; where it has neither, the AsEPs of its clusters, else their EPs; where
     there is nobody, the administrators.
     """
-    found = _list_people(_own(school_id))
+    found = list_managers(school_id)
     for role in (ServiceRoleKind.ASEP, ServiceRoleKind.EP):
         found = found or _list_people(_of_clusters(school_id, role))
     return found or _list_people(_administrators())
+
+
+def list_managers(school_id: int) -> list[tuple[str, str]]:
+    """Address and name of the school's SENCO and office, those whose account is open."""
+    return _list_people(_own(school_id))
 
 
 def _list_people(people: sa.Select[int]) -> list[tuple[str, str]]:

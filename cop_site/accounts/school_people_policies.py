@@ -37,3 +37,20 @@ def stand_in_clusters(user: ActingUser) -> frozenset[int]:
 
 def is_administrator(user: ActingUser) -> bool:
     return ServiceRoleKind.ADMINISTRATOR in user.service_roles
+
+
+def may_answer_requests(user: ActingUser) -> bool:
+    """Somebody for whom a request to join may wait: at their school, or where they stand in."""
+    return has_own_people(user) or bool(stand_in_clusters(user)) or is_administrator(user)
+
+
+def helps_schools_of(user: ActingUser, cluster_id: int) -> bool:
+    """Its EP, AsEP or cover, and those who look after all of them."""
+    return cluster_id in stand_in_clusters(user) or can_see_without_senco(user, everywhere=True)
+
+
+def can_see_without_senco(user: ActingUser, *, everywhere: bool = False) -> bool:
+    """The list of schools with no SENCO recorded: service staff and administrators."""
+    if everywhere:
+        return user.is_lead or is_administrator(user)
+    return user.is_service_staff or is_administrator(user)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cop_site.accounts.join_services import forget_unconfirmed
 from cop_site.accounts.upkeep_services import forget_guesses
-from cop_site.cli.people import ask_about_sencos
+from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
