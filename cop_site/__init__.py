@@ -43,6 +43,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     filters.init_app(app)
     layout.init_app(app, find_site=school_queries.find_authority)
     panels.register(app, *wiring.PANELS)
+    app.extensions["held"] = wiring.HELD
     layout.add_nav(app, *wiring.NAV)
     delivery.init_app(app, build_calendar=calendar.build)
     blueprints: tuple[Blueprint, ...] = wiring.BLUEPRINTS

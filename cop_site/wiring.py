@@ -5,13 +5,16 @@ The factory registers these. Beside it, only this file may know every domain's v
 
 from __future__ import annotations
 
-from cop_site.accounts import account_models as _account_tables  # noqa: F401 - until its views
 from cop_site.accounts import (
     account_views,
     cluster_people_views,
     cluster_school_views,
     cluster_views,
+    erasure_views,
+    feed_views,  # noqa: F401 - adds its routes to my account's
     handover_views,  # noqa: F401 - adds its routes to a school's people
+    held_history_queries,
+    held_views,  # noqa: F401 - adds its routes to my account's
     home_views,
     join_answer_views,  # noqa: F401 - adds its routes to a school's people
     join_views,
@@ -21,30 +24,38 @@ from cop_site.accounts import (
     people_panels,
     school_people_policies,
     school_people_views,
+    own_views,  # noqa: F401 - adds its routes to my account's
     second_step_views,
     senco_check_views,  # noqa: F401 - adds its route to a school's people
     switch_views,  # noqa: F401 - adds its route to my account's
 )
 from cop_site.accounts import bounce_services as account_bounces
+from cop_site.accounts import held_queries as account_held
 from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import signals as account_signals
 from cop_site.accounts import views as sign_in_views
+from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
+from cop_site.community import held_queries as community_held
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
     booking_views,  # noqa: F401 - adds its routes to events'
     newcomer_panels,
 )
+from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
 from cop_site.events import handover_services as event_handovers
+from cop_site.events import held_queries as event_held
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
 from cop_site.notifications import signals as notification_signals
+from cop_site.held import ListHeld
+from cop_site.notifications import held_queries as notification_held
 from cop_site.notifications import views as notification_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
@@ -61,16 +72,19 @@ from cop_site.support import (  # noqa: F401 - those not named below add routes 
     entry_views,
     plan_views,
 )
+from cop_site.support import held_queries as support_held
 from cop_site.support import panels as support_panels
 from cop_site.support import policies as support_policies
 from cop_site.support import views as support_views
 from cop_site.surveys import answer_views  # noqa: F401 - adds its routes to surveys'
 from cop_site.surveys import asking_services as survey_asking
+from cop_site.surveys import held_queries as survey_held
 from cop_site.surveys import panels as survey_panels
 from cop_site.surveys import policies as survey_policies
 from cop_site.surveys import views as survey_views
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
+from cop_site.toolkit import held_queries as toolkit_held
 from cop_site.toolkit import panels as toolkit_panels
 from cop_site.toolkit import report_views as _toolkit_use  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import views as toolkit_views
@@ -81,6 +95,7 @@ BLUEPRINTS = (
     home_views.bp,
     sign_in_views.bp,
     account_views.bp,
+    erasure_views.bp,
     second_step_views.bp,
     join_views.bp,
     school_views.bp,
@@ -117,6 +132,18 @@ notification_signals.when_address_is_refused(account_bounces.note_bounce)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)
+# What each domain holds about a person: the file of my account has all of it.
+HELD: tuple[ListHeld, ...] = (
+    account_held.list_held_about,
+    held_history_queries.list_held_about,
+    notification_held.list_held_about,
+    event_held.list_held_about,
+    attendance_held.list_held_about,
+    toolkit_held.list_held_about,
+    support_held.list_held_about,
+    survey_held.list_held_about,
+    community_held.list_held_about,
+)
 find_detour = second_step_views.find_detour
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +22,20 @@ class AddressChange(Base):
     old_confirmed_at: Mapped[datetime | None]
     new_confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Topic(StrEnum):
+    """What somebody may choose not to get by email. All other mail is service mail."""
+
+    SURVEYS = "surveys"
+    NOTICES = "notices"
+
+    @property
+    def label(self) -> str:
+        return {
+            "surveys": "Surveys: a few questions after a session, or once a term",
+            "notices": "Notices: when something is posted for your cluster",
+        }[self.value]
 
 
 class UnwantedTopic(Base):

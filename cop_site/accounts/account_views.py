@@ -6,7 +6,14 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import passwords, queries, services
+from cop_site.accounts import (
+    own_queries,
+    passwords,
+    queries,
+    services,
+    topic_policies,
+    topic_queries,
+)
 from cop_site.accounts.forms import ChangePasswordForm, PasswordForm
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
@@ -21,7 +28,14 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 @bp.get("")
 @signed_in
 def show() -> ResponseReturnValue:
-    return render("account/show.html", sign_ins=queries.list_sign_ins(current_user.user_id))
+    user_id = current_user.user_id
+    return render(
+        "account/show.html",
+        sign_ins=queries.list_sign_ins(user_id),
+        overview=own_queries.get_overview(user_id),
+        offered=topic_policies.offered_to(current_user),
+        unwanted=topic_queries.list_unwanted(user_id),
+    )
 
 
 @bp.route("/password", methods=["GET", "POST"])

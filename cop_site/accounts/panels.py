@@ -8,6 +8,7 @@ from typing import Any
 from cop_site.accounts import (
     assignment_queries,
     cluster_policies,
+    erasure_queries,
     queries,
     register_queries,
     school_people_queries,
@@ -50,7 +51,19 @@ def _taken_in(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
     return {"imports": register_queries.list_imports()}
 
 
+def _erasures(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    requests = erasure_queries.list_open()
+    return {"requests": requests} if requests else None
+
+
 PANELS: tuple[Panel, ...] = (
+    Panel(
+        slot="todo",
+        order=5,
+        can_see=lambda user, _thing: user.has_role("administrator"),
+        load=_erasures,
+        partial="accounts/partials/erasures_to_see_to.html",
+    ),
     Panel(
         slot="home_side",
         order=40,

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from cop_site import clock
+from cop_site.accounts.models import Person, SchoolRole, User
+from cop_site.accounts.topic_policies import NOTICE_ROLES
 from cop_site.community.models import Notice
 from cop_site.db import db
 from cop_site.errors import NotFoundError
@@ -18,6 +20,14 @@ from cop_site.schools.cluster_queries import DAY, holds_on
 
 MOST_SHOWN = 10
 MOST_AT_HOME = 3
+
+
+class Reader(NamedTuple):
+    """A SENCO of a cluster, who may come in to read."""
+
+    person_id: int
+    name: str
+    email: str
 
 
 class ClusterNotice(NamedTuple):
@@ -75,6 +85,31 @@ def list_newest(school_ids: Collection[int]) -> list[ClusterNotice]:
     """The 3 newest notices shown today of the clusters these schools are in."""
     asked = {"school_ids": list(school_ids), "day": clock.today()}
     return [ClusterNotice(*row) for row in db.session.execute(_of_own_clusters(), asked)]
+
+
+def list_readers(cluster_id: int) -> tuple[Cluster, list[Reader]]:
+    """The cluster, and today's SENCOs of its schools once each, to write to.
+
+    Only those with an open account, and not where mail came back for good.
+    """
+    day = clock.today()
+    rows = db.session.execute(
+        sa.select(Person.id, Person.name, User.email)
+        .distinct()
+        .join(User, User.person_id == Person.id)
+        .join(SchoolRole, SchoolRole.person_id == Person.id)
+        .join(ClusterMembership, ClusterMembership.school_id == SchoolRole.school_id)
+        .where(
+            ClusterMembership.cluster_id == cluster_id,
+            holds_on(ClusterMembership, day),
+            holds_on(SchoolRole, day),
+            SchoolRole.role.in_(NOTICE_ROLES),
+            User.disabled_at.is_(None),
+            Person.bounced_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    return db.session.get_one(Cluster, cluster_id), [Reader(*row) for row in rows]
 
 
 def get_notice(cluster_id: int, notice_id: int, *, with_removed: bool = False) -> Notice:

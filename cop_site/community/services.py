@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from cop_site import audit, clock
+from cop_site.accounts.account_models import Topic
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.topic_queries import find_wishes
 from cop_site.community import queries
 from cop_site.community.models import Notice
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
+from cop_site.notifications.services import Recipient, queue_messages
 
 LONGEST_SHOWN = timedelta(days=366)
 TAKEN_DOWN = "This notice was taken down meanwhile. Post a new one instead."
@@ -29,14 +32,43 @@ def read_details(notice: Notice) -> NoticeDetails:
 
 
 def post_notice(cluster_id: int, details: NoticeDetails, *, by: ActingUser) -> Notice:
-    """A notice that shows at once. Raises DomainError for a last day gone by or a year away."""
+    """A notice that shows at once, and is mailed to the cluster's SENCOs.
+
+    Raises DomainError for a last day gone by or a year away.
+    """
     _check(details)
     notice = Notice(cluster_id=cluster_id, person_id=by.person_id, posted_at=clock.now())
     _fill(notice, details)
     db.session.add(notice)
     db.session.flush()
     audit.record("notice", notice.id, "posted", by=by.user_id, now=_plain(details))
+    _mail(notice, by)
     return notice
+
+
+def _mail(notice: Notice, by: ActingUser) -> None:
+    """Tell the cluster's SENCOs, once each; who chose to have no notices by email is left out.
+
+    A change is not mailed again: the page has it.
+    """
+    cluster, readers = queries.list_readers(notice.cluster_id)
+    wishes = find_wishes(Topic.NOTICES, {reader.person_id for reader in readers})
+    context = {
+        "title": notice.title,
+        "text": notice.text,
+        "by": by.name,
+        "cluster": cluster.name,
+        "cluster_path": f"/clusters/{cluster.slug}",
+    }
+    queue_messages(
+        [
+            (Recipient(reader.email, reader.name), notice.id, context)
+            for reader in readers
+            if wishes.get(reader.person_id, False)
+        ],
+        kind="community/notice_posted",
+        thing="notice",
+    )
 
 
 def edit_notice(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -10,23 +11,50 @@ from icalendar import Calendar, Event
 
 from cop_site import clock
 
+# What message_services.calendar_of gives.
+Content = dict[str, Any]
+LOOK_AGAIN = timedelta(hours=4)
 
-def build(context: dict[str, Any]) -> bytes:
+
+def build(context: Content) -> bytes:
     """A calendar file from what message_services.calendar_of gave, with London's time zone.
 
     The UID of an entry never changes and SEQUENCE counts changes, so calendars update it.
     """
-    calendar = Calendar()
-    calendar.add("prodid", "-//Communities of Practice//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", context["method"])
+    calendar = _begin(context["method"])
     for held in context["dates"]:
         calendar.add_component(_entry(context, held))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _entry(context: dict[str, Any], held: dict[str, str]) -> Event:
+def build_feed(bookings: Iterable[tuple[Content, bool]], since: datetime) -> bytes:
+    """A person's whole calendar, for another to fetch: each booking, and whether it has a place.
+
+    The entries are those of the mailed files, so nobody has one twice. Dates that were over
+    before ``since`` are left out.
+    """
+    calendar = _begin("PUBLISH")
+    calendar.add("x-wr-calname", "Communities of Practice")
+    calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", LOOK_AGAIN)
+    for context, has_place in bookings:
+        for held in context["dates"]:
+            if datetime.fromisoformat(held["ends_at"]) >= since:
+                calendar.add_component(_entry(context, held, has_place=has_place))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _begin(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Communities of Practice//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _entry(context: Content, held: dict[str, str], *, has_place: bool = True) -> Event:
     page = current_app.config["SITE_ADDRESS"] + context["event_path"]
     entry = Event()
     entry.add("uid", f"{held['uid']}@communities-of-practice")
@@ -39,5 +67,10 @@ def _entry(context: dict[str, Any], held: dict[str, str]) -> Event:
     entry.add("url", page)
     link = f"Join: {held['join_link']}\n" if held["join_link"] else ""
     entry.add("description", f"{link}Details and your booking: {page}")
-    entry.add("status", "CANCELLED" if context["method"] == "CANCEL" else "CONFIRMED")
+    if not has_place:
+        # On the waiting list: shown, but the time is not taken up.
+        entry.add("status", "TENTATIVE")
+        entry.add("transp", "TRANSPARENT")
+    else:
+        entry.add("status", "CANCELLED" if context["method"] == "CANCEL" else "CONFIRMED")
     return entry

@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
+from cop_site.accounts.account_models import Topic
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.queries import hash_token
+from cop_site.accounts.topic_queries import find_wishes
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events import signals
@@ -227,6 +229,8 @@ def _make(
 def _invite(survey: Survey, people: Sequence[Asked]) -> None:
     """Ask whom the survey has not asked yet: a row each, and a message to who has an address.
 
+    Who chose to have none by email is asked on their home page alone.
+
     As many statements for three people as for thirty: a register is closing.
     """
     asked = asking_queries.list_asked(survey.id) if people else set()
@@ -242,11 +246,16 @@ def _invite(survey: Survey, people: Sequence[Asked]) -> None:
         for school_id, role in one.schools
     ]
     db.session.execute(sa.insert(InvitationSchool), named)
+    wishes = find_wishes(Topic.SURVEYS, {one.person_id for one in fresh.values()})
     queue_messages(
         [
-            (Recipient(one.email, one.name), ids[hash_token(token)], _context(survey, one, token))
+            (
+                Recipient(one.email, one.name),
+                ids[hash_token(token)],
+                _context(survey, one, token, has_account=one.person_id in wishes),
+            )
             for token, one in fresh.items()
-            if one.email
+            if one.email and wishes.get(one.person_id, True)
         ],
         kind="surveys/invited",
         thing="invitation",
@@ -263,12 +272,13 @@ def _invitation(survey: Survey, one: Asked, token: str) -> dict[str, Any]:
     }
 
 
-def _context(survey: Survey, one: Asked, token: str) -> dict[str, Any]:
+def _context(survey: Survey, one: Asked, token: str, *, has_account: bool) -> dict[str, Any]:
     """What the message says. The personal link leaves the outbox with it."""
     return {
         "title": survey.title,
         "survey_kind": survey.kind.value,
         "school": one.for_school,
         "closes_at": survey.closes_at.isoformat(),
+        "can_stop": has_account,
         ONCE: {"path": f"/s/{token}"},
     }

@@ -1,0 +1,64 @@
+"""Reads of who asked to be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site.accounts.account_models import ErasureRequest
+from cop_site.accounts.models import Person, User
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+
+
+@dataclass(frozen=True)
+class AskedErasure:
+    """An open request, and whose it is."""
+
+    id: int
+    user_id: int
+    name: str
+    email: str
+    asked_at: datetime
+
+
+def lock_open(user_id: int) -> ErasureRequest | None:
+    """The account's request that nobody has seen to yet, locked for a change."""
+    return db.session.scalar(
+        sa.select(ErasureRequest)
+        .where(ErasureRequest.user_id == user_id, ErasureRequest.ended_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _open() -> Any:
+    return (
+        sa.select(
+            ErasureRequest.id,
+            ErasureRequest.user_id,
+            Person.name,
+            User.email,
+            ErasureRequest.asked_at,
+        )
+        .join(User, User.id == ErasureRequest.user_id)
+        .join(Person, Person.id == User.person_id)
+        .where(ErasureRequest.ended_at.is_(None))
+    )
+
+
+def list_open() -> list[AskedErasure]:
+    """Who asked and was not seen to yet, the longest wait first."""
+    rows = db.session.execute(_open().order_by(ErasureRequest.asked_at, ErasureRequest.id))
+    return [AskedErasure(*row) for row in rows]
+
+
+def get_open(request_id: int) -> AskedErasure:
+    """One of them, or NotFoundError."""
+    row = db.session.execute(_open().where(ErasureRequest.id == request_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such request.")
+    return AskedErasure(*row)

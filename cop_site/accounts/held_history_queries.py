@@ -1,0 +1,107 @@
+"""What accounts hold about a person: what they asked for, and the history of changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site.accounts.account_models import ErasureRequest
+from cop_site.accounts.joining_models import JoinRequest
+from cop_site.audit import Change
+from cop_site.db import db
+from cop_site.held import HeldTable, Subject
+from cop_site.schools.models import School
+
+# In the history of a person's own record these name others.
+OTHERS = ("person_id", "user_id", "mentor_id", "mentee_id", "by", "people", "people_ids")
+
+
+def list_held_about(subject: Subject) -> list[HeldTable]:
+    return [
+        _join_requests(subject),
+        _erasure_requests(subject),
+        _changes_about(subject),
+        _changes_by(subject),
+    ]
+
+
+def _join_requests(subject: Subject) -> HeldTable:
+    rows = db.session.execute(
+        sa.select(JoinRequest, School.name)
+        .join(School, School.id == JoinRequest.school_id)
+        .where(sa.func.lower(JoinRequest.email).in_(subject.addresses))
+        .order_by(JoinRequest.id)
+    )
+    return HeldTable(
+        "requests-to-join",
+        "When somebody with your address asked to join.",
+        ("School", "Name", "Address", "Role", "Asked", "State", "Decided", "Why"),
+        [
+            (
+                *(school, row.name, row.email, row.role.label, row.asked_at),
+                *(row.state.value, row.decided_at, row.reason),
+            )
+            for row, school in rows
+        ],
+        ("join_request.email",),
+    )
+
+
+def _erasure_requests(subject: Subject) -> HeldTable:
+    rows = db.session.scalars(
+        sa.select(ErasureRequest)
+        .where(ErasureRequest.user_id.in_(subject.user_ids))
+        .order_by(ErasureRequest.id)
+    )
+    return HeldTable(
+        "requests-to-be-forgotten",
+        "When you asked to be forgotten.",
+        ("Asked", "Ended", "Ended by"),
+        [(row.asked_at, row.ended_at, subject.name_actor(row.ended_by_user_id)) for row in rows],
+        ("erasure_request.user_id",),
+    )
+
+
+def _changes_about(subject: Subject) -> HeldTable:
+    own = sa.or_(
+        sa.and_(Change.thing == "person", Change.thing_id.in_(subject.person_ids)),
+        sa.and_(Change.thing == "user", Change.thing_id.in_(subject.user_ids)),
+    )
+    rows = db.session.scalars(sa.select(Change).where(own).order_by(Change.id))
+    return HeldTable(
+        "changes-about-you",
+        "What was changed about you, and whether you did it. Others are not named.",
+        ("When", "What happened", "By", "Before", "After", "Why"),
+        [
+            (
+                *(row.at, row.verb, subject.name_actor(row.by_user_id)),
+                *(_told(row.was), _told(row.now), row.reason),
+            )
+            for row in rows
+        ],
+        (),
+    )
+
+
+def _told(values: dict[str, Any]) -> str:
+    """What a change says, without the ids of other people."""
+    kept = {key: value for key, value in values.items() if not key.endswith(OTHERS)}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
+
+
+def _changes_by(subject: Subject) -> HeldTable:
+    """Which things, not what stood in them: that may be about others."""
+    rows = db.session.execute(
+        sa.select(Change.at, Change.thing, Change.thing_id, Change.verb, Change.reason)
+        .where(Change.by_user_id.in_(subject.user_ids))
+        .order_by(Change.id)
+    )
+    return HeldTable(
+        "changes-you-made",
+        "What you changed on the site: which thing, by its number, and what you did to it.",
+        ("When", "Thing", "Number", "What you did", "Why"),
+        [tuple(row) for row in rows],
+        ("change.by_user_id",),
+    )

@@ -1,0 +1,65 @@
+"""What events hold about a person."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from cop_site.db import db
+from cop_site.events.booking_models import Booking, BookingSchool
+from cop_site.events.models import Event, Facilitator
+from cop_site.held import HeldTable, Subject
+from cop_site.schools.models import School
+
+BOOKED = (
+    *("Event", "Starts", "School", "Role", "How", "State", "Booked", "Booked by"),
+    *("Waiting since", "Place given", "Cancelled", "Late", "Why cancelled", "Why moved up"),
+)
+
+
+def list_held_about(subject: Subject) -> list[HeldTable]:
+    return [_bookings(subject), _events(subject)]
+
+
+def _bookings(subject: Subject) -> HeldTable:
+    rows = db.session.execute(
+        sa.select(Booking, Event.title, Event.starts_at, School.name, BookingSchool.role)
+        .join(Event, Event.id == Booking.event_id)
+        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
+        .outerjoin(School, School.id == BookingSchool.school_id)
+        .where(Booking.person_id.in_(subject.person_ids))
+        .order_by(Booking.id, BookingSchool.id)
+    )
+    return HeldTable(
+        "bookings",
+        "What you booked, or somebody booked for you: a line for each school.",
+        BOOKED,
+        [
+            (
+                *(title, starts_at, school, role.label if role else "", row.mode.label),
+                *(row.state.value, row.created_at, subject.name_actor(row.booked_by_user_id)),
+                *(row.queued_at, row.place_given_at, row.cancelled_at, row.cancelled_late),
+                *(row.cancel_reason, row.moved_up_reason),
+            )
+            for row, title, starts_at, school, role in rows
+        ],
+        ("booking.person_id",),
+    )
+
+
+def _events(subject: Subject) -> HeldTable:
+    made = sa.select(
+        Event.title, Event.starts_at.label("starts_at"), sa.literal("made it").label("part")
+    ).where(Event.created_by_user_id.in_(subject.user_ids))
+    ran = (
+        sa.select(Event.title, Event.starts_at, sa.literal("ran it"))
+        .join(Facilitator, Facilitator.event_id == Event.id)
+        .where(Facilitator.person_id.in_(subject.person_ids))
+    )
+    rows = db.session.execute(sa.union_all(made, ran).order_by("starts_at", "part"))
+    return HeldTable(
+        "events-you-ran",
+        "Events that you made or ran.",
+        ("Event", "Starts", "You"),
+        [tuple(row) for row in rows],
+        ("facilitator.person_id", "event.created_by_user_id"),
+    )
