@@ -24,6 +24,8 @@ class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     SET_PASSWORD = "set_password"  # noqa: S105 - the name of a purpose
     INVITATION = "invitation"
+    ADDRESS_OLD = "address_old"
+    ADDRESS_NEW = "address_new"
 
 
 # How long a link lasts that somebody asked for by email.
