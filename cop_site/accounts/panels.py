@@ -11,6 +11,7 @@ from cop_site.accounts import (
     erasure_queries,
     queries,
     register_queries,
+    school_people_policies,
     school_people_queries,
     school_policies,
 )
@@ -36,13 +37,22 @@ def _frozen_by(_user: ActingUser, scope: Scope) -> Mapping[str, Any] | None:
 
 def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
     """Who works there and who supports its clusters, with the addresses this person may see."""
+    people = school_people_queries.list_school_people([school.id])
+    clusters = assignment_queries.list_own_clusters([school.id])
+    is_kept = any(one.opens and one.role in school_people_queries.MANAGERS for one in people)
+    own = school_people_policies.stand_in_clusters(user)
+    stands_in = not is_kept and any(row.cluster.id in own for row in clusters)
+    manages = school_people_policies.can_manage_school_people(user, school.id, stands_in=stands_in)
     return {
-        "people": school_people_queries.list_school_people([school.id]),
+        "people": people,
+        "school": school,
+        "manages": manages,
+        "sees_doubts": manages or user.is_service_staff,
         "with_addresses": school_policies.can_see_staff_addresses(user, school.id),
         "supporters": [
-            (cluster, person, cluster_policies.can_see_address(user, person, [school.id]))
-            for cluster, *_, people in assignment_queries.list_own_clusters([school.id])
-            for person in people
+            (row.cluster, person, cluster_policies.can_see_address(user, person, [school.id]))
+            for row in clusters
+            for person in row.people
         ],
     }
 
