@@ -57,13 +57,13 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
     }
 
 
-def _taken_in(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
-    return {"imports": register_queries.list_imports()}
-
-
 def _erasures(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     requests = erasure_queries.list_open()
     return {"requests": requests} if requests else None
+
+
+def _taken_in(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
+    return {"imports": register_queries.list_imports()}
 
 
 PANELS: tuple[Panel, ...] = (

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import sqlalchemy as sa
 
 from cop_site.db import db
+from cop_site.errors import NotFoundError
 from cop_site.schools.models import Term
 from cop_site.schools.term_models import Period
 
@@ -50,3 +51,11 @@ def list_terms_with_periods() -> list[TermPeriod]:
 @cache
 def _terms() -> sa.Select[Term]:
     return sa.select(Term).order_by(Term.starts_on.desc())
+
+
+def get_term(term_id: int) -> Term:
+    """The term, or NotFoundError."""
+    term = db.session.get(Term, term_id)
+    if term is None:
+        raise NotFoundError("There is no such term.")
+    return term
