@@ -23,14 +23,18 @@ class CodeForm(Form):
     code = CodeField("Code", required="Enter the code", longest=40)
 
 
-class ProveForm(Form):
-    """For those who have a password: whoever sits at an open browser must know it."""
-
-    current = SecretField(
+def own_password() -> SecretField:
+    return SecretField(
         "Your password",
         required="Enter your password",
         autocomplete="current-password",
     )
+
+
+class ProveForm(Form):
+    """For those who have a password: whoever sits at an open browser must know it."""
+
+    current = own_password()
 
 
 class NothingToProveForm(Form):
