@@ -63,7 +63,6 @@ def _prepare_templates(app: Flask) -> None:
     """The design system's macros beside our own templates."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_options["autoescape"] = True
     app.jinja_loader = ChoiceLoader(
         [
             app.jinja_loader,  # type: ignore[list-item]

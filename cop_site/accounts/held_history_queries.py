@@ -92,16 +92,16 @@ def _told(values: dict[str, Any]) -> str:
 
 
 def _changes_by(subject: Subject) -> HeldTable:
-    """Which things, not what stood in them: that may be about others."""
+    """Which things; neither what stood in them nor why: that may be about others."""
     rows = db.session.execute(
-        sa.select(Change.at, Change.thing, Change.thing_id, Change.verb, Change.reason)
+        sa.select(Change.at, Change.thing, Change.thing_id, Change.verb)
         .where(Change.by_user_id.in_(subject.user_ids))
         .order_by(Change.id)
     )
     return HeldTable(
         "changes-you-made",
         "What you changed on the site: which thing, by its number, and what you did to it.",
-        ("When", "Thing", "Number", "What you did", "Why"),
+        ("When", "Thing", "Number", "What you did"),
         [tuple(row) for row in rows],
         ("change.by_user_id",),
     )
