@@ -65,7 +65,7 @@ from cop_site.reports import register_views as _register_figures  # noqa: F401 -
 from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - reports' routes
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
-from cop_site.schools import register_views, scope_views, term_policies, term_views
+from cop_site.schools import register_views, scope_views, setting_views, term_policies, term_views
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
     action_views,
@@ -102,6 +102,7 @@ BLUEPRINTS = (
     school_views.bp,
     register_views.bp,
     term_views.bp,
+    setting_views.bp,
     scope_views.bp,
     cluster_views.bp,
     cluster_school_views.bp,
@@ -178,5 +179,5 @@ NAV = (
         school_people_policies.has_own_people,
     ),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
-    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register")),
+    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings")),
 )

@@ -47,6 +47,14 @@ def get_school(school_id: int) -> School:
     return school
 
 
+def get_setting(school_id: int) -> School:
+    """A school that was entered by hand, or NotFoundError."""
+    school = get_school(school_id)
+    if school.urn is not None:
+        raise NotFoundError("There is no such setting.")
+    return school
+
+
 def list_terms() -> list[Term]:
     """Every term, newest first."""
     return list(db.session.scalars(sa.select(Term).order_by(Term.starts_on.desc())))

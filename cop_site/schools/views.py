@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
-from cop_site.schools import browse_queries, cluster_queries, queries
+from cop_site.schools import browse_queries, cluster_queries, queries, register_policies
 from cop_site.schools.browse_queries import STATUSES, FilterChoices, SchoolFilter
 from cop_site.schools.models import name_phase
 from cop_site.web.access import signed_in
@@ -29,6 +30,7 @@ def browse() -> ResponseReturnValue:
         "schools/browse.html",
         fragment="schools/partials/school_list.html",
         choices=choices,
+        can_import=register_policies.can_import(current_user),
         phases=[(phase, name_phase(phase)) for phase in choices.phases],
         narrowed=narrowed,
         page=Page(schools, number, total),
@@ -60,5 +62,6 @@ def show(school_id: int) -> ResponseReturnValue:
         clusters=cluster_queries.clusters_of([school.id])[school.id],
         before=before,
         after=after,
+        can_change=school.urn is None and register_policies.can_import(current_user),
         panels=panels_for("school", school),
     )

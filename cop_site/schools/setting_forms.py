@@ -1,0 +1,58 @@
+"""Shape of what an administrator says of a setting without a URN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cop_site.schools.models import School, name_phase
+from cop_site.schools.setting_services import Setting
+from cop_site.web.forms import DayField, Form, PickField, TextField, WholeNumberField
+
+# As the register names them; what a site has beside these is offered too.
+PHASES = ("Nursery", "Primary", "Secondary", "16 plus", "All-through", "Not applicable")
+
+
+class SettingForm(Form):
+    name = TextField("Name", required="Enter the name of the setting")
+    local_code = TextField(
+        "Local code",
+        required="Enter a code of your own",
+        longest=20,
+        description="A code of your own that nothing else has, like AP-01",
+    )
+    type_name = TextField(
+        "What it is",
+        required="Enter what it is",
+        longest=100,
+        description="Like alternative provision, or private nursery",
+    )
+    phase = PickField("Phase", required="Choose a phase")
+    town = TextField("Town (optional)", longest=100)
+    postcode = TextField("Postcode (optional)", longest=10)
+    low_age = WholeNumberField("Youngest age (optional)", most=99)
+    high_age = WholeNumberField("Oldest age (optional)", most=99)
+    pupils = WholeNumberField("Pupils on roll (optional)", most=99_999)
+    opened_on = DayField("Opened on (optional)")
+    closed_on = DayField("Last day (optional)", description="Leave it empty while it goes on")
+
+    def offer(self, phases: Iterable[str]) -> None:
+        found = dict.fromkeys((*PHASES, *phases))
+        pairs = [(phase, name_phase(phase)) for phase in found]
+        self.phase.choices = [("", "Choose"), *pairs]
+
+    def show(self, school: School) -> None:
+        """Fill the form with what is known."""
+        for field in self:
+            if hasattr(school, field.name):
+                field.data = getattr(school, field.name)
+
+    @property
+    def setting(self) -> Setting:
+        """A text field that was not sent at all is an empty one."""
+        fields = {name: self._fields[name] for name in Setting.__dataclass_fields__}
+        return Setting(
+            **{
+                name: (field.data or "") if isinstance(field, TextField) else field.data
+                for name, field in fields.items()
+            }
+        )
