@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from cop_site.schools.models import School, name_phase
 from cop_site.schools.setting_services import Setting
@@ -49,10 +50,8 @@ class SettingForm(Form):
     @property
     def setting(self) -> Setting:
         """A text field that was not sent at all is an empty one."""
-        fields = {name: self._fields[name] for name in Setting.__dataclass_fields__}
-        return Setting(
-            **{
-                name: (field.data or "") if isinstance(field, TextField) else field.data
-                for name, field in fields.items()
-            }
-        )
+        values: dict[str, Any] = {}
+        for name in Setting.__dataclass_fields__:
+            field = self._fields[name]
+            values[name] = (field.data or "") if isinstance(field, TextField) else field.data
+        return Setting(**values)
