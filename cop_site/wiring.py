@@ -17,15 +17,20 @@ from cop_site.accounts import (
     held_history_queries,
     held_views,  # noqa: F401 - adds its routes to my account's
     home_views,
+    invitation_views,  # noqa: F401 - adds its routes to accounts'
+    invite_list_views,
     join_answer_views,  # noqa: F401 - adds its routes to a school's people
     join_views,
-    invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
     outside_views,  # noqa: F401 - adds its routes to accounts'
+    own_views,  # noqa: F401 - adds its routes to my account's
+    partner_views,  # noqa: F401 - adds its routes to people's
     people_panels,
+    people_policies,
+    people_views,
+    person_views,  # noqa: F401 - adds its routes to people's
     school_people_policies,
     school_people_views,
-    own_views,  # noqa: F401 - adds its routes to my account's
     second_step_views,
     senco_check_views,  # noqa: F401 - adds its route to a school's people
     switch_views,  # noqa: F401 - adds its route to my account's
@@ -54,9 +59,9 @@ from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
-from cop_site.notifications import signals as notification_signals
 from cop_site.held import ListHeld
 from cop_site.notifications import held_queries as notification_held
+from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
@@ -107,6 +112,8 @@ BLUEPRINTS = (
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,
+    people_views.bp,
+    invite_list_views.bp,
     school_people_views.bp,
     community_views.bp,
     event_views.bp,
@@ -178,6 +185,7 @@ NAV = (
         ("school_people",),
         school_people_policies.has_own_people,
     ),
+    layout.NavItem(41, "People", "people.browse", ("people",), people_policies.can_manage_people),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
     layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings")),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,15 +41,22 @@ def make_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> str:
 
 def add_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> tuple[OneTimeLink, str]:
     """As ``make_link``, with the row whose id a message may name."""
-    token = secrets.token_urlsafe(32)
-    link = OneTimeLink(
-        user_id=user_id,
-        purpose=purpose,
-        token_hash=queries.hash_token(token),
-        expires_at=clock.now() + lasts,
-    )
+    values, token = new_link(user_id, purpose, lasts)
+    link = OneTimeLink(**values)
     db.session.add(link)
     return link, token
+
+
+def new_link(user_id: int, purpose: LinkPurpose, lasts: timedelta) -> tuple[dict[str, Any], str]:
+    """The values of a row that is not written yet, for many at once, and the token."""
+    token = secrets.token_urlsafe(32)
+    values = {
+        "user_id": user_id,
+        "purpose": purpose.value,
+        "token_hash": queries.hash_token(token),
+        "expires_at": clock.now() + lasts,
+    }
+    return values, token
 
 
 def send_link(email: str, purpose: LinkPurpose) -> None:

@@ -18,12 +18,15 @@ from cop_site.accounts.models import (
     ServiceRole,
     ServiceRoleKind,
     Standing,
+    name_role,
 )
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
 
+# Ids, or a statement that finds them.
+People = Collection[int] | sa.Select[int]
 Role = SchoolRole | ServiceRole | PartnerRole
 SCHOOL, SERVICE, PARTNER = "school", "service", "partner"
 TABLES: dict[str, Any] = {SCHOOL: SchoolRole, SERVICE: ServiceRole, PARTNER: PartnerRole}
@@ -53,6 +56,9 @@ class RoleLine:
         """What and where, like "SENCO at Oak Primary"."""
         return f"{self.what} at {self.place}" if self.source == SCHOOL else self.what
 
+    def is_of(self, source: str, role_id: int) -> bool:
+        return (self.source, self.id) == (source, role_id)
+
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
@@ -63,14 +69,10 @@ def say_role(source: str, key: str, standing: str = "", place: str = "") -> str:
         return place
     if source == SERVICE:
         return ServiceRoleKind(key).label
-    name = SchoolRoleKind(key).label
-    if standing in ("", Standing.SUBSTANTIVE):
-        return name
-    # "Acting SENCO", but "Acting headteacher".
-    return f"{Standing(standing).label} {name if name == 'SENCO' else name[0].lower() + name[1:]}"
+    return name_role(SchoolRoleKind(key), Standing(standing or Standing.SUBSTANTIVE))
 
 
-def list_roles(person_ids: Collection[int], since: date | None = None) -> list[RoleLine]:
+def list_roles(person_ids: People, since: date | None = None) -> list[RoleLine]:
     """Every role of these people in one statement, the newest first, schools before others.
 
     With ``since`` those that hold on that day or later.
@@ -82,7 +84,7 @@ def list_roles(person_ids: Collection[int], since: date | None = None) -> list[R
     return sorted(lines, key=lambda one: (order.index(one.source), -one.starts_on.toordinal()))
 
 
-def _arm(source: str, person_ids: Collection[int], since: date | None) -> sa.Select[Any]:
+def _arm(source: str, person_ids: People, since: date | None) -> sa.Select[Any]:
     row = TABLES[source]
     named: Any = {SCHOOL: School, PARTNER: PartnerService}.get(source)
     query = sa.select(

@@ -121,7 +121,7 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     ``last_day`` lies before its beginning in the past, or where it is the last administrator's.
     """
     if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
-        _lock_administrators()
+        lock_administrators()
     lock_person(row.person_id)
     found: Role | None
     found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
@@ -148,7 +148,7 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     _end_sign_ins(found, by=by)
 
 
-def _lock_administrators() -> None:
+def lock_administrators() -> None:
     """Before any change: two who remove each other must come one after the other."""
     db.session.scalars(
         sa.select(ServiceRole.id)
