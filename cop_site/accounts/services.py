@@ -98,7 +98,6 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
     user = queries.get_user(user_id)
     user.first_in_at = user.first_in_at or now
     bounce_services.forget_bounce(user.person_id)
-    works_in_service = queries.rights_of(user.person_id, clock.today())["service_roles"]
     token = secrets.token_urlsafe(32)
     db.session.add(
         SignIn(
@@ -107,11 +106,18 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
             device=device[:200],
             started_at=now,
             last_seen_at=now,
-            idle_minutes=STAFF_IDLE if works_in_service else SCHOOL_IDLE,
+            idle_minutes=_idle_minutes(user, remember=remember),
             expires_at=now + (LONGEST_REMEMBERED if remember else LONGEST),
         )
     )
     return token
+
+
+def _idle_minutes(user: User, *, remember: bool) -> int:
+    """An hour for service staff, who see every school; a night away must not end "30 days"."""
+    if queries.rights_of(user.person_id, clock.today())["service_roles"]:
+        return STAFF_IDLE
+    return int(LONGEST_REMEMBERED.total_seconds() // 60) if remember else SCHOOL_IDLE
 
 
 def touch_sign_in(sign_in_id: int) -> None:

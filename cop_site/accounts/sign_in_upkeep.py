@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cop_site import clock
 from cop_site.accounts.services import SEEN_EVERY, touch_sign_in
 from cop_site.transaction import transaction
+from cop_site.web.htmx import is_poll
 
 
 def keep_sign_in_fresh(app: Flask) -> None:
@@ -17,6 +18,9 @@ def keep_sign_in_fresh(app: Flask) -> None:
         # g.personal is set for views that ask for a sign-in; static files and health checks
         # must not load a user.
         if not g.get("personal") or response.status_code >= 500:
+            return response
+        # A page left open in an empty room must not stay signed in.
+        if is_poll():
             return response
         seen_at = getattr(current_user, "seen_at", None)
         if seen_at is not None and clock.now() - seen_at >= SEEN_EVERY:

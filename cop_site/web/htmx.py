@@ -19,6 +19,14 @@ def wants_fragment() -> bool:
     )
 
 
+def is_poll() -> bool:
+    """True where the page asked by itself, on a timer: nobody need be sitting there.
+
+    htmx does not say so. An element that polls carries ``data-hx-headers='{"X-Poll": "1"}'``.
+    """
+    return request.headers.get("X-Poll") == "1"
+
+
 def render(
     template: str, *, fragment: str | None = None, status: int = 200, **context: Any
 ) -> Response:

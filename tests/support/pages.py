@@ -79,5 +79,8 @@ def _check_htmx(element: Element, ids: set[str | None], *, whole: bool) -> None:
         assert target, f"no data-hx-target on {element.tag}"
     if target and target.startswith("#") and whole:
         assert target[1:] in ids, f"no such region {target}"
+    if re.search(r"\bevery\b", element.get("data-hx-trigger", "")):
+        told = element.get("data-hx-headers", "")
+        assert '"X-Poll"' in told, f"{element.tag} polls and does not say so: web/htmx.py"
     if element.get("data-hx-post"):
         assert element.tag == "form" and element.get("method") == "post", "hx-post on no form"
