@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -143,6 +143,7 @@ def _ended(school_id: int, person_id: int, last_day: date) -> ResponseReturnValu
 def invite(school_id: int, role_id: int) -> ResponseReturnValue:
     """Once more, to the address that stands there: nobody's address is changed here."""
     school = load_school(school_id)
+    school_people_queries.get_own_role(school_id, role_id)
     form = Form()
     try:
         with transaction():
@@ -159,11 +160,8 @@ def invite(school_id: int, role_id: int) -> ResponseReturnValue:
 def confirm(school_id: int, role_id: int) -> ResponseReturnValue:
     """Still our SENCO."""
     load_school(school_id)
-    try:
-        with transaction():
-            school_people_services.confirm_senco(school_id, role_id, by=current_user)
-    except DomainError:
-        abort(404)
+    with transaction():
+        school_people_services.confirm_senco(school_id, role_id, by=current_user)
     say("Thank you. That is noted for this term.")
     back = own_path(request.form.get("back"))
     return redirect(back, 303) if back else go_to_people(school_id)
