@@ -31,10 +31,7 @@ class DetailsForm(Form):
         ],
         description="You need not answer. The service uses it to plan training.",
     )
-    would_mentor = TickField(
-        "I would mentor a SENCO who is new in role",
-        description="The service may then ask you. You can always say no.",
-    )
+    would_mentor = TickField("I would mentor a SENCO who is new in role")
 
     def __init__(self, *, is_senco: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
