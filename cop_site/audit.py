@@ -16,7 +16,11 @@ from cop_site.db import Base, db
 class Change(Base):
     """One change to one thing. Never updated, never deleted while its thing is kept."""
 
-    __table_args__ = (sa.Index("ix_change_thing", "thing", "thing_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_change_thing", "thing", "thing_id", "id"),
+        sa.Index("ix_change_by", "by_user_id", "id"),
+        sa.Index("ix_change_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

@@ -63,6 +63,7 @@ from cop_site.held import ListHeld
 from cop_site.notifications import held_queries as notification_held
 from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
+from cop_site.reports import audit_policies, audit_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
@@ -122,6 +123,7 @@ BLUEPRINTS = (
     toolkit_views.bp,
     survey_views.bp,
     report_views.bp,
+    audit_views.bp,
 )
 # Registered only where mail is written to files.
 DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
@@ -186,6 +188,7 @@ NAV = (
         school_people_policies.has_own_people,
     ),
     layout.NavItem(41, "People", "people.browse", ("people",), people_policies.can_manage_people),
+    layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
     layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings")),
 )

@@ -1,0 +1,133 @@
+"""Reads of the record of changes, as administrators see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.accounts.models import Person, User
+from cop_site.audit import Change
+from cop_site.db import db
+from cop_site.reports.audit_things import CONFIDENTIAL, THINGS, name_query
+
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class ChangeFilter:
+    """What the record is narrowed to. ``before`` is the id that the last page ended with."""
+
+    thing: str = ""
+    thing_id: int | None = None
+    who: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class ToldChange:
+    """One change. ``by`` "" for a command or a job; ``details``: what, was, is."""
+
+    id: int
+    at: datetime
+    by: str
+    thing: str
+    thing_id: int
+    label: str
+    name: str
+    verb: str
+    details: tuple[tuple[str, str, str], ...]
+    reason: str
+
+
+def list_changes(chosen: ChangeFilter) -> tuple[list[ToldChange], bool]:
+    """The newest 50 that match, and whether there are older ones. Two statements at any size."""
+    rows = db.session.execute(
+        sa.select(Change, Person.name)
+        .outerjoin(User, User.id == Change.by_user_id)
+        .outerjoin(Person, Person.id == User.person_id)
+        .where(*_conditions(chosen))
+        .order_by(Change.id.desc())
+        .limit(SIZE + 1)
+    ).all()
+    names = _find_names([row.Change for row in rows[:SIZE]])
+    return [_tell(row.Change, row.name, names) for row in rows[:SIZE]], len(rows) > SIZE
+
+
+def _conditions(chosen: ChangeFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.thing:
+        found.append(Change.thing == chosen.thing)
+    if chosen.thing_id is not None:
+        found.append(Change.thing_id == chosen.thing_id)
+    if chosen.who:
+        named = sa.select(User.id).join(Person, Person.id == User.person_id)
+        named = named.where(Person.name.icontains(chosen.who, autoescape=True))
+        found.append(Change.by_user_id.in_(named))
+    if chosen.since:
+        found.append(Change.at >= clock.from_london(chosen.since, time()))
+    if chosen.until:
+        found.append(Change.at < clock.from_london(chosen.until + timedelta(days=1), time()))
+    if chosen.before:
+        found.append(Change.id < chosen.before)
+    return found
+
+
+def _find_names(changes: Sequence[Change]) -> dict[tuple[str, int], str]:
+    """The names of the things that have one, in one statement. What is gone has none any more."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for change in changes:
+        ids[change.thing].add(change.thing_id)
+    arms = [query for thing in sorted(ids) if (query := name_query(thing, ids[thing])) is not None]
+    if not arms:
+        return {}
+    return {(thing, key): name for thing, key, name in db.session.execute(sa.union_all(*arms))}
+
+
+def _tell(change: Change, by: str | None, names: dict[tuple[str, int], str]) -> ToldChange:
+    thing, hidden = change.thing, change.thing in CONFIDENTIAL
+    return ToldChange(
+        id=change.id,
+        at=change.at,
+        by=by or "",
+        thing=thing,
+        thing_id=change.thing_id,
+        label=THINGS[thing].label if thing in THINGS else _words(thing),
+        name=names.get((thing, change.thing_id), ""),
+        verb=_words(change.verb),
+        details=() if hidden else _details(change.was, change.now),
+        reason="" if hidden else change.reason,
+    )
+
+
+def _details(was: dict[str, Any], now: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    keys = dict.fromkeys((*was, *now))
+    return tuple((_words(key), _value(was.get(key)), _value(now.get(key))) for key in keys)
+
+
+def _words(key: str) -> str:
+    words = key.removesuffix("_on").removesuffix("_id").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _value(value: Any) -> str:
+    """As it is read: days in words, several things with commas, nothing as nothing."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{_words(str(key))}: {_value(one)}" for key, one in value.items())
+    try:
+        return clock.say_day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value).replace("_", " ")

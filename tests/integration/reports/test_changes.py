@@ -1,0 +1,170 @@
+"""The record of changes as administrators read it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from cop_site import audit, clock
+from cop_site.accounts.models import Person, ServiceRoleKind, User
+from cop_site.audit import Change
+from cop_site.db import db
+from cop_site.reports.audit_queries import SIZE, ChangeFilter, list_changes
+from cop_site.reports.audit_things import CONFIDENTIAL, THINGS
+from cop_site.support.models import Entry
+from tests.conftest import NOON
+from tests.factories.people import (
+    give_service_role,
+    make_person,
+    make_service_user,
+    make_user,
+)
+from tests.factories.schools import make_school
+from tests.support.client import GatedClient
+from tests.support.statements import count_statements
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def admin(client: GatedClient) -> User:
+    user = make_user(make_person("The administrator"))
+
+    person = db.session.get_one(Person, user.person_id)
+    give_service_role(person, ServiceRoleKind.ADMINISTRATOR)
+    db.session.commit()
+    client.sign_in(user)
+    return user
+
+
+def verbs(chosen: ChangeFilter) -> list[str]:
+    return [change.verb for change in list_changes(chosen)[0]]
+
+
+class TestListChanges:
+    def test_newest_first_with_who_what_was_and_is(self) -> None:
+        user, school = make_user(make_person("The lead")), make_school("Elm")
+        audit.record("school", school.id, "imported", by=None, now={"status": "open"})
+        audit.record(
+            "school",
+            school.id,
+            "changed by hand",
+            by=user.id,
+            was={"closed_on": None, "status": "open"},
+            now={"closed_on": "2026-08-31", "status": "proposed_to_close"},
+            reason="A letter",
+        )
+        (newest, first), has_older = list_changes(ChangeFilter())
+        assert (newest.by, newest.label, newest.name) == ("The lead", "School", "Elm")
+        assert newest.details == (
+            ("Closed", "", "31 August 2026"),
+            ("Status", "open", "proposed to close"),
+        )
+        assert (newest.reason, first.by, has_older) == ("A letter", "", False)
+
+    def test_narrowed_by_what_which_who_and_when(self) -> None:
+        lead, other = make_user(make_person("Lead")), make_user(make_person("Other"))
+        for number, (thing, by) in enumerate(
+            [("school", lead.id), ("school", other.id), ("event", lead.id), ("event", None)]
+        ):
+            audit.record(thing, number, f"did {number}", by=by)
+        db.session.flush()
+        early = db.session.scalars(sa.select(Change).where(Change.thing_id == 0)).one()
+        early.at = NOON - timedelta(days=3)
+        db.session.flush()
+        assert verbs(ChangeFilter(thing="school")) == ["Did 1", "Did 0"]
+        assert verbs(ChangeFilter(thing="school", thing_id=1)) == ["Did 1"]
+        assert verbs(ChangeFilter(who="lEA")) == ["Did 2", "Did 0"]
+        today = clock.today()
+        assert verbs(ChangeFilter(since=today)) == ["Did 3", "Did 2", "Did 1"]
+        assert verbs(ChangeFilter(until=today - timedelta(days=1))) == ["Did 0"]
+        assert verbs(ChangeFilter(until=today, since=today - timedelta(days=3), who="Lead")) == [
+            "Did 2",
+            "Did 0",
+        ]
+
+    @pytest.mark.parametrize("thing", CONFIDENTIAL)
+    def test_what_is_confidential_says_only_that_it_changed(self, thing: str) -> None:
+        audit.record(thing, 1, "edited", by=None, was={"text": "A"}, now={"text": "B"}, reason="C")
+        ((change,), _older) = list_changes(ChangeFilter())
+        assert (change.verb, change.details, change.reason) == ("Edited", (), "")
+
+    def test_pages_follow_each_other_without_gaps(self) -> None:
+        for number in range(SIZE + 3):
+            audit.record("booking", number, f"did {number}", by=None)
+        first, has_older = list_changes(ChangeFilter())
+        rest, has_more = list_changes(ChangeFilter(before=first[-1].id))
+        assert (len(first), len(rest), has_older, has_more) == (SIZE, 3, True, False)
+        assert [one.thing_id for one in first + rest] == list(range(SIZE + 2, -1, -1))
+
+    def test_costs_two_statements_at_3_and_at_30(self) -> None:
+        counts = []
+        for count in (3, 27):
+            for _ in range(count):
+                school = make_school()
+                audit.record("school", school.id, "imported", by=make_user().id)
+                audit.record("user", make_user().id, "added", by=None)
+            db.session.commit()
+            db.session.expunge_all()
+            with count_statements() as sent:
+                list_changes(ChangeFilter())
+            counts.append(len(sent))
+        assert counts == [2, 2]
+
+
+class TestThings:
+    def test_every_thing_that_is_recorded_has_words(self, app: Flask) -> None:
+        """Found in the program itself: the first word of each call that records."""
+
+        calls = re.compile(r'audit\.record(?:_many)?\(\s*"([a-z_]+)"')
+        root = Path(app.root_path)
+        found = {name for path in root.rglob("*.py") for name in calls.findall(path.read_text())}
+        assert len(found) > 12
+        assert found <= set(THINGS)
+
+    def test_texts_of_entries_are_among_the_confidential(self) -> None:
+        assert {Entry.__tablename__, "action"} <= set(CONFIDENTIAL)
+
+
+@pytest.mark.sqlite_only
+class TestPage:
+    def test_shows_names_links_and_filters(self, client: GatedClient, admin: User) -> None:
+        school = make_school("Elm")
+        audit.record("school", school.id, "changed by hand", by=admin.id, now={"town": "<b>X"})
+        db.session.commit()
+        text = client.get("/changes").text
+        assert f'href="/schools/{school.id}"' in text and "The administrator" in text
+        assert "&lt;b&gt;X" in text
+        only = client.get(f"/changes?thing=school&id={school.id}").text
+        assert "Show everything" in only
+        assert "No change matches" in client.fragment("/changes?who=nobody").text
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "thing=none&id=x&since=31-31-31&until=9999-12-31&before=0&who=%25",
+            "id=99999999999999999999&before=-1&since=0001-01-01",
+        ],
+    )
+    def test_nonsense_is_left_out(self, client: GatedClient, admin: User, query: str) -> None:
+        assert client.get(f"/changes?{query}").status_code == 200
+
+    def test_older_keeps_the_filter(self, client: GatedClient, admin: User) -> None:
+        for number in range(SIZE + 1):
+            audit.record("booking", number, "added", by=admin.id)
+        db.session.commit()
+        text = client.get("/changes?thing=booking&who=admin").text
+        found = re.search(r'href="(/changes\?[^"]*before=[^"]*)"', text)
+        assert found is not None
+        older = found[1].replace("&amp;", "&")
+        assert "thing=booking" in older and "who=admin" in older
+        assert "Booking 0" in " ".join(client.get(older).text.split())
+
+    def test_service_staff_without_that_role_may_not(self, client: GatedClient) -> None:
+        client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+        assert client.get("/changes").status_code == 403
