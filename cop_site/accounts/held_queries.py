@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
@@ -20,6 +22,7 @@ from cop_site.accounts.models import (
     User,
 )
 from cop_site.accounts.second_step_models import RecoveryCode, SecondStep
+from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.held import Cell, HeldTable, Subject
 from cop_site.schools.cluster_models import Cluster
@@ -27,7 +30,10 @@ from cop_site.schools.models import School
 
 
 def find_subject(person_id: int) -> Subject:
-    """The human being that a person's row stands for, with every row merged into it."""
+    """The human being that a person's row stands for, with every row merged into it.
+
+    Addresses they had before are theirs too, unless somebody else has them now.
+    """
     tree = sa.select(Person.id).where(Person.id == person_id).cte("merged", recursive=True)
     more = aliased(Person)
     tree = tree.union_all(sa.select(more.id).join(tree, more.merged_into_id == tree.c.id))
@@ -36,11 +42,24 @@ def find_subject(person_id: int) -> Subject:
         .outerjoin(User, User.person_id == Person.id)
         .where(Person.id.in_(sa.select(tree.c.id)))
     ).all()
-    return Subject(
+    now = Subject(
         person_ids=frozenset(row[0] for row in rows),
         user_ids=frozenset(row[2] for row in rows if row[2] is not None),
         addresses=frozenset(address for row in rows for address in (row[1], row[3]) if address),
     )
+    return replace(now, addresses=now.addresses | _list_former_addresses(now))
+
+
+def _list_former_addresses(subject: Subject) -> set[str]:
+    """What the history of their record says they had. A person's own rows are few."""
+    own = sa.or_(
+        sa.and_(Change.thing == "person", Change.thing_id.in_(subject.person_ids)),
+        sa.and_(Change.thing == "user", Change.thing_id.in_(subject.user_ids)),
+    )
+    said = db.session.scalars(sa.select(Change.was).where(own))
+    had = {str(was["email"]) for was in said if was.get("email")} - subject.addresses
+    taken = sa.union(sa.select(Person.email), sa.select(User.email)).subquery()
+    return had - set(db.session.scalars(sa.select(taken.c.email).where(taken.c.email.in_(had))))
 
 
 def list_held_about(subject: Subject) -> list[HeldTable]:

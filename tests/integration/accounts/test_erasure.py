@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from cop_site import audit
 from cop_site.accounts import erasure_services
 from cop_site.accounts.account_models import ErasureRequest
+from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.transaction import transaction
@@ -97,6 +99,14 @@ class TestAsk:
         assert "There is no open request of yours." in client.get("/account").text
 
 
+def _marking(request_id: int, by: ActingUser) -> Callable[[], bool]:
+    def run() -> bool:
+        with transaction():
+            return erasure_services.mark_done(request_id, by=by)
+
+    return run
+
+
 class TestSeeTo:
     def test_waits_on_an_administrators_home_and_list(
         self, client: GatedClient, world: World
@@ -141,6 +151,16 @@ class TestSeeTo:
         client.send(f"{LIST}/{row.id}/done")
         assert "That request was ended meanwhile." in client.get(LIST).text
         assert requests()[0].ended_by_user_id == world.senco.id
+
+    def test_two_administrators_at_once_are_one_after_the_other(self, committed_app: Flask) -> None:
+        asked = make_school_user(make_school())
+        admins = [make_service_user(ServiceRoleKind.ADMINISTRATOR) for _ in range(2)]
+        db.session.commit()
+        with transaction():
+            request_id = erasure_services.ask(by=acting(asked)).id
+        # Made here: the runners must do nothing but mark it.
+        done = [_marking(request_id, acting(admin)) for admin in admins]
+        assert sorted(race(committed_app, done)) == [False, True]
 
     def test_ones_own_is_for_another_administrator(self, client: GatedClient, world: World) -> None:
         client.sign_in(world.admin)

@@ -120,6 +120,14 @@ class TestFindSubject:
         assert {once.email, twice.email, user.email} == subject.addresses
         assert other.email not in subject.addresses
 
+    def test_an_address_they_had_is_theirs_until_somebody_else_has_it(self, app: Flask) -> None:
+        user, other = make_user(), make_user()
+        for was in ("mine@old.example", other.email):
+            audit.record("user", user.id, "address changed", by=user.id, was={"email": was})
+        audit.record("user", other.id, "address changed", by=None, was={"email": "x@old.example"})
+        db.session.commit()
+        assert find_subject(user.person_id).addresses == {user.email, "mine@old.example"}
+
 
 class TestEverythingIsInIt:
     """A new table that is about somebody must be given to them, or say here why not."""
