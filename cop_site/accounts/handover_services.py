@@ -115,24 +115,27 @@ def _lock_both(old_id: int, new_id: int) -> tuple[Person, Person]:
 
 
 def _is_done(row: SchoolRole, new: Person, handover: Handover) -> bool:
-    """True where this very handover was made. DomainError where it was made to another person."""
-    if row.ends_on != handover.first_day - ONE_DAY:
+    """True where this very handover was made. DomainError where another one was."""
+    if row.ends_on is None:
         return False
+    next_day = row.ends_on + ONE_DAY
     next_one = db.session.execute(
         sa.select(Person.id, Person.name)
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id == row.school_id,
             SchoolRole.role == SENCO,
-            SchoolRole.starts_on == handover.first_day,
+            SchoolRole.starts_on == next_day,
             SchoolRole.person_id != row.person_id,
         )
         .order_by((SchoolRole.person_id == new.id).desc())
         .limit(1)
     ).one_or_none()
-    if next_one is None or next_one.id == new.id:
-        return next_one is not None
-    day = clock.say_day(handover.first_day)
+    if next_one is None:
+        return False
+    if next_one.id == new.id and next_day == handover.first_day:
+        return True
+    day = clock.say_day(next_day)
     raise DomainError(f"Somebody has done this already: {next_one.name} takes over on {day}.")
 
 

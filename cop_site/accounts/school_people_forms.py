@@ -71,11 +71,7 @@ class HandoverForm(Form):
     standing = ChoiceField(
         "How do they hold the post?", choices=STANDINGS, default=Standing.SUBSTANTIVE.value
     )
-    moves_bookings = TickField(
-        "Move upcoming bookings to them",
-        description="Those for events from their first day on. They move now, also where that day"
-        " is to come. Both of you get an email for each.",
-    )
+    moves_bookings = TickField("Move upcoming bookings to them")
     seen = HiddenField()
 
     def offer(self, people: Collection[HeldRole], without: Collection[int]) -> None:

@@ -72,6 +72,7 @@ def render_people(school: School, form: Form) -> ResponseReturnValue:
         school=school,
         people=school_people_queries.list_own_people(school.id),
         requests=join_queries.list_waiting(school.id),
+        adds_lists=school_people_policies.can_manage_school_people(current_user, school.id),
         form=form,
         status=422 if form.error_items else 200,
     )

@@ -121,6 +121,17 @@ class TestHandOver:
         with pytest.raises(DomainError, match="already: Next Senco takes over on 4 January 2027"):
             world.hand_over(world.teacher.person_id, by=acting(world.senco))
 
+    def test_what_was_handed_over_is_not_handed_over_again_for_another_day(
+        self, world: World
+    ) -> None:
+        world.hand_over(by=world.office)
+        more = {"first_day": date(2027, 2, 1), "seen_ends_on": date(2027, 1, 3)}
+        with pytest.raises(DomainError, match="already: Next Senco takes over on 4 January 2027"):
+            world.hand_over(by=world.office, **more)
+        with pytest.raises(DomainError, match="already: Next Senco"):
+            world.hand_over(world.teacher.person_id, by=world.office, **more)
+        assert len(sencos(world.school)) == 2
+
     def test_role_changed_meanwhile_is_not_overwritten(self, world: World) -> None:
         role_of(world.senco, world.school).ends_on = date(2026, 12, 18)
         db.session.commit()

@@ -143,7 +143,7 @@ class TestShow:
         assert [text.index(word) for word in order] == sorted(text.index(word) for word in order)
         assert "May have left Email to this address comes back." in text
         assert "Not in yet Invited, but has not come in so far." in text
-        assert "Not confirmed this term Is The Senco still your SENCO?" in text
+        assert "Not confirmed this term. Is The Senco still your SENCO?" in text
         assert "Left SENCO, until 9 November 2026" in text
 
     def test_statements_do_not_grow_with_people(self, world: World) -> None:
@@ -256,7 +256,7 @@ class TestHandOver:
         )
         db.session.commit()
         page = world.client.get(f"{world.page}/{role_id}/hand-over").text
-        assert "They move now, also where that day is to come" in words(page)
+        assert "The bookings move now, also where that day is to come" in words(page)
         answer = world.client.send(
             f"{world.page}/{role_id}/hand-over",
             who="new",
