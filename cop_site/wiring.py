@@ -53,6 +53,7 @@ from cop_site.events import (
     newcomer_panels,
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
+from cop_site.events import conversion_views
 from cop_site.events import handover_services as event_handovers
 from cop_site.events import held_queries as event_held
 from cop_site.events import panels as event_panels
@@ -118,6 +119,7 @@ BLUEPRINTS = (
     school_people_views.bp,
     community_views.bp,
     event_views.bp,
+    conversion_views.bp,
     attendance_views.bp,
     support_views.bp,
     toolkit_views.bp,
@@ -190,5 +192,5 @@ NAV = (
     layout.NavItem(41, "People", "people.browse", ("people",), people_policies.can_manage_people),
     layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
-    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings")),
+    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings", "conversions")),
 )

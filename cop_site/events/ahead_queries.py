@@ -20,6 +20,15 @@ from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
 
 
+def is_ahead() -> tuple[sa.ColumnElement[bool], ...]:
+    """True for a live booking of an event that is on and not over."""
+    return (
+        Booking.state.in_(LIVE),
+        Event.state == EventState.PUBLISHED,
+        Event.ends_at > clock.now(),
+    )
+
+
 def count_bookings_ahead(school_ids: Collection[int]) -> dict[int, int]:
     """Bookings (waiting ones too) for published events not yet over, by school; none, no entry."""
     counted = db.session.execute(
@@ -28,9 +37,7 @@ def count_bookings_ahead(school_ids: Collection[int]) -> dict[int, int]:
         .join(Event, Event.id == Booking.event_id)
         .where(
             BookingSchool.school_id.in_(school_ids),
-            Booking.state.in_(LIVE),
-            Event.state == EventState.PUBLISHED,
-            Event.ends_at > clock.now(),
+            *is_ahead(),
         )
         .group_by(BookingSchool.school_id)
     )
@@ -56,9 +63,7 @@ def list_bookings_ahead(school_ids: Collection[int]) -> dict[int, list[BookingAh
         .join(Person, Person.id == Booking.person_id)
         .where(
             BookingSchool.school_id.in_(school_ids),
-            Booking.state.in_(LIVE),
-            Event.state == EventState.PUBLISHED,
-            Event.ends_at > clock.now(),
+            *is_ahead(),
         )
         .order_by(Event.starts_at, Event.id, Person.name, Booking.id)
     )

@@ -189,3 +189,11 @@ class BookingForm(Form):
     @property
     def chosen_mode(self) -> Mode | None:
         return Mode(self.mode.data) if self.mode.data else None
+
+
+class ConversionForm(Form):
+    day = DayField(
+        "First day of the new school",
+        required="Enter the first day of the new school",
+        description="What was before it stays with the old school. For example, 1 9 2026",
+    )

@@ -1,0 +1,134 @@
+"""Reads of schools that became others, and of what still stands at the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from cop_site import clock
+from cop_site.accounts.models import SchoolRole
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.events.ahead_queries import is_ahead
+from cop_site.events.booking_models import Booking, BookingSchool
+from cop_site.events.models import Event
+from cop_site.schools.cluster_models import ClusterMembership
+from cop_site.schools.cluster_queries import lasts_until
+from cop_site.schools.models import School, SchoolLink, SchoolLinkKind
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A school and the one it became, with what still stands at the old one.
+
+    ``day`` is the first day of the new one: the link's, else what the register says of the two.
+    """
+
+    before: School
+    after: School
+    day: date
+    people: int
+    clusters: int
+    bookings: int
+
+
+def list_conversions() -> list[Conversion]:
+    """Those of which something still stands at the old school, by its name. One statement."""
+    rows = db.session.execute(_conversions()).all()
+    found = [_read(row) for row in rows]
+    return [one for one in found if one.people or one.clusters or one.bookings]
+
+
+def get_conversion(before_id: int, after_id: int) -> Conversion:
+    """One of them, whatever still stands; NotFoundError where the two are not linked so."""
+    linked = (SchoolLink.school_id == before_id, SchoolLink.successor_id == after_id)
+    row = db.session.execute(_conversions().where(*linked)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such link between two schools.")
+    return _read(row)
+
+
+def _conversions() -> sa.Select[Any]:
+    before, after = aliased(School, name="old"), aliased(School, name="new")
+    today = clock.today()
+    columns: tuple[Any, ...] = (
+        before,
+        after,
+        SchoolLink.linked_on,
+        _count(SchoolRole, before.id, lasts_until(SchoolRole, today)),
+        _count(ClusterMembership, before.id, lasts_until(ClusterMembership, today)),
+        _count_bookings(before.id),
+    )
+    return (
+        sa.select(*columns)
+        .join(before, before.id == SchoolLink.school_id)
+        .join(after, after.id == SchoolLink.successor_id)
+        .where(SchoolLink.kind == SchoolLinkKind.SUCCESSOR)
+        .order_by(before.name, SchoolLink.id)
+    )
+
+
+def _count(row: Any, school_id: Any, holds: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    counted = sa.select(sa.func.count(row.id)).where(row.school_id == school_id, holds)
+    return counted.scalar_subquery()
+
+
+def _count_bookings(school_id: Any) -> sa.ScalarSelect[int]:
+    counted = (
+        sa.select(sa.func.count(BookingSchool.id))
+        .join(Booking, Booking.id == BookingSchool.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(BookingSchool.school_id == school_id, *is_ahead())
+    )
+    return counted.scalar_subquery()
+
+
+def _read(row: Sequence[Any]) -> Conversion:
+    before, after, linked_on, people, clusters, bookings = row
+    day = linked_on or after.opened_on or before.closed_on or clock.today()
+    return Conversion(before, after, day, people, clusters, bookings)
+
+
+def list_roles(school_id: int) -> list[SchoolRole]:
+    """Roles at a school that hold today or will, in the order they began."""
+    query = sa.select(SchoolRole).where(
+        SchoolRole.school_id == school_id, lasts_until(SchoolRole, clock.today())
+    )
+    return list(db.session.scalars(query.order_by(SchoolRole.starts_on, SchoolRole.id)))
+
+
+def list_memberships(school_id: int, day: date) -> list[ClusterMembership]:
+    """Clusters a school is in on ``day``, or joins later."""
+    query = sa.select(ClusterMembership).where(
+        ClusterMembership.school_id == school_id, lasts_until(ClusterMembership, day)
+    )
+    order = (ClusterMembership.starts_on, ClusterMembership.id)
+    fresh = query.order_by(*order).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def lock_schools_on_bookings(school_id: int) -> list[BookingSchool]:
+    """The names of this school on live bookings for what is ahead, locked with their bookings."""
+    query = (
+        sa.select(BookingSchool)
+        .join(Booking, Booking.id == BookingSchool.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(BookingSchool.school_id == school_id, *is_ahead())
+        .order_by(Event.id, Booking.id)
+        .with_for_update(of=BookingSchool)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
+
+
+def list_named_on(booking_ids: Sequence[int], school_id: int) -> set[int]:
+    """Which of these bookings name this school."""
+    query = sa.select(BookingSchool.booking_id).where(
+        BookingSchool.booking_id.in_(booking_ids), BookingSchool.school_id == school_id
+    )
+    return set(db.session.scalars(query))
