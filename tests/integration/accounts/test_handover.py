@@ -125,7 +125,7 @@ class TestHandOver:
         self, world: World
     ) -> None:
         world.hand_over(by=world.office)
-        more = {"first_day": date(2027, 2, 1), "seen_ends_on": date(2027, 1, 3)}
+        more: dict[str, Any] = {"first_day": date(2027, 2, 1), "seen_ends_on": date(2027, 1, 3)}
         with pytest.raises(DomainError, match="already: Next Senco takes over on 4 January 2027"):
             world.hand_over(by=world.office, **more)
         with pytest.raises(DomainError, match="already: Next Senco"):
