@@ -8,6 +8,7 @@ from __future__ import annotations
 from cop_site.accounts import (
     account_views,
     address_views,  # noqa: F401 - adds its routes to accounts' and my account's
+    cluster_map_views,  # noqa: F401 - adds its route to clusters'
     cluster_people_views,
     cluster_school_views,
     cluster_views,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import NotFoundError
+from cop_site.schools.cluster_map import MapSchool
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.models import School, SchoolStatus
 
@@ -111,6 +112,28 @@ def list_memberships(cluster_id: int, since: date | None = None) -> list[Cluster
             .order_by(School.name, School.id, ClusterMembership.starts_on)
         )
     )
+
+
+def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:
+    """The schools that are in these clusters today, by name, with their place on the grid."""
+    rows = db.session.execute(
+        sa.select(
+            School.id,
+            School.name,
+            School.town,
+            School.phase,
+            ClusterMembership.cluster_id,
+            School.easting,
+            School.northing,
+        )
+        .join(School, School.id == ClusterMembership.school_id)
+        .where(
+            ClusterMembership.cluster_id.in_(cluster_ids),
+            holds_on(ClusterMembership, clock.today()),
+        )
+        .order_by(School.name, School.id, ClusterMembership.id)
+    )
+    return [MapSchool(*row) for row in rows]
 
 
 def clusters_of(school_ids: Collection[int], day: date | None = None) -> dict[int, list[Cluster]]:

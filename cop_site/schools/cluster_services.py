@@ -19,8 +19,8 @@ from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembers
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School, SchoolStatus
 
-# Part of the address /clusters/new.
-TAKEN_SLUGS = frozenset({"new"})
+# Parts of the addresses /clusters/new, /clusters/map and /clusters/plan.
+TAKEN_SLUGS = frozenset({"new", "map", "plan"})
 LONGEST_SLUG = 70
 
 
