@@ -73,12 +73,12 @@ class TestChooseSchool:
     def test_shows_on_every_page_and_is_kept_for_this_device(
         self, client: GatedClient, world: World
     ) -> None:
-        assert switch_of(client) == "For all my 2 schools"
-        choose(client, world.oak.id)
-        assert switch_of(client) == switch_of(client, "/events") == "For Oak Primary"
         other = client.application.test_client()
         assert isinstance(other, GatedClient)
         other.sign_in(world.user)
+        assert switch_of(client) == "For all my 2 schools"
+        choose(client, world.oak.id)
+        assert switch_of(client) == switch_of(client, "/events") == "For Oak Primary"
         assert switch_of(other) == "For all my 2 schools"
 
     def test_goes_back_to_the_page_and_never_off_the_site(
