@@ -24,6 +24,8 @@ from cop_site.accounts import (
     join_views,
     link_views,  # noqa: F401 - adds its routes to accounts'
     outside_views,  # noqa: F401 - adds its routes to accounts'
+    mentoring_panels,
+    mentoring_views,
     own_views,  # noqa: F401 - adds its routes to my account's
     partner_views,  # noqa: F401 - adds its routes to people's
     people_panels,
@@ -38,7 +40,6 @@ from cop_site.accounts import (
 )
 from cop_site.accounts import bounce_services as account_bounces
 from cop_site.accounts import held_queries as account_held
-from cop_site.accounts import mentoring_models as _mentor_tables  # noqa: F401 - until its views
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import signals as account_signals
 from cop_site.accounts import views as sign_in_views
@@ -117,6 +118,7 @@ BLUEPRINTS = (
     cluster_people_views.bp,
     people_views.bp,
     invite_list_views.bp,
+    mentoring_views.bp,
     school_people_views.bp,
     community_views.bp,
     event_views.bp,
@@ -132,6 +134,7 @@ BLUEPRINTS = (
 DEVELOPMENT_BLUEPRINTS = (notification_views.bp,)
 PANELS = (
     *account_panels.PANELS,
+    *mentoring_panels.PANELS,
     *people_panels.PANELS,
     *event_panels.PANELS,
     *newcomer_panels.PANELS,
@@ -169,7 +172,7 @@ NAV = (
         30,
         "Clusters",
         "clusters.browse",
-        ("clusters", "cluster_schools", "cluster_people", "community"),
+        ("clusters", "cluster_schools", "cluster_people", "community", "mentoring"),
     ),
     layout.NavItem(
         20,

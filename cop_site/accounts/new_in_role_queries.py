@@ -27,7 +27,10 @@ SINCE: Any = sa.bindparam("since", type_=sa.Date())
 
 @dataclass(frozen=True)
 class NewSenco:
-    """A SENCO who is new, at one of their schools. ``mentor`` is a name, None without one."""
+    """A SENCO who is new, at one of their schools. ``mentor`` is a name, None without one.
+
+    ``is_new`` is False for somebody who is no longer new but still has a mentor.
+    """
 
     person_id: int
     name: str
@@ -38,6 +41,7 @@ class NewSenco:
     cluster_name: str
     cluster_slug: str
     mentor: str | None
+    is_new: bool
 
 
 def year_before(day: date, years: int = 1) -> date:
@@ -74,7 +78,10 @@ def is_new(person_id: Any, today: date) -> sa.ColumnElement[bool]:
 
 
 def list_new_sencos(cluster_ids: Collection[int]) -> list[NewSenco]:
-    """Who is new at the schools of these clusters today, in one statement, the newest last."""
+    """Who is new at the schools of these clusters today, and who else has a mentor there.
+
+    In one statement, the newest last.
+    """
     today = clock.today()
     asked = {"cluster_ids": list(cluster_ids), "day": today, "since": year_before(today)}
     return [NewSenco(*row) for row in db.session.execute(_new_sencos(), asked)]
@@ -83,14 +90,14 @@ def list_new_sencos(cluster_ids: Collection[int]) -> list[NewSenco]:
 # Built once, for home: an EP's asks it each time.
 @cache
 def _new_sencos() -> sa.Executable:
-    mentor = aliased(Person)
+    mentor, is_new = aliased(Person), ~was_senco_by(SchoolRole.person_id, SINCE)
     own = sa.and_(
         ClusterMembership.school_id == SchoolRole.school_id, holds_on(ClusterMembership, DAY)
     )
     pair = sa.and_(Mentorship.mentee_id == Person.id, lasts_until(Mentorship, DAY))
-    of_role = (Person.id, Person.name, School.id, School.name, SchoolRole.starts_on)
     return (
-        sa.select(*of_role, Cluster.id, Cluster.name, Cluster.slug, mentor.name)
+        sa.select(Person.id, Person.name, School.id, School.name, SchoolRole.starts_on)
+        .add_columns(Cluster.id, Cluster.name, Cluster.slug, mentor.name, is_new)
         .select_from(SchoolRole)
         .join(Person, Person.id == SchoolRole.person_id)
         .join(School, School.id == SchoolRole.school_id)
@@ -99,30 +106,18 @@ def _new_sencos() -> sa.Executable:
         .outerjoin(Mentorship, pair)
         .outerjoin(mentor, mentor.id == Mentorship.mentor_id)
         .where(
-            _is_new_role(DAY, SINCE),
+            SchoolRole.role == SchoolRoleKind.SENCO,
+            holds_on(SchoolRole, DAY),
+            Person.merged_into_id.is_(None),
+            sa.or_(is_new, Mentorship.id.is_not(None)),
             Cluster.id.in_(sa.bindparam("cluster_ids", expanding=True)),
         )
         .order_by(SchoolRole.starts_on, Person.name, School.name, Cluster.name)
     )
 
 
-def _is_new_role(day: Any, since: Any) -> sa.ColumnElement[bool]:
-    """True for a SENCO's role of ``day``, joined to its person, who was none by ``since``."""
-    return sa.and_(
-        SchoolRole.role == SchoolRoleKind.SENCO,
-        holds_on(SchoolRole, day),
-        Person.merged_into_id.is_(None),
-        ~was_senco_by(SchoolRole.person_id, since),
-    )
-
-
-def list_new_at(school_id: int) -> list[tuple[str, date]]:
-    """Name and first day as a SENCO there of those at a school who are new in role."""
-    today = clock.today()
-    rows = db.session.execute(
-        sa.select(Person.name, SchoolRole.starts_on)
-        .join(Person, Person.id == SchoolRole.person_id)
-        .where(SchoolRole.school_id == school_id, _is_new_role(today, year_before(today)))
-        .order_by(SchoolRole.starts_on, Person.name)
-    )
-    return [(name, starts_on) for name, starts_on in rows]
+def is_new_senco(today: date) -> sa.ColumnElement[bool]:
+    """True for a SENCO's role of today whose holder is new in role."""
+    since = year_before(today)
+    is_senco = SchoolRole.role == SchoolRoleKind.SENCO
+    return sa.and_(is_senco, ~was_senco_by(SchoolRole.person_id, since))

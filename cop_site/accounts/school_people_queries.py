@@ -21,6 +21,7 @@ from cop_site.accounts.models import (
     User,
     name_role,
 )
+from cop_site.accounts.new_in_role_queries import is_new_senco
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import ClusterMembership
@@ -36,7 +37,7 @@ class SchoolPerson:
     """A person with a role at a school today; ``email`` None where they have none.
 
     ``is_unconfirmed``: a SENCO of whom the school has not said this term that they still are.
-    ``opens``: they have an account that lets them in.
+    ``opens``: they have an account that lets them in. ``is_new``: a SENCO who is new in role.
     """
 
     school_id: int
@@ -47,6 +48,7 @@ class SchoolPerson:
     may_have_left: bool = False
     opens: bool = False
     is_unconfirmed: bool = False
+    is_new: bool = False
 
     @property
     def role_name(self) -> str:
@@ -65,6 +67,7 @@ def list_school_people(
         sa.select(SchoolRole.school_id, Person.name, Person.email, SchoolRole.role)
         .add_columns(SchoolRole.standing, Person.bounced_at.is_not(None))
         .add_columns(_opens(), sa.func.coalesce(is_unconfirmed(today), False))
+        .add_columns(is_new_senco(today))
         .join(Person, Person.id == SchoolRole.person_id)
         .outerjoin(User, User.person_id == Person.id)
         .where(
