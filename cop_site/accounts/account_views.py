@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.accounts import (
+    own_proof,
     own_queries,
     passwords,
     queries,
@@ -53,15 +54,18 @@ def change_password() -> ResponseReturnValue:
             say("Your password is changed. Every other device is signed out.")
             return redirect(url_for("account.show"), 303)
     status = 422 if form.is_submitted() else 200
-    return render("account/password.html", form=form, has_password=has_password, status=status)
+    return render(
+        "account/password.html",
+        form=form,
+        has_password=has_password,
+        is_too_old=own_proof.is_too_old(),
+        status=status,
+    )
 
 
 def _change_password(form: PasswordForm) -> None:
-    """Count the try as at sign-in: a stolen open browser must not guess the old password."""
-    if isinstance(form, ChangePasswordForm):
-        with transaction():
-            services.count_guess(current_user.email, device="account", address="")
-        services.check_own_password(current_user.email, str(form.current.data))
+    """An open browser alone must not become a password that opens the account ever after."""
+    own_proof.prove(str(form.data.get("current", "")))
     new = str(form.password.data)
     services.check_new_password(new, queries.list_names_around(current_user.user_id))
     hashed = passwords.hash_password(new)

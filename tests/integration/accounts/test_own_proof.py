@@ -93,3 +93,15 @@ class TestWithoutAPassword:
         assert "Sign in again first" in client.get(STEP).text
         assert client.send(f"{STEP}/begin").status_code == 422
         assert db.session.query(SecondStep).count() == 0
+
+    def test_nor_does_an_old_one_give_the_account_its_first_password(
+        self, client: GatedClient, without_password: User, at: Callable[[datetime], None]
+    ) -> None:
+        client.sign_in(without_password)
+        at(NOON + timedelta(minutes=16))
+        assert "Sign in again first" in client.get("/account/password").text
+        answer = client.send("/account/password", password="quite another sentence")
+        assert answer.status_code == 422
+        assert "Sign out, then sign in again" in answer.text
+        db.session.expire_all()
+        assert db.session.get_one(User, without_password.id).password_hash is None
