@@ -110,23 +110,27 @@ def list_without_senco(
     return [], (db.session.scalar(sa.select(total)) or 0) if number > 1 else 0
 
 
-def _without_senco(cluster_id: int | None) -> list[sa.ColumnElement[bool]]:
-    today = clock.today()
-    has_one = (
+def has_senco(day: Any) -> sa.ColumnElement[bool]:
+    """True for a school of the query around it that has a SENCO recorded on ``day``."""
+    return (
         sa.select(SchoolRole.id)
         .join(Person, Person.id == SchoolRole.person_id)
         .where(
             SchoolRole.school_id == School.id,
             SchoolRole.role == SchoolRoleKind.SENCO,
             Person.merged_into_id.is_(None),
-            holds_on(SchoolRole, today),
+            holds_on(SchoolRole, day),
         )
         .exists()
     )
-    found = [School.status.in_(OPEN), ~has_one]
+
+
+def _without_senco(cluster_id: int | None) -> list[sa.ColumnElement[bool]]:
+    found = [School.status.in_(OPEN), ~has_senco(clock.today())]
     if cluster_id is not None:
         members = sa.select(ClusterMembership.school_id).where(
-            ClusterMembership.cluster_id == cluster_id, holds_on(ClusterMembership, today)
+            ClusterMembership.cluster_id == cluster_id,
+            holds_on(ClusterMembership, clock.today()),
         )
         found.append(School.id.in_(members))
     return found

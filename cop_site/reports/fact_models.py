@@ -15,7 +15,10 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class ListedSchool:
-    """A school as the frozen scope has it, and the days the register gives for it now."""
+    """A school as the frozen scope has it, and the days the register gives for it now.
+
+    ``has_senco`` is of today and says whom to call: no figure rests on it.
+    """
 
     school_id: int
     name: str
@@ -26,6 +29,7 @@ class ListedSchool:
     cluster_id: int | None = None
     cluster_name: str = ""
     closed_on: date | None = None
+    has_senco: bool = True
 
 
 @dataclass(frozen=True)

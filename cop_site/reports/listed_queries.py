@@ -8,8 +8,11 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from cop_site import clock
+from cop_site.accounts.senco_check_queries import has_senco
 from cop_site.db import db
 from cop_site.reports.fact_models import ONE_DAY, Link, ListedSchool
+from cop_site.schools.cluster_queries import DAY
 from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, ScopeSchool
 from cop_site.schools.term_models import Period
 
@@ -17,7 +20,8 @@ from cop_site.schools.term_models import Period
 def list_listed_schools(scope_ids: Collection[int]) -> dict[int, tuple[ListedSchool, ...]]:
     """The schools of each scope as frozen, with the day each closed as the register has it now."""
     found: dict[int, list[ListedSchool]] = {scope_id: [] for scope_id in scope_ids}
-    for scope_id, *school in db.session.execute(_listed(), {"scope_ids": list(scope_ids)}):
+    asked = {"scope_ids": list(scope_ids), "day": clock.today()}
+    for scope_id, *school in db.session.execute(_listed(), asked):
         found[scope_id].append(ListedSchool(*school))
     return {scope_id: tuple(schools) for scope_id, schools in found.items()}
 
@@ -31,6 +35,7 @@ def _listed() -> sa.Executable:
             *(frozen.scope_id, frozen.school_id, frozen.name, frozen.urn, frozen.phase),
             *(frozen.type_name, frozen.trust_name, frozen.cluster_id, frozen.cluster_name),
             School.closed_on,
+            has_senco(DAY),
         )
         .join(School, School.id == frozen.school_id)
         .where(frozen.scope_id.in_(sa.bindparam("scope_ids", expanding=True)))

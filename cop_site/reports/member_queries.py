@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from cop_site import clock
+from cop_site.accounts.senco_check_queries import has_senco
 from cop_site.db import db
 from cop_site.reports.fact_models import ListedSchool, Member
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
@@ -20,6 +22,7 @@ def list_members(periods: Collection[Period]) -> list[Member]:
         sa.select(
             *(School.id, School.name, School.urn, School.phase, School.type_name),
             *(School.trust_name, Cluster.id, Cluster.name, School.closed_on),
+            has_senco(clock.today()),
             *(ClusterMembership.starts_on, ClusterMembership.ends_on),
         )
         .select_from(ClusterMembership)
@@ -28,7 +31,7 @@ def list_members(periods: Collection[Period]) -> list[Member]:
         .where(ClusterMembership.exclusive, sa.or_(*(_holds_in(period) for period in periods)))
         .order_by(ClusterMembership.starts_on, ClusterMembership.id)
     )
-    return [Member(ListedSchool(*row[:9]), row.starts_on, row.ends_on) for row in rows]
+    return [Member(ListedSchool(*row[:10]), row.starts_on, row.ends_on) for row in rows]
 
 
 def _holds_in(period: Period) -> sa.ColumnElement[bool]:
