@@ -18,6 +18,7 @@ from tests.integration.access.matrix import (
     EVERYONE,
     OTHER_SENCO,
     SENCO,
+    SERVICE,
     Row,
     World,
     may,
@@ -142,6 +143,7 @@ ROWS = (
         url=_request,
         prepare=_add_request,
     ),
+    Row("school_people.without_senco", may(*SERVICE, ADMIN)),
     Row("joining.ask", may(*EVERYONE)),
     Row("joining.details", may(*EVERYONE), url=_school),
     Row(
