@@ -10,6 +10,7 @@ from cop_site.accounts import (
     address_views,  # noqa: F401 - adds its routes to accounts' and my account's
     cluster_map_views,  # noqa: F401 - adds its route to clusters'
     cluster_people_views,
+    cluster_plan_views,  # noqa: F401 - adds its routes to clusters'
     cluster_school_views,
     cluster_views,
     erasure_views,

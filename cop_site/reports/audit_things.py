@@ -25,6 +25,7 @@ THINGS = {
     "authority": Thing("Authority"),
     "booking": Thing("Booking"),
     "cluster": Thing("Cluster", Cluster.name),
+    "cluster_plan": Thing("Plan of clusters"),
     "cluster_people": Thing("Who supports a cluster", Cluster.name),
     "entry": Thing("Support entry"),
     "event": Thing("Event", Event.title),

@@ -1,0 +1,137 @@
+"""The inclusion lead plans who is in which cluster: several schools together, from one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site import clock
+from cop_site.accounts import cluster_policies
+from cop_site.accounts.cluster_plan_forms import (
+    NOWHERE,
+    PlanButton,
+    PlanForm,
+    leave_out_standing,
+    read_planned,
+)
+from cop_site.accounts.cluster_views import bp
+from cop_site.errors import DomainError
+from cop_site.schools import cluster_plan, cluster_plan_queries, cluster_plan_services
+from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_plan import PlanSchool
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, role
+from cop_site.web.filters import plural, short_date
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+from cop_site.web.routing import read_id
+
+DROP = "drop-"
+
+
+@dataclass
+class _Planning:
+    """What the page shows: the schools on the day, and the moves so far."""
+
+    form: PlanForm
+    clusters: list[Cluster]
+    schools: dict[int, PlanSchool]
+    planned: dict[int, int | None] = field(default_factory=dict)
+
+    def add(self) -> None:
+        """Put the ticked schools into the plan."""
+        ticked = [int(key) for key in self.form.schools.data or ()]
+        if not ticked:
+            raise DomainError("Tick at least one school", field="schools")
+        if not self.form.to.data:
+            raise DomainError("Choose where they go", field="to")
+        moves = {**self.planned, **dict.fromkeys(ticked, self.form.target_id)}
+        self.planned = leave_out_standing(moves, self.schools)
+        self.form.schools.data, self.form.to.data = [], ""
+
+    def save(self) -> tuple[str, ...]:
+        if self.form.starts_on.data is None:
+            raise DomainError("Enter the date from which they move", field="starts_on")
+        moves = {key: (self.schools[key].cluster_id, to) for key, to in self.planned.items()}
+        with transaction():
+            _plan, replaced = cluster_plan_services.save_plan(
+                moves, self.form.starts_on.data, by=current_user.user_id
+            )
+        return replaced
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        names: dict[int | None, str] = {one.id: one.name for one in self.clusters}
+        names[None] = "No cluster"
+        plans = cluster_plan_queries.list_plans_ahead()
+        return {
+            "form": self.form,
+            "names": names,
+            "schools": self.schools,
+            "planned": self.planned,
+            "nowhere": NOWHERE,
+            "effects": cluster_plan.work_out(self.schools.values(), self.planned, names),
+            "plans": plans,
+            "undo": PlanButton(),
+        }
+
+
+def _open() -> _Planning:
+    """As things stand on the day that was typed, where it is one ahead; else today."""
+    form = PlanForm()
+    day = form.starts_on.data
+    today = clock.today()
+    clusters = cluster_plan_queries.list_plan_clusters()
+    found = cluster_plan_queries.list_plan_schools(day if day and day > today else today)
+    schools = {one.school_id: one for one in found}
+    form.offer(found, clusters)
+    sent = request.form.getlist("planned")
+    planned = read_planned(sent, schools, (one.id for one in clusters))
+    return _Planning(form, clusters, schools, planned)
+
+
+@bp.route("/plan", methods=["GET", "POST"])
+@role("inclusion_lead")
+def plan() -> ResponseReturnValue:
+    """Every step but the last only shows what it would do."""
+    authorise(cluster_policies.can_manage_clusters(current_user))
+    planning = _open()
+    step = request.form.get("step", "")
+    if planning.form.is_valid_post():
+        try:
+            if step == "add":
+                planning.add()
+            elif step.startswith(DROP):
+                planning.planned.pop(read_id(step.removeprefix(DROP)) or 0, None)
+            elif step == "save":
+                return _saved(planning, planning.save())
+        except DomainError as error:
+            planning.form.refuse(error)
+    status = 422 if planning.form.error_items else 200
+    return render("clusters/plan.html", **planning.shown, status=status)
+
+
+def _saved(planning: _Planning, replaced: tuple[str, ...]) -> ResponseReturnValue:
+    count = plural(len(planning.planned), "school")
+    day = short_date(planning.form.starts_on.data)
+    say(" ".join((f"Saved: {count} from {day}.", *replaced)))
+    return redirect(url_for("clusters.plan"), 303)
+
+
+@bp.post("/plan/<id:plan_id>/undo")
+@role("inclusion_lead")
+def undo_plan(plan_id: int) -> ResponseReturnValue:
+    authorise(cluster_policies.can_manage_clusters(current_user))
+    try:
+        with transaction():
+            undone = cluster_plan_services.undo_plan(plan_id, by=current_user.user_id)
+    except DomainError as error:
+        planning = _open()
+        planning.form.refuse(error)
+        return render("clusters/plan.html", **planning.shown, status=422)
+    say(f"Taken back: nothing changes on {short_date(undone.starts_on)}.")
+    return redirect(url_for("clusters.plan"), 303)

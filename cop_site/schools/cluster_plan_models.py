@@ -1,0 +1,25 @@
+"""Plans by which several schools change clusters on one day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cop_site.db import Base
+
+
+class ClusterPlan(Base):
+    """Moves that were saved together. Undone as a whole, as long as their day has not come.
+
+    ``moves`` maps a school's id, as text, to the ids of the clusters it leaves and joins, null
+    for none, and to the last day its old membership would have had.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]
+    moves: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+    saved_by_user_id: Mapped[int | None]
+    undone_at: Mapped[datetime | None]

@@ -1,0 +1,146 @@
+"""Saving a plan of moves, all of them or none, and taking it back before its day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from cop_site import audit, clock
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools import cluster_services
+from cop_site.schools.cluster_models import ClusterMembership
+from cop_site.schools.cluster_plan_models import ClusterPlan
+from cop_site.schools.cluster_services import Moved
+from cop_site.schools.models import School
+
+ONE_DAY = timedelta(days=1)
+Route = tuple[int | None, int | None]
+
+
+def save_plan(
+    moves: Mapping[int, Route], starts_on: date, *, by: int
+) -> tuple[ClusterPlan, tuple[str, ...]]:
+    """Move schools together from a day ahead. ``moves``: a school's id, from where, to where.
+
+    Returns the plan, and a sentence for each earlier plan of a school that this one replaces.
+    Raises DomainError where there are none, the day is not ahead, or one of them can't be made:
+    then none is.
+    """
+    if not moves:
+        raise DomainError("Plan at least one move", field="schools")
+    if starts_on <= clock.today():
+        raise DomainError(
+            "Enter a day ahead: until then the plan can be taken back", field="starts_on"
+        )
+    ends = _list_last_days(list(moves), starts_on)
+    routes: dict[Route, list[int]] = defaultdict(list)
+    for school_id, route in moves.items():
+        routes[route].append(school_id)
+    replaced: list[str] = []
+    _lock(list(moves))
+    for (source_id, target_id), school_ids in sorted(routes.items(), key=str):
+        moved: Moved = cluster_services.move_schools(
+            school_ids, source_id=source_id, target_id=target_id, starts_on=starts_on, by=by
+        )
+        replaced += moved.replaced
+    plan = ClusterPlan(
+        starts_on=starts_on,
+        moves={
+            str(key): {"from": route[0], "to": route[1], "until": ends.get(key)}
+            for key, route in moves.items()
+        },
+        saved_at=clock.now(),
+        saved_by_user_id=by,
+    )
+    db.session.add(plan)
+    db.session.flush()
+    now = {"starts_on": starts_on.isoformat(), "schools": len(moves)}
+    audit.record("cluster_plan", plan.id, "saved", by=by, now=now)
+    return plan, tuple(replaced)
+
+
+def _lock(school_ids: list[int]) -> None:
+    """All at once, by id: the moves take them route by route."""
+    query = sa.select(School.id).where(School.id.in_(school_ids)).order_by(School.id)
+    db.session.scalars(query.with_for_update(key_share=True)).all()
+
+
+def _list_last_days(school_ids: list[int], day: date) -> dict[int, str | None]:
+    """The last day of each school's one membership on ``day``, as ISO text; None while open."""
+    rows = db.session.execute(
+        sa.select(ClusterMembership.school_id, ClusterMembership.ends_on).where(
+            ClusterMembership.school_id.in_(school_ids),
+            ClusterMembership.exclusive,
+            ClusterMembership.starts_on <= day,
+            sa.or_(ClusterMembership.ends_on.is_(None), ClusterMembership.ends_on >= day),
+        )
+    )
+    return {key: ends_on.isoformat() if ends_on else None for key, ends_on in rows}
+
+
+def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
+    """Take a plan back before its day: every school is again where it was. Twice is harmless.
+
+    Raises DomainError once its day has come, or where a school was moved again since.
+    """
+    plan = db.session.scalar(
+        sa.select(ClusterPlan)
+        .where(ClusterPlan.id == plan_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if plan is None:
+        raise NotFoundError("There is no such plan.")
+    if plan.undone_at is not None:
+        return plan
+    if plan.starts_on <= clock.today():
+        raise DomainError("The day of this plan has come, so it can’t be taken back.")
+    ids = sorted(int(key) for key in plan.moves)
+    _lock(ids)
+    for school_id in ids:
+        move = plan.moves[str(school_id)]
+        until = date.fromisoformat(move["until"]) if move["until"] else None
+        _undo(school_id, (move["from"], move["to"]), until, plan.starts_on, by)
+    plan.undone_at = clock.now()
+    db.session.flush()
+    audit.record("cluster_plan", plan.id, "taken back", by=by)
+    return plan
+
+
+def _undo(school_id: int, route: Route, until: date | None, starts_on: date, by: int) -> None:
+    source_id, target_id = route
+    began = _find(school_id, target_id, ClusterMembership.starts_on == starts_on)
+    ended = _find(school_id, source_id, ClusterMembership.ends_on == starts_on - ONE_DAY)
+    lost_new = target_id is not None and (began is None or began.ends_on is not None)
+    if lost_new or (source_id is not None and ended is None):
+        name = db.session.scalar(sa.select(School.name).where(School.id == school_id))
+        raise DomainError(f"{name} was moved again since, so the plan can’t be taken back.")
+    was = {"starts_on": starts_on.isoformat(), "from": source_id, "to": target_id}
+    if began is not None:
+        db.session.delete(began)
+        # What is over must go before what is open again, or the database sees an overlap.
+        db.session.flush()
+    if ended is not None:
+        ended.ends_on = until
+        db.session.flush()
+    audit.record("school_clusters", school_id, "move taken back", by=by, was=was)
+
+
+def _find(
+    school_id: int, cluster_id: int | None, held: sa.ColumnElement[bool]
+) -> ClusterMembership | None:
+    if cluster_id is None:
+        return None
+    return db.session.scalar(
+        sa.select(ClusterMembership)
+        .where(
+            ClusterMembership.school_id == school_id,
+            ClusterMembership.cluster_id == cluster_id,
+            held,
+        )
+        .execution_options(populate_existing=True)
+    )

@@ -1,0 +1,140 @@
+"""The lead plans who is in which cluster."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from cop_site.accounts.models import ServiceRoleKind
+from cop_site.db import db
+from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.models import School
+from tests.factories.people import make_service_user
+from tests.factories.schools import join_cluster, make_cluster, make_school
+from tests.support.client import GatedClient
+from tests.support.statements import count_statements
+
+pytestmark = pytest.mark.sqlite_only
+PAGE = "/clusters/plan"
+DAY = ["1", "9", "2027"]
+
+
+@pytest.fixture
+def lead(client: GatedClient) -> GatedClient:
+    client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+    return client
+
+
+@pytest.fixture
+def world(lead: GatedClient) -> tuple[School, School, Cluster, Cluster]:
+    one, two = make_cluster("Heather"), make_cluster("Larch")
+    elm, oak = make_school("Elm", pupils=200), make_school("Oak", pupils=300)
+    join_cluster(elm, one)
+    join_cluster(oak, one)
+    db.session.commit()
+    return elm, oak, one, two
+
+
+def planned(text: str) -> list[str]:
+    return re.findall(r'name="planned" value="([^"]*)"', text)
+
+
+def row(text: str, name: str) -> str:
+    """The words of a cluster's line in the table."""
+    found = re.search(rf"<tr[^>]*>\s*<th[^>]*>{name}</th>(.*?)</tr>", text, re.S)
+    assert found is not None
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+class TestPlan:
+    def test_ticked_put_in_looked_at_and_saved(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, oak, _one, two = world
+        answer = lead.send(PAGE, step="add", schools=[str(elm.id), str(oak.id)], to=str(two.id))
+        moves = planned(answer.text)
+        assert sorted(moves) == sorted([f"{elm.id}:{two.id}", f"{oak.id}:{two.id}"])
+        answer = lead.send(PAGE, step=f"drop-{oak.id}", planned=moves)
+        assert planned(answer.text) == [f"{elm.id}:{two.id}"]
+        assert row(answer.text, "Heather") == (
+            "2 schools 500 pupils Primary 2 1 school 300 pupils Primary 1"
+        )
+        assert row(answer.text, "Larch").startswith("No schools 0 pupils 1 school 200 pupils")
+        answer = lead.send(PAGE, step="save", planned=planned(answer.text), starts_on=DAY)
+        assert answer.location == PAGE
+        text = lead.get(PAGE).text
+        assert "Saved: 1 school from 1 September 2027." in text and "still ahead" in text
+        assert "Elm" in lead.get(f"/clusters/{two.slug}").text
+
+    def test_taken_back_with_one_button(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, _oak, _one, two = world
+        lead.send(PAGE, step="save", planned=[f"{elm.id}:{two.id}"], starts_on=DAY)
+        undo = re.search(r'action="(/clusters/plan/\d+/undo)"', lead.get(PAGE).text)
+        assert undo is not None
+        assert lead.send(undo[1]).location == PAGE
+        text = lead.get(PAGE).text
+        assert "Taken back" in text and "still ahead" not in text
+
+    @pytest.mark.parametrize(
+        ("sent", "words"),
+        [
+            ({"step": "add", "to": "none"}, "Tick at least one school"),
+            ({"step": "add", "schools": "ELM"}, "Choose where they go"),
+            ({"step": "add", "schools": "x", "to": "none"}, "Choose from the list"),
+            ({"step": "add", "schools": "ELM", "to": "999"}, "Choose from the list"),
+            ({"step": "save", "planned": "ELM:none"}, "Enter the date"),
+            ({"step": "save", "starts_on": DAY}, "Plan at least one move"),
+            (
+                {"step": "save", "planned": "ELM:none", "starts_on": ["1", "9", "2020"]},
+                "Enter a day ahead",
+            ),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_the_plan_stays(
+        self,
+        lead: GatedClient,
+        world: tuple[School, School, Cluster, Cluster],
+        sent: dict[str, Any],
+        words: str,
+    ) -> None:
+        key = str(world[0].id)
+        sent = {
+            name: value.replace("ELM", key) if isinstance(value, str) else value
+            for name, value in sent.items()
+        }
+        answer = lead.send(PAGE, **sent)
+        assert answer.status_code == 422 and words in answer.text
+        assert planned(answer.text) == ([sent["planned"]] if "planned" in sent else [])
+
+    @pytest.mark.parametrize("value", ["", "x", "1", "1:", "999:none", ":", "1:999", "0:none"])
+    def test_nonsense_among_what_was_planned_is_left_out(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster], value: str
+    ) -> None:
+        answer = lead.send(PAGE, step="", planned=[value])
+        assert answer.status_code == 200 and planned(answer.text) == []
+
+    @pytest.mark.parametrize("step", ["drop-", "drop-x", "drop--1", "none"])
+    def test_an_unknown_step_changes_nothing(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster], step: str
+    ) -> None:
+        answer = lead.send(PAGE, step=step, planned=[f"{world[0].id}:none"])
+        assert answer.status_code == 200 and len(planned(answer.text)) == 1
+
+    def test_without_clusters_says_what_to_do(self, lead: GatedClient) -> None:
+        assert "There are no clusters yet" in lead.get(PAGE).text
+
+    def test_costs_the_same_at_3_schools_and_at_30(self, lead: GatedClient) -> None:
+        cluster, counts = make_cluster(), []
+        for more in (3, 27):
+            for _ in range(more):
+                join_cluster(make_school(), cluster)
+            db.session.commit()
+            db.session.expunge_all()
+            with count_statements() as sent:
+                lead.get(PAGE)
+            counts.append(len(sent))
+        assert counts == [6, 6]

@@ -1,0 +1,186 @@
+"""Plans: several schools moved together from a day ahead, and taken back before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from cop_site import clock
+from cop_site.db import db
+from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools.cluster_models import Cluster, ClusterMembership
+from cop_site.schools.cluster_plan_queries import list_plan_schools, list_plans_ahead
+from cop_site.schools.cluster_plan_services import save_plan, undo_plan
+from cop_site.schools.cluster_services import move_schools
+from cop_site.schools.models import School, SchoolStatus
+from cop_site.transaction import transaction
+from tests.factories.schools import LONG_AGO, join_cluster, make_cluster, make_school
+from tests.support.race import race
+
+pytestmark = pytest.mark.usefixtures("app")
+FIRST_DAY, EVE = date(2027, 9, 1), date(2027, 8, 31)
+
+
+@pytest.fixture
+def clusters(app: Flask) -> tuple[Cluster, Cluster]:
+    return make_cluster("Heather"), make_cluster("Larch")
+
+
+def times(school: School) -> list[tuple[int, date, date | None]]:
+    rows = db.session.scalars(
+        sa.select(ClusterMembership)
+        .where(ClusterMembership.school_id == school.id)
+        .order_by(ClusterMembership.starts_on, ClusterMembership.id)
+        .execution_options(populate_existing=True)
+    )
+    return [(row.cluster_id, row.starts_on, row.ends_on) for row in rows]
+
+
+class TestListPlanSchools:
+    def test_open_schools_with_their_cluster_on_the_day(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        moved, free = make_school("A"), make_school("B", pupils=90)
+        join_cluster(moved, one, ends_on=EVE)
+        join_cluster(moved, two, FIRST_DAY)
+        join_cluster(free, make_cluster(kind="inclusion_partnership"))
+        make_school("C", status=SchoolStatus.CLOSED)
+        make_school("D", closed_on=EVE)
+        make_school("E", opened_on=FIRST_DAY + timedelta(days=1))
+        found = list_plan_schools(FIRST_DAY)
+        assert [(row.name, row.cluster_id, row.pupils) for row in found] == [
+            ("A", two.id, None),
+            ("B", None, 90),
+        ]
+
+
+class TestSavePlan:
+    def test_all_move_on_the_day(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        across, out, into = make_school("A"), make_school("B"), make_school("C")
+        join_cluster(across, one)
+        join_cluster(out, two)
+        plan, replaced = save_plan(
+            {across.id: (one.id, two.id), out.id: (two.id, None), into.id: (None, one.id)},
+            FIRST_DAY,
+            by=5,
+        )
+        assert times(across) == [(one.id, LONG_AGO, EVE), (two.id, FIRST_DAY, None)]
+        assert times(out) == [(two.id, LONG_AGO, EVE)]
+        assert times(into) == [(one.id, FIRST_DAY, None)]
+        assert (list_plans_ahead(), replaced) == ([plan], ())
+
+    def test_one_that_can_not_move_stops_all(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        fine, wrong = make_school("A"), make_school("B")
+        join_cluster(fine, one)
+        db.session.commit()
+        with pytest.raises(DomainError, match="B is not in Heather"), transaction():
+            moves = {fine.id: (one.id, two.id), wrong.id: (one.id, two.id)}
+            save_plan(moves, FIRST_DAY, by=5)
+        assert times(fine) == [(one.id, LONG_AGO, None)]
+        assert list_plans_ahead() == []
+
+    @pytest.mark.parametrize("day", [date(2026, 11, 10), date(2026, 11, 9)])
+    def test_a_day_that_is_not_ahead_is_refused(
+        self, clusters: tuple[Cluster, Cluster], day: date
+    ) -> None:
+        one, two = clusters
+        school = make_school()
+        join_cluster(school, one)
+        with pytest.raises(DomainError, match="a day ahead"):
+            save_plan({school.id: (one.id, two.id)}, day, by=5)
+
+    def test_nothing_planned_is_refused(self) -> None:
+        with pytest.raises(DomainError, match="at least one"):
+            save_plan({}, FIRST_DAY, by=5)
+
+    def test_two_who_move_the_same_school_do_not_both(self, committed_app: Flask) -> None:
+        one, two, three = make_cluster(), make_cluster(), make_cluster()
+        school = make_school()
+        join_cluster(school, one)
+        ids = school.id, one.id
+        targets = two.id, three.id
+        db.session.commit()
+
+        def save(target_id: int) -> Callable[[], bool]:
+            def run() -> bool:
+                with transaction():
+                    save_plan({ids[0]: (ids[1], target_id)}, FIRST_DAY, by=5)
+                return True
+
+            return run
+
+        answers = race(committed_app, [save(target_id) for target_id in targets * 2])
+        assert answers.count(True) == 1
+        assert all(isinstance(answer, DomainError) for answer in answers if answer is not True)
+        assert len(times(school)) == 2
+
+
+class TestUndoPlan:
+    def test_every_school_is_where_it_was(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        across, out, into = make_school("A"), make_school("B"), make_school("C")
+        join_cluster(across, one, ends_on=date(2028, 8, 31))
+        join_cluster(out, two)
+        before = [times(school) for school in (across, out, into)]
+        plan, _ = save_plan(
+            {across.id: (one.id, two.id), out.id: (two.id, None), into.id: (None, one.id)},
+            FIRST_DAY,
+            by=5,
+        )
+        undo_plan(plan.id, by=6)
+        assert [times(school) for school in (across, out, into)] == before
+        assert list_plans_ahead() == []
+        undo_plan(plan.id, by=6)
+        assert [times(school) for school in (across, out, into)] == before
+
+    def test_once_its_day_has_come_it_stays(
+        self, clusters: tuple[Cluster, Cluster], at: Callable[[datetime], None]
+    ) -> None:
+        one, two = clusters
+        school = make_school()
+        join_cluster(school, one)
+        plan, _ = save_plan({school.id: (one.id, two.id)}, FIRST_DAY, by=5)
+        at(datetime(2027, 9, 1, 0, 1, tzinfo=clock.LONDON))
+        with pytest.raises(DomainError, match="has come"):
+            undo_plan(plan.id, by=6)
+
+    def test_a_school_that_moved_again_stops_it(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        first, second = make_school("A"), make_school("B")
+        for school in (first, second):
+            join_cluster(school, one)
+        plan, _ = save_plan(
+            {first.id: (one.id, two.id), second.id: (one.id, two.id)}, FIRST_DAY, by=5
+        )
+        later = FIRST_DAY + timedelta(days=30)
+        move_schools([second.id], source_id=two.id, target_id=one.id, starts_on=later, by=5)
+        db.session.commit()
+        with pytest.raises(DomainError, match="B was moved again"), transaction():
+            undo_plan(plan.id, by=6)
+        assert times(first)[-1] == (two.id, FIRST_DAY, None)
+
+    def test_an_unknown_one_is_not_found(self) -> None:
+        with pytest.raises(NotFoundError):
+            undo_plan(99, by=6)
+
+    def test_two_at_once_take_it_back_once(self, committed_app: Flask) -> None:
+        one, two, school = make_cluster(), make_cluster(), make_school()
+        join_cluster(school, one)
+        plan, _ = save_plan({school.id: (one.id, two.id)}, FIRST_DAY, by=5)
+        plan_id = plan.id
+        db.session.commit()
+
+        def undo() -> bool:
+            with transaction():
+                undo_plan(plan_id, by=6)
+            return True
+
+        assert race(committed_app, [undo] * 3) == [True] * 3
+        assert times(school) == [(one.id, LONG_AGO, None)]
