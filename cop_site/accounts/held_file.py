@@ -26,8 +26,6 @@ A form you sent after you were signed out. We keep it for two hours, to show it 
 What others wrote. What a colleague wrote about a visit is theirs, even where you were there.
 
 Names of other people. Where somebody else did something, we say only "somebody else".
-
-Backups. They hold the same as the site did on their day, and are thrown away in their turn.
 """
 
 
