@@ -29,6 +29,7 @@ NOT_GIVEN = {
     "booking.booked_by_user_id": "said as you or somebody else; " + IN_CHANGES,
     "erasure_request.ended_by_user_id": "said as you or somebody else; " + IN_CHANGES,
     "join_request.decided_by_user_id": IN_CHANGES,
+    "cluster_plan.saved_by_user_id": IN_CHANGES,
     "notice.removed_by_user_id": IN_CHANGES,
     "register.opened_by_user_id": IN_CHANGES,
     "register_upload.by_user_id": "gone once it is taken in; " + IN_CHANGES,
