@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from cop_site.accounts.cluster_views import bp
-from cop_site.schools import cluster_map, cluster_queries
+from cop_site.schools import cluster_queries, map_models
 from cop_site.web.access import signed_in
 from cop_site.web.htmx import render
 
@@ -27,5 +27,5 @@ def show_map() -> ResponseReturnValue:
         kind=kind,
         lines=shown,
         schools=schools,
-        drawing=cluster_map.draw(schools),
+        drawing=map_models.draw(schools),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cop_site.schools.cluster_models import Cluster
-from cop_site.schools.cluster_plan import PlanSchool
+from cop_site.schools.planning_models import PlanSchool
 from cop_site.web.forms import DayField, Form, ManyField, PickField
 from cop_site.web.routing import read_id
 

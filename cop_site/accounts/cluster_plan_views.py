@@ -20,9 +20,9 @@ from cop_site.accounts.cluster_plan_forms import (
 )
 from cop_site.accounts.cluster_views import bp
 from cop_site.errors import DomainError
-from cop_site.schools import cluster_plan, cluster_plan_queries, cluster_plan_services
+from cop_site.schools import cluster_plan_queries, cluster_plan_services, planning_models
 from cop_site.schools.cluster_models import Cluster
-from cop_site.schools.cluster_plan import PlanSchool
+from cop_site.schools.planning_models import PlanSchool
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.filters import plural, short_date
@@ -74,7 +74,7 @@ class _Planning:
             "schools": self.schools,
             "planned": self.planned,
             "nowhere": NOWHERE,
-            "effects": cluster_plan.work_out(self.schools.values(), self.planned, names),
+            "effects": planning_models.work_out(self.schools.values(), self.planned, names),
             "plans": plans,
             "undo": PlanButton(),
         }

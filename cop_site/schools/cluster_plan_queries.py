@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from cop_site import clock
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
-from cop_site.schools.cluster_plan import PlanSchool
 from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.planning_models import PlanSchool
 
 
 def list_plan_clusters() -> list[Cluster]:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import NotFoundError
-from cop_site.schools.cluster_map import MapSchool
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
+from cop_site.schools.map_models import MapSchool
 from cop_site.schools.models import School, SchoolStatus
 
 LONGEST_CHOICE = 200

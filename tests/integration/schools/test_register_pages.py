@@ -63,7 +63,7 @@ def seen(answer: TestResponse) -> str:
     return found[1]
 
 
-def take_in(client: GatedClient, page: str, **fields: str) -> TestResponse:
+def take_in(client: GatedClient, page: str, **fields: Any) -> TestResponse:
     return client.send(page, seen=seen(client.get(page)), **fields)
 
 
@@ -203,7 +203,9 @@ class TestRefusals:
     ) -> None:
         page = post(client, as_text(ROWS)).location
         looked_over = seen(client.get(page))
-        for path, fields in ((page, {"seen": looked_over}), (f"{page}/put-away", {})):
+        steps: list[tuple[str, dict[str, Any]]]
+        steps = [(page, {"seen": looked_over}), (f"{page}/put-away", {})]
+        for path, fields in steps:
             client.send(path, **fields)
             assert client.send(page, seen=looked_over).location == "/schools/register"
         assert "taken in or put away already" in client.get("/schools/register").text

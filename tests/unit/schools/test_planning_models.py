@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_site.schools.cluster_plan import PlanSchool, work_out
+from cop_site.schools.planning_models import PlanSchool, work_out
 
 CLUSTERS = (1, 2, None)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_site.schools.cluster_map import MARGIN, TALLEST, WIDTH, Drawing, MapSchool, draw
+from cop_site.schools.map_models import MARGIN, TALLEST, WIDTH, Drawing, MapSchool, draw
 
 
 def school(easting: int | None, northing: int | None, key: int = 1) -> MapSchool:
