@@ -17,11 +17,12 @@ NO_ANSWER = 0
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. With ``fields`` it is a POST of a form."""
+    """One request. With ``fields`` it is a POST of a form; ``address`` is who the proxy names."""
 
     path: str
     cookie: str = ""
     fields: Mapping[str, str] | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Load:
 def send(port: int, ask: Ask) -> Answer:
     """One request on a connection of its own, as a proxy in front sends them."""
     headers = {"Connection": "close"} | ({"Cookie": ask.cookie} if ask.cookie else {})
+    if ask.address:
+        headers["X-Forwarded-For"] = ask.address
     body = None
     if ask.fields is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -51,6 +51,8 @@ def environment(database: str, folder: Path, secret: str) -> dict[str, str]:
         **kept,
         "DATABASE_URL": database,
         "SECRET_KEY": secret,
+        # As behind its proxy, which names who asks.
+        "TRUSTED_PROXIES": "1",
         "MAIL_TRANSPORT": "files",
         "MAIL_FOLDER": str(folder / "mail"),
         "STORAGE_URL": str(folder / "files"),

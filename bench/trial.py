@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench import growth, pages, races, stage
+from bench import doors, growth, pages, races, stage
 from bench.bare import ROWS
 from bench.databases import Database
 from bench.load import Ask, Load
@@ -65,6 +65,7 @@ def try_database(database: Database, folder: Path, amounts: Amounts) -> list[str
                 *_try_race(trial),
                 *_try_clicks(trial),
                 *_try_volleys(trial),
+                *doors.try_doors(database.name, app, site, bare),
                 *_try_growth(trial),
             ]
     finally:

@@ -36,7 +36,7 @@ def count_guess(email: str, *, device: str, address: str) -> None:
     browsers are counted apart, so that a stranger's guessing never locks the person out.
     Raises DomainError past 10 tries in 5 minutes, or past 200 from one network address.
     """
-    account = hashlib.sha256(email.lower().encode()).hexdigest()
+    account = name_account(email)
     _one_at_a_time(account)
     since = clock.now() - GUESS_WINDOW
     if queries.count_guesses(since, account=account, device=device) >= GUESSES:
@@ -44,6 +44,11 @@ def count_guess(email: str, *, device: str, address: str) -> None:
     if queries.count_guesses_from(since, address=address) >= GUESSES_PER_ADDRESS:
         raise DomainError(TOO_MANY)
     db.session.add(SignInGuess(account=account, device=device, address=address, at=clock.now()))
+
+
+def name_account(email: str) -> str:
+    """What tries at an address are counted under, whether or not somebody has it."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()
 
 
 def _one_at_a_time(account: str) -> None:
