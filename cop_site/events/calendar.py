@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from cop_site import clock
 
@@ -37,7 +37,8 @@ def build_feed(bookings: Iterable[tuple[Content, bool]], since: datetime) -> byt
     calendar = _begin("PUBLISH")
     calendar.add("x-wr-calname", "Communities of Practice")
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", LOOK_AGAIN)
+    # Outlook's own name for it; the library knows no type for that.
+    calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for context, has_place in bookings:
         for held in context["dates"]:
             if datetime.fromisoformat(held["ends_at"]) >= since:
