@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import handover_services, school_people_queries
+from cop_site.accounts import handover_services, role_services, school_people_queries
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.handover_services import Done, Handover
 from cop_site.accounts.invitation_services import Newcomer
@@ -109,7 +111,18 @@ class TestTwoAtOnce:
         }
         assert sum(_live().values()) == 1
 
-    def test_crosswise_at_two_schools_neither_waits_for_ever(self, committed_app: Flask) -> None:
+    def test_crosswise_at_two_schools_neither_waits_for_ever(
+        self, committed_app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock_person = role_services.lock_person
+
+        def lock_slowly(person_id: int) -> Person:
+            """So that each has one of the two when it asks for the other, whatever the order."""
+            person = lock_person(person_id)
+            time.sleep(0.2)
+            return person
+
+        monkeypatch.setattr(role_services, "lock_person", lock_slowly)
         oak, elm = make_school("Oak"), make_school("Elm")
         ann, ben = make_school_user(oak), make_school_user(elm)
         for user, school in ((ann, elm), (ben, oak)):
