@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from flask import Flask
 
 from cop_site.accounts.models import SignIn, User
 from cop_site.db import db
@@ -64,6 +65,14 @@ class TestRefusals:
         # Even with the cookie of before the provider takes its code back.
         client.set_cookie("cop", kept.value)
         assert is_refused(client.get(path), "Entra did not sign you in")
+
+    def test_a_state_that_led_to_a_refusal_counts_no_more(
+        self, client: GatedClient, app: Flask, provider: OutsideProvider
+    ) -> None:
+        provider.knows("stranger", email="stranger@else.example", email_verified=True)
+        path = provider.answer(go(client), "stranger")
+        assert client.get(path).status_code == 403
+        assert is_refused(client.get(path), "begun in another window", 400)
 
     def test_a_code_that_another_round_was_given(
         self, client: GatedClient, user: User, subject: str, provider: OutsideProvider
