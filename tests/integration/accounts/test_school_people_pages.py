@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.joining_models import JoinRequest, JoinState
-from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, ServiceRoleKind, User
+from cop_site.accounts.models import (
+    Person,
+    SchoolRole,
+    SchoolRoleKind,
+    ServiceRoleKind,
+    Standing,
+    User,
+)
 from cop_site.db import db
 from cop_site.schools.models import School
 from tests.conftest import NOON
@@ -346,6 +353,25 @@ class TestToDo:
         row = world.asks(make_school())
         assert world.client.get(f"{world.page}/requests/{row.id}").status_code == 404
         assert world.client.send(f"{world.page}/requests/{row.id}/decline").status_code == 404
+
+
+class TestPanelOfTheSchool:
+    def test_doubts_are_for_staff_and_its_own_managers_alone(self, world: World) -> None:
+        make_term("Now", date(2026, 11, 2), date(2026, 12, 18))
+        world.role(world.senco).standing = Standing.INTERIM
+        page = f"/schools/{world.school.id}"
+        seen = {}
+        for user in (
+            world.senco,
+            make_service_user(ServiceRoleKind.ASEP, world.cluster),
+            make_school_user(world.school, role=SchoolRoleKind.TEACHER),
+            make_school_user(make_school()),
+        ):
+            world.enter(user)
+            text = words(world.client.get(page).text)
+            assert "The Senco Interim SENCO" in text
+            seen[user.id] = "Not confirmed this term" in text
+        assert list(seen.values()) == [True, True, False, False]
 
 
 class TestWithoutSenco:
