@@ -192,4 +192,4 @@ def _check_person(known: Known | None, chosen: ChosenRole, facts: _Facts, by: Ac
             chosen.place_id,
         ):
             since = clock.say_day(held.starts_on)
-            raise DomainError(f"They are {held.words} already, from {since}")
+            raise DomainError(f"They have this role already, from {since}")

@@ -48,7 +48,7 @@ class RoleLine:
 
     @property
     def what(self) -> str:
-        """Like "SENCO", "Acting SENCO" or "Educational psychologist"; a partner's is its name."""
+        """Like "SENCO", "Acting SENCO" or "Partner from Virtual School"."""
         return say_role(self.source, self.key, self.standing, self.place)
 
     @property
@@ -66,7 +66,7 @@ class RoleLine:
 def say_role(source: str, key: str, standing: str = "", place: str = "") -> str:
     """The name of a role, by its key in the database."""
     if source == PARTNER:
-        return place
+        return f"Partner from {place}"
     if source == SERVICE:
         return ServiceRoleKind(key).label
     return name_role(SchoolRoleKind(key), Standing(standing or Standing.SUBSTANTIVE))

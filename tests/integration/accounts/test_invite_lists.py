@@ -85,7 +85,7 @@ class TestPlanList:
             "Acting SENCO at Elm",
             "Office at Elm",
             "Educational psychologist",
-            "Virtual School",
+            "Partner from Virtual School",
         ]
 
     @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ class TestPlanList:
         """
         good, refused = look(text, by)
         assert good == ["Office at Oak"]
-        assert refused[0] == "They are SENCO at Oak already, from 1 September 2020"
+        assert refused[0] == "They have this role already, from 1 September 2020"
         assert refused[1] == "This address belongs to an account that is closed"
         assert refused[2] == "Somebody else must give you a role"
 
