@@ -31,7 +31,13 @@ class DetailsForm(Form):
         ],
         description="You need not answer. The service uses it to plan training.",
     )
-    would_mentor = TickField("I would mentor a SENCO who is new in role")
+    would_mentor = TickField(
+        "I would mentor a SENCO who is new in role",
+        description=(
+            "The EPs can then choose you. When they do, that SENCO gets your work email address and"
+            " you get theirs."
+        ),
+    )
 
     def __init__(self, *, is_senco: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)

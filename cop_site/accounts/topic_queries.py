@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from cop_site.accounts.account_models import Topic, UnwantedTopic
-from cop_site.accounts.models import User
+from cop_site.accounts.models import Person, User
 from cop_site.db import db
 
 
@@ -19,10 +19,16 @@ def list_unwanted(user_id: int) -> set[Topic]:
 
 
 def find_wishes(topic: Topic, person_ids: Collection[int]) -> dict[int, bool]:
-    """Which of these people want mail of a topic. Who has no account is not in it."""
+    """Which of these people want mail of a topic. Who has no account is not in it.
+
+    Nobody is asked to want what comes back: an address that bounced gets only service mail.
+    """
     own = sa.and_(UnwantedTopic.user_id == User.id, UnwantedTopic.topic == topic.value)
     rows = db.session.execute(
-        sa.select(User.person_id, UnwantedTopic.topic.is_(None))
+        sa.select(
+            User.person_id, sa.and_(UnwantedTopic.topic.is_(None), Person.bounced_at.is_(None))
+        )
+        .join(Person, Person.id == User.person_id)
         .outerjoin(UnwantedTopic, own)
         .where(User.person_id.in_(person_ids))
     )

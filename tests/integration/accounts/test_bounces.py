@@ -12,9 +12,11 @@ from click.testing import Result
 from flask import Flask
 
 from cop_site.accounts import bounce_services, invitation_services, link_services
+from cop_site.accounts.account_models import Topic
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.accounts.services import start_sign_in
+from cop_site.accounts.topic_queries import find_wishes
 from cop_site.db import db
 from cop_site.notifications import delivery
 from cop_site.notifications.models import MessageState, OutboxMessage
@@ -109,6 +111,15 @@ class TestServiceMail:
             invitation_services.invite(user, "SENCO at Oak", by=by)
             link_services.send_link(user.email, LinkPurpose.SIGN_IN)
         assert db.session.query(OutboxMessage).filter_by(recipient=user.email).count() == 2
+
+
+class TestMailByChoice:
+    def test_is_not_sent_to_an_address_that_bounced(self, app: Flask) -> None:
+        users = [make_user(), make_user()]
+        db.session.get_one(Person, users[0].person_id).bounced_at = NOON
+        db.session.flush()
+        ids = [user.person_id for user in users]
+        assert find_wishes(Topic.SURVEYS, ids) == {ids[0]: False, ids[1]: True}
 
 
 class TestCommand:
