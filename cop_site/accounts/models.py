@@ -52,6 +52,7 @@ class Person(Base):
             sqlite_where=sa.text("email IS NOT NULL AND merged_into_id IS NULL"),
             postgresql_where=sa.text("email IS NOT NULL AND merged_into_id IS NULL"),
         ),
+        sa.Index("ix_person_name", "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

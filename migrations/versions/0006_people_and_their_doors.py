@@ -186,6 +186,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("would_mentor", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+        batch_op.create_index("ix_person_name", ["name", "id"])
 
     with op.batch_alter_table("school_role", schema=None) as batch_op:
         batch_op.add_column(
@@ -271,6 +272,7 @@ def downgrade() -> None:
         batch_op.drop_column("standing")
 
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index("ix_person_name")
         batch_op.drop_constraint(batch_op.f("ck_person_senco_award"), type_="check")
         batch_op.drop_column("would_mentor")
         batch_op.drop_column("senco_award")
