@@ -137,8 +137,8 @@ class TestCancelBooking:
         for person in (first, second):
             make_booking(event, person, people.school, state=BookingState.WAITING)
         assert cancel_booking(event.id, by=by) is True
-        states = [BookingState.CANCELLED, BookingState.BOOKED, BookingState.WAITING]
-        assert states() == states
+        wanted = [BookingState.CANCELLED, BookingState.BOOKED, BookingState.WAITING]
+        assert states() == wanted
         assert kinds()[1:] == ["events/booking_cancelled", "events/place_given"]
 
     def test_twice_is_harmless(self, people: People) -> None:
