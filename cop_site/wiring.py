@@ -24,9 +24,9 @@ from cop_site.accounts import (
     join_answer_views,  # noqa: F401 - adds its routes to a school's people
     join_views,
     link_views,  # noqa: F401 - adds its routes to accounts'
-    outside_views,  # noqa: F401 - adds its routes to accounts'
     mentoring_panels,
     mentoring_views,
+    outside_views,  # noqa: F401 - adds its routes to accounts'
     own_views,  # noqa: F401 - adds its routes to my account's
     partner_views,  # noqa: F401 - adds its routes to people's
     people_panels,
@@ -53,10 +53,10 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
     booking_views,  # noqa: F401 - adds its routes to events'
+    conversion_views,
     newcomer_panels,
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
-from cop_site.events import conversion_views
 from cop_site.events import handover_services as event_handovers
 from cop_site.events import held_queries as event_held
 from cop_site.events import panels as event_panels
@@ -197,5 +197,7 @@ NAV = (
     layout.NavItem(41, "People", "people.browse", ("people",), people_policies.can_manage_people),
     layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
-    layout.NavItem(40, "Schools", "schools.browse", ("schools", "register", "settings", "conversions")),
+    layout.NavItem(
+        40, "Schools", "schools.browse", ("schools", "register", "settings", "conversions")
+    ),
 )
