@@ -168,7 +168,8 @@ def _school_people(borough: Borough) -> None:
         if number == 3:
             shared = person
         borough.sencos[school.id] = person
-        _hold(borough, person, school, SchoolRoleKind.SENCO)
+        # Every seventh school has yet to say that its SENCO is still the SENCO.
+        _hold(borough, person, school, SchoolRoleKind.SENCO, is_confirmed=number % 7 != 1)
         if number % 4 == 1:
             head = add_person(f"Headteacher, {school.name}", f"head.{number + 1}@demo.example")
             _hold(borough, head, school, SchoolRoleKind.HEADTEACHER)
@@ -182,9 +183,22 @@ def _school_people(borough: Borough) -> None:
     }
 
 
-def _hold(borough: Borough, person: Person, school: School, role: SchoolRoleKind) -> None:
+def _hold(
+    borough: Borough,
+    person: Person,
+    school: School,
+    role: SchoolRoleKind,
+    *,
+    is_confirmed: bool = False,
+) -> None:
     db.session.add(
-        SchoolRole(person_id=person.id, school_id=school.id, role=role, starts_on=borough.since)
+        SchoolRole(
+            person_id=person.id,
+            school_id=school.id,
+            role=role,
+            starts_on=borough.since,
+            confirmed_on=clock.today() if is_confirmed else None,
+        )
     )
 
 
