@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -87,24 +88,30 @@ def session_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) 
         db.engine.dispose()
 
 
+@contextmanager
+def undone(app: Flask) -> Iterator[None]:
+    """One outer transaction around everything inside, undone at the end."""
+    engines = db._app_engines[app]
+    engine = engines[None]
+    connection = engine.connect()
+    outer = connection.begin()
+    engines[None] = connection  # type: ignore[assignment]
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    try:
+        yield
+    finally:
+        db.session.remove()
+        db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+        outer.rollback()
+        connection.close()
+        engines[None] = engine
+
+
 @pytest.fixture
 def app(session_app: Flask) -> Iterator[Flask]:
     """The application inside one outer transaction that is undone after the test."""
-    with session_app.app_context():
-        engines = db._app_engines[session_app]
-        engine = engines[None]
-        connection = engine.connect()
-        outer = connection.begin()
-        engines[None] = connection  # type: ignore[assignment]
-        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-        try:
-            yield session_app
-        finally:
-            db.session.remove()
-            db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
-            outer.rollback()
-            connection.close()
-            engines[None] = engine
+    with session_app.app_context(), undone(session_app):
+        yield session_app
 
 
 @pytest.fixture

@@ -45,6 +45,10 @@ class GatedClient(FlaskClient):
         """Sign in without the slow hashing: the row and the cookie, as the view leaves them."""
         with transaction():
             token = start_sign_in(user.id, remember=remember, device="test")
+        self.come_as(user, token)
+
+    def come_as(self, user: User, token: str) -> None:
+        """With the cookie of a sign-in that is there already."""
         with self.session_transaction() as cookie:
             cookie.clear()
             cookie["_user_id"] = token
