@@ -19,6 +19,7 @@ from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
 from cop_site.schools import upload_queries
+from cop_site.schools.setting_services import settle_statuses
 from cop_site.schools.upload_services import forget_uploads
 from cop_site.storage import StoreAwayError
 from cop_site.support.draft_services import forget_drafts
@@ -59,13 +60,14 @@ def worker(once: bool) -> None:
 
 
 def _forget() -> int:
-    """Delete what was kept only for a while."""
+    """Delete what was kept only for a while, and let what has a day come to it."""
     with transaction():
         forget_guesses()
         forget_unconfirmed()
         forget_parked_forms()
         forget_drafts()
         forget_uploads()
+        settle_statuses()
     return 0
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRole
+from cop_site.accounts.models import Person, SchoolRole
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.ahead_queries import is_ahead
@@ -95,11 +95,18 @@ def _read(row: Sequence[Any]) -> Conversion:
 
 
 def list_roles(school_id: int) -> list[SchoolRole]:
-    """Roles at a school that hold today or will, in the order they began."""
-    query = sa.select(SchoolRole).where(
-        SchoolRole.school_id == school_id, lasts_until(SchoolRole, clock.today())
+    """Roles at a school that hold today or will: by person, which is how people are locked."""
+    query = (
+        sa.select(SchoolRole)
+        .join(Person, Person.id == SchoolRole.person_id)
+        .where(
+            SchoolRole.school_id == school_id,
+            lasts_until(SchoolRole, clock.today()),
+            Person.merged_into_id.is_(None),
+        )
+        .order_by(SchoolRole.person_id, SchoolRole.starts_on, SchoolRole.id)
     )
-    return list(db.session.scalars(query.order_by(SchoolRole.starts_on, SchoolRole.id)))
+    return list(db.session.scalars(query))
 
 
 def list_memberships(school_id: int, day: date) -> list[ClusterMembership]:
@@ -112,13 +119,17 @@ def list_memberships(school_id: int, day: date) -> list[ClusterMembership]:
     return list(db.session.scalars(fresh))
 
 
-def lock_schools_on_bookings(school_id: int) -> list[BookingSchool]:
-    """The names of this school on live bookings for what is ahead, locked with their bookings."""
+def lock_schools_on_bookings(school_id: int, day: date) -> list[BookingSchool]:
+    """The names of this school on live bookings for what begins on ``day`` or later, locked."""
     query = (
         sa.select(BookingSchool)
         .join(Booking, Booking.id == BookingSchool.booking_id)
         .join(Event, Event.id == Booking.event_id)
-        .where(BookingSchool.school_id == school_id, *is_ahead())
+        .where(
+            BookingSchool.school_id == school_id,
+            Event.starts_at >= clock.from_london(day, time()),
+            *is_ahead(),
+        )
         .order_by(Event.id, Booking.id)
         .with_for_update(of=BookingSchool)
         .execution_options(populate_existing=True)

@@ -17,7 +17,7 @@ from cop_site.events import conversion_queries
 from cop_site.events.conversion_queries import Conversion
 from cop_site.schools import cluster_services
 from cop_site.schools.cluster_models import ClusterMembership
-from cop_site.schools.models import School
+from cop_site.schools.models import School, SchoolStatus
 
 ONE_DAY = timedelta(days=1)
 
@@ -36,21 +36,26 @@ def move_to_successor(before_id: int, after_id: int, day: date, *, by: ActingUse
     """People, clusters and bookings ahead pass from a school to the one it became, from ``day``.
 
     Marks, downloads and entries stay with the old school, as they were. Sent twice, the second
-    finds nothing left. Raises DomainError where the day lies before the new school opened, or
-    too late for the old one's memberships to be told apart.
+    finds nothing left. Raises DomainError where the new school is not open on the day.
     """
     _lock_schools(before_id, after_id)
     found = conversion_queries.get_conversion(before_id, after_id)
-    if found.after.opened_on is not None and day < found.after.opened_on:
-        opened = clock.say_day(found.after.opened_on)
-        raise DomainError(f"{found.after.name} opened on {opened}", field="day")
+    _check_open(found.after, day)
     clusters, left = _move_clusters(found, day, by)
     people, refused = _move_people(found, day, by)
-    bookings = _move_bookings(found, by)
+    bookings = _move_bookings(found, day, by)
     moved = Moved(people, clusters, bookings, (*left, *refused))
     now = {"successor_id": after_id, "people": people, "clusters": clusters, "bookings": bookings}
     audit.record("school", before_id, "moved to successor", by=by.user_id, now=now)
     return moved
+
+
+def _check_open(school: School, day: date) -> None:
+    if school.opened_on is not None and day < school.opened_on:
+        opened = clock.say_day(school.opened_on)
+        raise DomainError(f"{school.name} opened on {opened}", field="day")
+    if school.status is SchoolStatus.CLOSED or (school.closed_on and school.closed_on <= day):
+        raise DomainError(f"{school.name} is closed on that day", field="day")
 
 
 def _lock_schools(*ids: int) -> None:
@@ -94,6 +99,7 @@ def _take_out(row: ClusterMembership, day: date, by: ActingUser) -> None:
 
 def _move_people(found: Conversion, day: date, by: ActingUser) -> tuple[int, list[str]]:
     moved, refused = 0, []
+    there = {(row.person_id, row.role) for row in conversion_queries.list_roles(found.after.id)}
     for row in conversion_queries.list_roles(found.before.id):
         if row.person_id == by.person_id:
             refused.append("Your own role stays: somebody else must move it.")
@@ -103,17 +109,23 @@ def _move_people(found: Conversion, day: date, by: ActingUser) -> tuple[int, lis
         role, person_id = row.role, row.person_id
         if ends_on is not None and ends_on < first_day:
             continue
-        role_services.end_role(row, first_day - ONE_DAY, by=by, reason="moved to successor")
+        if (person_id, role) in there:
+            role_services.end_role(row, first_day - ONE_DAY, by=by, reason="moved to successor")
+            moved += 1
+            continue
         try:
-            role_services.give_school_role(
-                person_id,
-                found.after.id,
-                role,
-                first_day,
-                by=by,
-                standing=standing,
-                ends_on=ends_on,
-            )
+            # Both or neither: who can't begin at the new school goes on at the old one.
+            with db.session.begin_nested():
+                role_services.give_school_role(
+                    person_id,
+                    found.after.id,
+                    role,
+                    first_day,
+                    by=by,
+                    standing=standing,
+                    ends_on=ends_on,
+                )
+                role_services.end_role(row, first_day - ONE_DAY, by=by, reason="moved to successor")
         except DomainError as error:
             refused.append(error.sentence)
         else:
@@ -128,9 +140,9 @@ def _first_day(row: SchoolRole, day: date) -> date:
     return row.starts_on if row.starts_on > clock.today() else clock.today() + ONE_DAY
 
 
-def _move_bookings(found: Conversion, by: ActingUser) -> int:
-    """The new school's name in the old one's place on bookings for what is ahead."""
-    names = conversion_queries.lock_schools_on_bookings(found.before.id)
+def _move_bookings(found: Conversion, day: date, by: ActingUser) -> int:
+    """The new school's name in the old one's place, for what is ahead from ``day`` on."""
+    names = conversion_queries.lock_schools_on_bookings(found.before.id, day)
     there = conversion_queries.list_named_on([row.booking_id for row in names], found.after.id)
     was, now = {"school_id": found.before.id}, {"school_id": found.after.id}
     for row in names:

@@ -17,6 +17,12 @@ from cop_site.db import db
 from cop_site.reports.audit_things import CONFIDENTIAL, THINGS, name_query
 
 SIZE = 50
+# Keys whose values are days as ISO text, and those whose values are words of our own.
+DAYS = frozenset(
+    {"starts_on", "ends_on", "opened_on", "closed_on", "linked_on", "first_day", "confirmed_on"}
+    | {"half_term_starts_on", "half_term_ends_on", "reference_on", "due_on"}
+)
+WORDS = frozenset({"role", "state", "status", "kind", "mode", "standing", "award"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,9 @@ def _tell(change: Change, by: str | None, names: dict[tuple[str, int], str]) -> 
 
 def _details(was: dict[str, Any], now: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
     keys = dict.fromkeys((*was, *now))
-    return tuple((_words(key), _value(was.get(key)), _value(now.get(key))) for key in keys)
+    return tuple(
+        (_words(key), _value(key, was.get(key)), _value(key, now.get(key))) for key in keys
+    )
 
 
 def _words(key: str) -> str:
@@ -117,17 +125,26 @@ def _words(key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _value(value: Any) -> str:
-    """As it is read: days in words, several things with commas, nothing as nothing."""
+def _value(key: str, value: Any) -> str:
+    """As it is read: days in words, several things with commas, nothing as nothing.
+
+    Texts that people typed stay to the letter; only our own words lose their underscores.
+    """
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
+        return ", ".join(_value(key, one) for one in value)
     if isinstance(value, dict):
-        return "; ".join(f"{_words(str(key))}: {_value(one)}" for key, one in value.items())
+        return "; ".join(f"{_words(str(name))}: {_value(name, one)}" for name, one in value.items())
+    if isinstance(value, str) and key in DAYS | WORDS:
+        return _day(value) if key in DAYS else value.replace("_", " ")
+    return str(value)
+
+
+def _day(text: str) -> str:
     try:
-        return clock.say_day(date.fromisoformat(str(value)))
+        return clock.say_day(date.fromisoformat(text))
     except ValueError:
-        return str(value).replace("_", " ")
+        return text

@@ -36,12 +36,12 @@ def save_plan(
         raise DomainError(
             "Enter a day ahead: until then the plan can be taken back", field="starts_on"
         )
-    ends = _list_last_days(list(moves), starts_on)
     routes: dict[Route, list[int]] = defaultdict(list)
     for school_id, route in moves.items():
         routes[route].append(school_id)
     replaced: list[str] = []
     _lock(list(moves))
+    ends = _list_last_days(list(moves), starts_on)
     for (source_id, target_id), school_ids in sorted(routes.items(), key=str):
         moved: Moved = cluster_services.move_schools(
             school_ids, source_id=source_id, target_id=target_id, starts_on=starts_on, by=by

@@ -151,13 +151,23 @@ def _refused(upload: RegisterUpload, error: DomainError) -> ResponseReturnValue:
 @role("administrator")
 def take_in(upload_id: int) -> ResponseReturnValue:
     authorise(register_policies.can_import(current_user))
-    form = TakeInForm()
     try:
         upload = upload_queries.get_upload(upload_id)
+    except NotFoundError:
+        return _gone()
+    try:
         found, plan = _read(upload)
+    except DomainError as error:
+        return _refused(upload, error)
+    return _take_in(upload, found, plan)
+
+
+def _take_in(upload: RegisterUpload, found: Read, plan: Plan) -> ResponseReturnValue:
+    form = TakeInForm()
+    try:
         with transaction():
             written = upload_services.take_in(
-                upload_id,
+                upload.id,
                 found,
                 str(form.seen.data),
                 skip_refused=bool(form.skip_refused.data),

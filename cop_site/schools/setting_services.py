@@ -74,6 +74,29 @@ def change_setting(school_id: int, setting: Setting, *, by: int) -> School:
     return row
 
 
+def settle_statuses() -> int:
+    """Open what opens and close what closes by its days. Run every day. Returns how many."""
+    rows = db.session.scalars(
+        sa.select(School)
+        .where(School.urn.is_(None), School.status != SchoolStatus.CLOSED)
+        .where(sa.or_(School.opened_on.is_not(None), School.closed_on.is_not(None)))
+        .order_by(School.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    changed = 0
+    for row in rows:
+        was, row.status = row.status, _status(row)
+        if row.status is not was:
+            changed += 1
+            now = {"status": row.status.value}
+            audit.record(
+                "school", row.id, "by its days", by=None, was={"status": was.value}, now=now
+            )
+    db.session.flush()
+    return changed
+
+
 def _check(setting: Setting) -> None:
     low, high = setting.low_age, setting.high_age
     if low is not None and high is not None and low > high:
@@ -94,7 +117,7 @@ def _values(setting: Setting) -> dict[str, Any]:
     return {**asdict(setting), "status": _status(setting)}
 
 
-def _status(setting: Setting) -> SchoolStatus:
+def _status(setting: Setting | School) -> SchoolStatus:
     """Open through its last day; a last day ahead makes it one that is proposed to close."""
     today = clock.today()
     if setting.closed_on is not None:

@@ -138,9 +138,28 @@ class TestMoveToSuccessor:
         person = make_person("A")
         give_school_role(person, old)
         give_school_role(person, new, starts_on=FIRST_DAY)
-        moved = move_to_successor(old.id, new.id, FIRST_DAY, by=admin)
-        assert moved.people == 0 and "A is SENCO at Elm" in moved.stayed[0]
+        assert move_to_successor(old.id, new.id, FIRST_DAY, by=admin) == Moved(1, 0, 0)
         assert len(roles_at(new)) == 1
+        assert roles_at(old)[0][3] == EVE
+
+    def test_who_can_not_begin_there_goes_on_at_the_old_school(
+        self, old: School, new: School
+    ) -> None:
+        user = make_service_user(ServiceRoleKind.ADMINISTRATOR)
+        person = db.session.get_one(Person, user.person_id)
+        give_school_role(person, old)
+        moved = move_to_successor(old.id, new.id, FIRST_DAY, by=acting(user))
+        assert moved.people == 0 and "somebody else must move it" in moved.stayed[0]
+        assert roles_at(old)[0][3] is None
+
+    def test_somebody_merged_into_another_is_passed_over(
+        self, old: School, new: School, admin: ActingUser
+    ) -> None:
+        merged = make_person("A")
+        give_school_role(merged, old)
+        merged.merged_into_id = make_person("B").id
+        db.session.flush()
+        assert move_to_successor(old.id, new.id, FIRST_DAY, by=admin).people == 0
 
     def test_clusters_go_along_on_the_day(
         self, old: School, new: School, admin: ActingUser
@@ -179,6 +198,29 @@ class TestMoveToSuccessor:
         assert [named(one.id) for one in (ahead, both)] == [[new.id], [new.id]]
         assert [named(one.id) for one in (past, gone)] == [[old.id], [old.id]]
         assert audit.list_changes("booking", ahead.id)[-1].now == {"school_id": new.id}
+
+    def test_bookings_before_the_day_stay(
+        self, old: School, new: School, admin: ActingUser
+    ) -> None:
+        new.opened_on = date(2027, 1, 1)
+        soon = make_booking(make_event(clock.now() + timedelta(days=7)), make_person(), old)
+        later = make_booking(make_event(clock.now() + timedelta(days=70)), make_person(), old)
+        moved = move_to_successor(old.id, new.id, date(2027, 1, 1), by=admin)
+        assert moved.bookings == 1
+        named = dict(
+            db.session.execute(sa.select(BookingSchool.booking_id, BookingSchool.school_id)).all()
+        )
+        assert named == {soon.id: old.id, later.id: new.id}
+
+    @pytest.mark.parametrize("status", [SchoolStatus.CLOSED, SchoolStatus.OPEN])
+    def test_to_a_school_that_is_closed_nothing_moves(
+        self, old: School, new: School, admin: ActingUser, status: SchoolStatus
+    ) -> None:
+        give_school_role(make_person(), old)
+        new.status, new.closed_on = status, FIRST_DAY
+        with pytest.raises(DomainError, match="closed on that day"):
+            move_to_successor(old.id, new.id, FIRST_DAY, by=admin)
+        assert roles_at(new) == []
 
     def test_twice_finds_nothing_left(self, old: School, new: School, admin: ActingUser) -> None:
         give_school_role(make_person(), old)

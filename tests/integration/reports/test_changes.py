@@ -94,6 +94,23 @@ class TestListChanges:
         ((change,), _older) = list_changes(ChangeFilter())
         assert (change.verb, change.details, change.reason) == ("Edited", (), "")
 
+    @pytest.mark.parametrize(
+        ("key", "value", "told"),
+        [
+            ("email", "jo_smith@school.example", "jo_smith@school.example"),
+            ("name", "20260831", "20260831"),
+            ("starts_on", "2026-08-31", "31 August 2026"),
+            ("status", "proposed_to_close", "proposed to close"),
+            ("moves_bookings", True, "yes"),
+            ("left_out", [3, 4], "3, 4"),
+            ("starts_on", "nonsense", "nonsense"),
+        ],
+    )
+    def test_what_was_typed_is_told_to_the_letter(self, key: str, value: object, told: str) -> None:
+        audit.record("school", 1, "changed by hand", by=None, now={key: value})
+        ((change,), _older) = list_changes(ChangeFilter())
+        assert change.details[0][2] == told
+
     def test_pages_follow_each_other_without_gaps(self) -> None:
         for number in range(SIZE + 3):
             audit.record("booking", number, f"did {number}", by=None)

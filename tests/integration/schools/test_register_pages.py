@@ -198,6 +198,14 @@ class TestRefusals:
         answer = client.get(page)
         assert answer.status_code == 422 and "more than 1 in 10" in answer.text
 
+    def test_and_also_when_it_is_taken_in(self, client: GatedClient, admin: User) -> None:
+        page = post(client, as_text(ROWS[:5])).location
+        looked_over = seen(client.get(page))
+        known()
+        answer = client.send(page, seen=looked_over)
+        assert answer.status_code == 422 and "more than 1 in 10" in answer.text
+        assert db.session.scalar(sa.select(sa.func.count(School.id))) == 12
+
     def test_pressed_twice_or_gone_meanwhile_is_told_kindly(
         self, client: GatedClient, admin: User
     ) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site import audit
+from cop_site import audit, clock
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.models import School, SchoolStatus
-from cop_site.schools.setting_services import Setting, add_setting, change_setting
+from cop_site.schools.setting_services import (
+    Setting,
+    add_setting,
+    change_setting,
+    settle_statuses,
+)
 from cop_site.transaction import transaction
 from tests.factories.people import make_service_user
 from tests.factories.schools import make_school
@@ -112,6 +118,25 @@ class TestChangeSetting:
     def test_a_school_of_the_register_is_not_found(self) -> None:
         with pytest.raises(NotFoundError):
             change_setting(make_school().id, LARCH, by=4)
+
+
+class TestSettleStatuses:
+    def test_opens_and_closes_by_the_days_and_says_so_once(
+        self, at: Callable[[datetime], None]
+    ) -> None:
+        opening = add_setting(replace(LARCH, opened_on=date(2026, 12, 1)), by=3)
+        closing = add_setting(replace(LARCH, local_code="AP-2", closed_on=date(2026, 12, 18)), by=3)
+        assert settle_statuses() == 0
+        at(datetime(2026, 12, 19, 0, 1, tzinfo=clock.LONDON))
+        assert (settle_statuses(), settle_statuses()) == (2, 0)
+        assert (opening.status, closing.status) == (SchoolStatus.OPEN, SchoolStatus.CLOSED)
+        change = audit.list_changes("school", closing.id)[-1]
+        assert (change.was, change.now) == ({"status": "proposed_to_close"}, {"status": "closed"})
+
+    def test_schools_of_the_register_are_left_alone(self) -> None:
+        school = make_school(closed_on=date(2026, 8, 31))
+        assert settle_statuses() == 0
+        assert school.status is SchoolStatus.OPEN
 
 
 @pytest.mark.sqlite_only
