@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing, name_role
-from cop_site.accounts.school_people_queries import is_unconfirmed, term_start
+from cop_site.accounts.school_people_queries import has_manager, is_unconfirmed, term_start
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
@@ -61,6 +61,7 @@ def _due() -> tuple[sa.ColumnElement[bool], ...]:
         is_unconfirmed(today),
         term_start(today) > today - ASKED_FOR,
         SchoolRole.person_id.in_(sa.select(Person.id).where(Person.merged_into_id.is_(None))),
+        SchoolRole.school_id.in_(sa.select(School.id).where(School.status.in_(OPEN))),
     )
 
 
@@ -71,14 +72,27 @@ def find_term_id(day: date) -> int | None:
 
 
 def list_schools_to_ask(term_id: int) -> list[int]:
-    """Schools with a SENCO to confirm that had no email about it this term."""
-    asked = sa.select(OutboxMessage.thing_id).where(
-        OutboxMessage.kind == MESSAGE,
+    """Schools with a SENCO to confirm and somebody to mail, that had no email of it this term."""
+    query = sa.select(School.id).where(_is_to_ask(term_id), has_manager(School.id))
+    return list(db.session.scalars(query.order_by(School.id)))
+
+
+def is_due(school_id: int, term_id: int) -> bool:
+    """This one school has a SENCO to confirm, and had no email about it this term."""
+    query = sa.select(School.id).where(School.id == school_id, _is_to_ask(term_id))
+    return db.session.scalar(query) is not None
+
+
+def _is_to_ask(term_id: int) -> sa.ColumnElement[bool]:
+    """Of the school of the query around it."""
+    to_confirm = sa.select(SchoolRole.id).where(SchoolRole.school_id == School.id, *_due())
+    asked = sa.select(OutboxMessage.id).where(
         OutboxMessage.thing == "school",
+        OutboxMessage.thing_id == School.id,
+        OutboxMessage.kind == MESSAGE,
         OutboxMessage.version == term_id,
     )
-    query = sa.select(SchoolRole.school_id).where(*_due(), SchoolRole.school_id.not_in(asked))
-    return list(db.session.scalars(query.distinct().order_by(SchoolRole.school_id)))
+    return sa.and_(to_confirm.correlate(School).exists(), ~asked.correlate(School).exists())
 
 
 @dataclass(frozen=True)

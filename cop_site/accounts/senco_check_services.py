@@ -20,7 +20,7 @@ def ask_school(school_id: int) -> bool:
     """
     school = school_people_services.lock_school(school_id)
     term_id = senco_check_queries.find_term_id(clock.today())
-    if term_id is None or school_id not in senco_check_queries.list_schools_to_ask(term_id):
+    if term_id is None or not senco_check_queries.is_due(school_id, term_id):
         return False
     sencos = [one.name for one in senco_check_queries.list_to_confirm([school_id])]
     people = join_queries.list_managers(school_id)

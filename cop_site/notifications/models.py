@@ -33,6 +33,8 @@ class OutboxMessage(Base):
             "recipient", "thing", "thing_id", "kind", "version", name="uq_outbox_message_once"
         ),
         sa.Index("ix_outbox_message_due", "state", "due_at"),
+        # Whether anybody was mailed about a thing, whoever it was.
+        sa.Index("ix_outbox_message_thing", "thing", "thing_id", "kind", "version"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -21,6 +21,7 @@ from cop_site.schools.models import School, SchoolStatus, Term
 from tests.factories.people import give_school_role, make_person, make_school_user
 from tests.factories.schools import join_cluster, make_cluster, make_school, make_term
 from tests.support.race import race
+from tests.support.statements import count_statements
 
 TERM_BEGINS = date(2026, 11, 2)
 Move = Callable[[datetime], None]
@@ -114,6 +115,43 @@ class TestAskAboutSencos:
             db.session.get_one(SchoolRole, row.role_id).confirmed_on = clock.today()
         db.session.commit()
         assert ask_about_sencos() == 0
+
+    def test_closed_school_is_neither_listed_nor_asked(self, school: School) -> None:
+        make_school_user(school)
+        db.session.commit()
+        assert senco_check_services.list_due() == [school.id]
+        school.status = SchoolStatus.CLOSED
+        db.session.commit()
+        assert due(school) == []
+        assert senco_check_services.list_due() == []
+        # The worker listed it just before it closed.
+        assert not senco_check_services.ask_school(school.id)
+        school.status = SchoolStatus.PROPOSED_TO_CLOSE
+        db.session.commit()
+        assert len(due(school)) == 1
+        assert senco_check_services.list_due() == [school.id]
+
+    def test_schools_with_nobody_to_mail_cost_the_same_three_or_thirty(self, term: Term) -> None:
+        counts = []
+        for more in (3, 27):
+            for _ in range(more):
+                give_school_role(make_person(), make_school())
+            db.session.commit()
+            with count_statements() as sent:
+                assert ask_about_sencos() == 0
+            counts.append(len(sent))
+        assert counts == [2, 2], "the term and the list; no school is locked"
+
+    def test_each_school_costs_the_same_however_many_are_due(self, term: Term) -> None:
+        counts = []
+        for more in (3, 30):
+            for _ in range(more):
+                make_school_user(make_school())
+            db.session.commit()
+            with count_statements() as sent:
+                assert ask_about_sencos() == more
+            counts.append((len(sent) - 2) / more)
+        assert counts[0] == counts[1]
 
     def test_two_workers_ask_once(self, committed_app: Flask) -> None:
         make_term("Now", TERM_BEGINS, date(2026, 12, 18))
