@@ -55,11 +55,12 @@ def site(running_site: Site, borough: Path) -> Iterator[Site]:
     assert "Traceback" not in said, said[-4000:]
 
 
-@pytest.fixture(params=WAYS, ids=lambda way: way.name)
-def way(request: pytest.FixtureRequest) -> Way:
-    """With scripts on a desktop and on a phone, and on a phone without any."""
-    chosen: Way = request.param
-    return chosen
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a ``way`` is run in each of its module's WAYS, or in the usual ones."""
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "way" in metafunc.fixturenames and "way" not in chosen:
+        ways = getattr(metafunc.module, "WAYS", WAYS)
+        metafunc.parametrize("way", ways, ids=lambda way: way.name)
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.support.visitor import DESKTOP, Visitor
+from tests.support.visitor import DESKTOP, ON_THE_MOVE, Visitor
+
+WAYS = ON_THE_MOVE
 
 EP = "ep@demo.example"
 REGISTER = "Register: Heather cluster: what we will try next"

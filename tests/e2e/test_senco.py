@@ -7,7 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.support.visitor import Visitor
+from tests.support.visitor import DESKTOP, ON_THE_MOVE, Visitor
+
+WAYS = (DESKTOP, *ON_THE_MOVE)
 
 SENCO = "senco@demo.example"
 OF_TWO_SCHOOLS = "senco2@demo.example"

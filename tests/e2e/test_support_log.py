@@ -7,7 +7,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.support.visitor import DESKTOP, PHONE, Visitor, Way
+from tests.support.visitor import DESKTOP, ON_THE_MOVE, PHONE, Visitor, Way
+
+WAYS = ON_THE_MOVE
 
 ASEP, EP, SENCO = "asep@demo.example", "ep@demo.example", "senco@demo.example"
 AGREED = "Each school tries one visual timetable until the next meeting."

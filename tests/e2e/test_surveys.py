@@ -7,7 +7,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewVisitor
-from tests.support.visitor import PHONE, Visitor, Way
+from tests.support.visitor import ON_THE_MOVE, PHONE, Visitor, Way
+
+WAYS = ON_THE_MOVE
 
 SENCO, EP, LEAD = "senco@demo.example", "ep@demo.example", "lead@demo.example"
 LINE = "Keep the small groups."

@@ -56,7 +56,10 @@ class Way:
 DESKTOP = Way("desktop", 1200, 900)
 PHONE = Way("phone", 360, 740)
 NO_SCRIPT = Way("no-script", 360, 740, scripts=False)
-WAYS = (DESKTOP, PHONE, NO_SCRIPT)
+# With scripts where a desk is, and without any on a phone. Journeys of people on the move are
+# walked with scripts on a phone instead: ON_THE_MOVE.
+WAYS = (DESKTOP, NO_SCRIPT)
+ON_THE_MOVE = (PHONE, NO_SCRIPT)
 _sound: set[tuple[int, str]] = set()
 
 
