@@ -34,10 +34,6 @@ class PlanForm(Form):
         return None if self.to.data == NOWHERE else int(self.to.data)
 
 
-class PlanButton(Form):
-    """A button and its token."""
-
-
 def read_planned(
     values: Iterable[str], schools: Mapping[int, PlanSchool], cluster_ids: Iterable[int]
 ) -> dict[int, int | None]:

@@ -13,7 +13,6 @@ from cop_site import clock
 from cop_site.accounts import cluster_policies
 from cop_site.accounts.cluster_plan_forms import (
     NOWHERE,
-    PlanButton,
     PlanForm,
     leave_out_standing,
     read_planned,
@@ -26,6 +25,7 @@ from cop_site.schools.planning_models import PlanSchool
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.filters import plural, short_date
+from cop_site.web.forms import ButtonForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.routing import read_id
@@ -76,7 +76,7 @@ class _Planning:
             "nowhere": NOWHERE,
             "effects": planning_models.work_out(self.schools.values(), self.planned, names),
             "plans": plans,
-            "undo": PlanButton(),
+            "undo": ButtonForm(),
         }
 
 

@@ -62,7 +62,3 @@ class AcceptForm(Form):
         ),
     )
     remember = TickField("Keep me signed in on this device for 30 days")
-
-
-class NothingForm(Form):
-    """A button, and the place for what is wrong with pressing it."""

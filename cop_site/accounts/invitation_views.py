@@ -16,7 +16,7 @@ from cop_site.accounts import (
     queries,
     services,
 )
-from cop_site.accounts.forms import AcceptForm, NothingForm
+from cop_site.accounts.forms import AcceptForm
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.link_views import LEAST_SECONDS
 from cop_site.accounts.views import bp, let_in
@@ -24,6 +24,7 @@ from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web import welcome
 from cop_site.web.access import own_path, public
+from cop_site.web.forms import ButtonForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -72,7 +73,7 @@ def _come_in(token: str, user_id: int, form: AcceptForm) -> ResponseReturnValue:
 @public
 def renew_invitation(token: str) -> ResponseReturnValue:
     """The same words, after the same time, whether or not a new one goes out."""
-    form = NothingForm()
+    form = ButtonForm()
     began = time.perf_counter()
     try:
         with transaction():

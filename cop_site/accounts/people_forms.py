@@ -71,7 +71,3 @@ class PartnerForm(Form):
     def validate_name(self, field: Any) -> None:
         if field.data and field.data.startswith(("=", "+", "-", "@")):
             raise ValidationError("A name begins with a letter or a digit")
-
-
-class ActForm(Form):
-    """A button that does one thing."""

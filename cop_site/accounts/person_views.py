@@ -18,14 +18,14 @@ from cop_site.accounts import (
     role_queries,
     role_services,
 )
-from cop_site.accounts.people_forms import ActForm, AddressForm, EndRoleForm, NameForm, RoleForm
+from cop_site.accounts.people_forms import AddressForm, EndRoleForm, NameForm, RoleForm
 from cop_site.accounts.people_views import bp
 from cop_site.accounts.person_history import tell
 from cop_site.accounts.person_queries import PersonDetails
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
-from cop_site.web.forms import Form
+from cop_site.web.forms import ButtonForm, Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -187,7 +187,7 @@ ACTS = {
 @role("administrator")
 def change_account(person_id: int, what: str) -> ResponseReturnValue:
     person, act = _load(person_id), ACTS[what]
-    form: Form = ActForm()
+    form: Form = ButtonForm()
     if form.is_valid_post():
         try:
             with transaction():

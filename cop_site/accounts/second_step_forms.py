@@ -35,7 +35,3 @@ class ProveForm(Form):
     """For those who have a password: whoever sits at an open browser must know it."""
 
     current = own_password()
-
-
-class NothingToProveForm(Form):
-    """For those who have none, and signed in a moment ago."""

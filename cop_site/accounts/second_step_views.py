@@ -17,13 +17,13 @@ from cop_site.accounts import (
     second_step_services,
     services,
 )
-from cop_site.accounts.second_step_forms import CodeForm, NothingToProveForm, ProveForm
+from cop_site.accounts.second_step_forms import CodeForm, ProveForm
 from cop_site.accounts.views import bp as sign_in_bp
 from cop_site.accounts.views import start
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, public, signed_in
-from cop_site.web.forms import Form
+from cop_site.web.forms import ButtonForm, Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.parking import never_parked
@@ -56,7 +56,7 @@ def show() -> ResponseReturnValue:
 
 
 def _prove_form() -> Form:
-    return ProveForm() if own_proof.asks_password() else NothingToProveForm()
+    return ProveForm() if own_proof.asks_password() else ButtonForm()
 
 
 def _show(form: Form, status: int) -> ResponseReturnValue:

@@ -37,7 +37,3 @@ class UploadForm(Form):
 class TakeInForm(Form):
     seen = HiddenField()
     skip_refused = TickField("Leave the lines out that were refused, and take the others in")
-
-
-class PutAwayForm(Form):
-    """A button and its token."""

@@ -11,7 +11,7 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMul
 
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import register_policies, upload_queries, upload_services
-from cop_site.schools.register_forms import PutAwayForm, TakeInForm, UploadForm
+from cop_site.schools.register_forms import TakeInForm, UploadForm
 from cop_site.schools.upload_models import RegisterUpload, UploadKind
 from cop_site.schools.upload_services import Plan, Read
 from cop_site.storage import StoreAwayError, TooLargeError
@@ -117,7 +117,6 @@ def _page(upload: RegisterUpload, plan: Plan, form: TakeInForm) -> ResponseRetur
         upload=upload,
         plan=plan,
         form=form,
-        put_away=PutAwayForm(),
         shown=SHOWN,
         panels=panels_for("register_plan", plan),
         status=422 if form.error_items else 200,
@@ -142,7 +141,6 @@ def _refused(upload: RegisterUpload, error: DomainError) -> ResponseReturnValue:
         "schools/register_refused.html",
         upload=upload,
         sentence=error.sentence,
-        put_away=PutAwayForm(),
         status=422,
     )
 

@@ -40,7 +40,3 @@ class TermForm(Form):
         first, last = self.half_term_starts_on.data, self.half_term_ends_on.data
         half_term = (first, last) if first and last else None
         return NewTerm(str(self.name.data), self.starts_on.data, self.ends_on.data, half_term)
-
-
-class TermButton(Form):
-    """A button and its token."""

@@ -9,16 +9,17 @@ from flask_login import current_user
 from cop_site import clock
 from cop_site.errors import DomainError
 from cop_site.schools import term_policies, term_queries, term_services
-from cop_site.schools.term_forms import TermButton, TermForm
+from cop_site.schools.term_forms import TermForm
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
+from cop_site.web.forms import ButtonForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
 bp = Blueprint("terms", __name__, url_prefix="/terms")
 
 
-def _index(form: TermButton, status: int = 200) -> ResponseReturnValue:
+def _index(form: ButtonForm, status: int = 200) -> ResponseReturnValue:
     terms = [row.term for row in term_queries.list_terms_with_periods()]
     return render(
         "schools/terms.html",
@@ -34,7 +35,7 @@ def _index(form: TermButton, status: int = 200) -> ResponseReturnValue:
 @role("administrator")
 def index() -> ResponseReturnValue:
     authorise(term_policies.can_manage_terms(current_user))
-    return _index(TermButton())
+    return _index(ButtonForm())
 
 
 @bp.post("/next-year")
@@ -47,7 +48,7 @@ def add_next_year() -> ResponseReturnValue:
     if [term.name for term in suggested] != request.form.getlist("name"):
         say("These terms are there already.")
         return redirect(url_for("terms.index"), 303)
-    form = TermButton()
+    form = ButtonForm()
     try:
         with transaction():
             term_services.add_terms(suggested, by=current_user.user_id)
@@ -105,7 +106,7 @@ def edit(term_id: int) -> ResponseReturnValue:
 @role("administrator")
 def remove(term_id: int) -> ResponseReturnValue:
     authorise(term_policies.can_manage_terms(current_user))
-    form = TermButton()
+    form = ButtonForm()
     try:
         with transaction():
             name = term_services.remove_term(term_id, by=current_user.user_id)

@@ -66,6 +66,10 @@ class Form(FlaskForm):
         return items
 
 
+class ButtonForm(Form):
+    """A button and its token, and the place for what is wrong with pressing it."""
+
+
 def _first_input(field: Field) -> str:
     if isinstance(field, DayField):
         return f"{field.name}-day"
