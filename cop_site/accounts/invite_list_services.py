@@ -57,8 +57,9 @@ def invite_list(
     groups: dict[str, Group] = {}
     for good in plan.good:
         groups.setdefault(good.line.email, []).append(good)
-    _add_all([group for group in groups.values() if group[0].known is None], starts_on, by)
     # In one order, so that two lists with the same people wait for each other and never cross.
+    new = [groups[email] for email in sorted(groups) if groups[email][0].known is None]
+    _add_all(new, starts_on, by)
     known = [group for group in groups.values() if group[0].known is not None]
     for group in sorted(known, key=lambda group: group[0].known.person_id):  # type: ignore[union-attr]
         _give(group, starts_on, by)
