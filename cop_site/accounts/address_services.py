@@ -7,7 +7,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import address_queries, bounce_services, link_services, queries, services
+from cop_site.accounts import (
+    address_queries,
+    bounce_services,
+    link_services,
+    queries,
+    role_services,
+    services,
+)
 from cop_site.accounts.account_models import AddressChange
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.link_services import LinkPurpose
@@ -32,7 +39,7 @@ def ask(email: str, *, by: ActingUser) -> None:
     tried, and the change runs out. At most 3 in 15 minutes: nobody's box is to be filled.
     Raises DomainError past that, or where it is the address of now.
     """
-    user, email = _lock_user(by.user_id), email.lower()
+    user, email = _lock_user(by.user_id)[0], email.lower()
     if email == user.email:
         raise DomainError(OWN, field="email")
     now = clock.now()
@@ -50,9 +57,11 @@ def ask(email: str, *, by: ActingUser) -> None:
         _mail(change, email, "", LinkPurpose.ADDRESS_NEW)
 
 
-def _lock_user(user_id: int) -> User:
-    """First of all that is locked, so that two changes never wait for each other."""
-    return db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+def _lock_user(user_id: int) -> tuple[User, Person]:
+    """First of all that is locked, the person before the account as everywhere."""
+    person = role_services.lock_person(queries.get_user(user_id).person_id)
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    return user, person
 
 
 def _end_changes(user_id: int) -> None:
@@ -96,7 +105,7 @@ def confirm(token: str, *, keep: int | None) -> bool:
     Every sign-in ends but ``keep``, the one whose browser this is, where it is of this account.
     Raises DomainError where the link or the change ended, or somebody has the address by now.
     """
-    user, change, purpose = _open(token)
+    user, person, change, purpose = _open(token)
     link_services.use_link(token, purpose)
     if purpose is LinkPurpose.ADDRESS_OLD:
         change.old_confirmed_at = clock.now()
@@ -105,7 +114,7 @@ def confirm(token: str, *, keep: int | None) -> bool:
     db.session.flush()
     if change.old_confirmed_at is None or change.new_confirmed_at is None:
         return False
-    _complete(user, change, keep=keep)
+    _complete(user, person, change, keep=keep)
     return True
 
 
@@ -125,18 +134,15 @@ def look(token: str) -> tuple[AddressChange, LinkPurpose]:
     return change, LinkPurpose(link.purpose)
 
 
-def _open(token: str) -> tuple[User, AddressChange, LinkPurpose]:
-    """The link's account, locked first, and the change as it is then."""
-    user = _lock_user(look(token)[0].user_id)
-    return user, *look(token)
+def _open(token: str) -> tuple[User, Person, AddressChange, LinkPurpose]:
+    """The link's account and person, locked first, and the change as it is then."""
+    user, person = _lock_user(look(token)[0].user_id)
+    return user, person, *look(token)
 
 
-def _complete(user: User, change: AddressChange, *, keep: int | None) -> None:
+def _complete(user: User, person: Person, change: AddressChange, *, keep: int | None) -> None:
     if address_queries.is_taken(change.new_email):
         raise DomainError(TAKEN)
-    person = db.session.get_one(
-        Person, user.person_id, with_for_update=True, populate_existing=True
-    )
     was, user.email, person.email = user.email, change.new_email, change.new_email
     db.session.flush()
     bounce_services.forget_bounce(person.id)
@@ -160,7 +166,7 @@ def stop(token: str) -> None:
 
     Raises DomainError where the link or the change ended, or the link is of the new box.
     """
-    user, _change, purpose = _open(token)
+    user, _person, _change, purpose = _open(token)
     if purpose is not LinkPurpose.ADDRESS_OLD:
         raise DomainError(link_services.RUN_OUT)
     link_services.use_link(token, purpose)

@@ -52,7 +52,7 @@ def invite(user: User, welcome: str, *, by: ActingUser) -> None:
     ``welcome`` says what they are here, like "SENCO at Elm Primary School from 1 September 2026".
     Who has been in already is told the same, with no link that opens anything.
     """
-    _mail(user, welcome, by.name)
+    _mail(services.lock_user(user.id), welcome, by.name)
     audit.record("user", user.id, "invited", by=by.user_id)
 
 

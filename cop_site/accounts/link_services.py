@@ -110,11 +110,12 @@ def _check(link: OneTimeLink | None) -> OneTimeLink:
 def use_link(token: str, purpose: LinkPurpose) -> User:
     """Use up a link, and with it every other of the account for that purpose.
 
+    The account is locked before the link, as whoever makes its links worthless does.
     Raises DomainError where it is unknown, used or has run out, or the account is disabled.
     """
+    user = services.lock_user(check_link(token, purpose))
     locked = _link(token, purpose).with_for_update().execution_options(populate_existing=True)
-    link = _check(db.session.scalar(locked))
-    user = queries.get_user(link.user_id)
+    _check(db.session.scalar(locked))
     if user.disabled_at is not None:
         raise DomainError(RUN_OUT)
     db.session.execute(

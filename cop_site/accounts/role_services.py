@@ -192,6 +192,7 @@ def _end_sign_ins(row: Role, *, by: ActingUser) -> None:
     """Rights are read on every request; ending the sign-ins lets nothing older linger."""
     user_id = queries.find_user_id(row.person_id)
     if user_id is not None:
+        services.lock_user(user_id)
         own = by.sign_in_id if user_id == by.user_id else None
         services.end_sign_ins(user_id, why="role changed", but=own)
 

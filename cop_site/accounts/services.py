@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -101,8 +102,8 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
     """Record a sign-in and return its token, which only the person's cookie will hold."""
     now = clock.now()
     user = queries.get_user(user_id)
-    user.first_in_at = user.first_in_at or now
     bounce_services.forget_bounce(user.person_id)
+    user.first_in_at = user.first_in_at or now
     token = secrets.token_urlsafe(32)
     db.session.add(
         SignIn(
@@ -158,6 +159,16 @@ def end_own_sign_in(user_id: int, sign_in_id: int) -> None:
         .where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.ended_at.is_(None))
         .values(ended_at=clock.now(), ended_why="ended by the person")
     )
+
+
+def lock_user(user_id: int) -> User:
+    """One change at a time to an account, which is read anew.
+
+    One order everywhere, so that no two wait for each other: the person where they are locked,
+    the account, then its links and sign-ins.
+    """
+    lock: Any = {"key_share": True}
+    return db.session.get_one(User, user_id, with_for_update=lock, populate_existing=True)
 
 
 def use_up_links(user_id: int) -> None:
