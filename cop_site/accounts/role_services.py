@@ -60,8 +60,7 @@ def give_school_role(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    same = sa.and_(SchoolRole.school_id == school_id, SchoolRole.role == role)
-    return _give(row, same, f"{role.label} at {school.name}", by=by)
+    return _give(row, by=by)
 
 
 def give_service_role(
@@ -70,21 +69,20 @@ def give_service_role(
     """A role in the service. Raises DomainError where they hold it then, or it is their own."""
     _refuse_own(person_id, by)
     row = ServiceRole(person_id=person_id, role=role, starts_on=starts_on)
-    return _give(row, ServiceRole.role == role, role.label, by=by)
+    return _give(row, by=by)
 
 
 def give_partner_role(
     person_id: int, partner_service_id: int, starts_on: date, *, by: ActingUser
 ) -> PartnerRole:
     """Time with a partner service. Raises DomainError where they are with it then already."""
-    partner = db.session.get(PartnerService, partner_service_id)
-    if partner is None:
+    if db.session.get(PartnerService, partner_service_id) is None:
         raise NotFoundError("There is no such partner service.")
     _refuse_own(person_id, by)
     row = PartnerRole(
         person_id=person_id, partner_service_id=partner_service_id, starts_on=starts_on
     )
-    return _give(row, PartnerRole.partner_service_id == partner_service_id, partner.name, by=by)
+    return _give(row, by=by)
 
 
 def _refuse_own(person_id: int, by: ActingUser) -> None:
@@ -92,21 +90,9 @@ def _refuse_own(person_id: int, by: ActingUser) -> None:
         raise DomainError("Somebody else must give you a role.")
 
 
-def _give(row: AnyRole, same: sa.ColumnElement[bool], what: str, *, by: ActingUser) -> AnyRole:
-    """Add the row unless the person has ``same`` on one of its days; the person is locked."""
-    person = lock_person(row.person_id)
-    kind = type(row)
-    last = sa.true() if row.ends_on is None else kind.starts_on <= row.ends_on
-    standing = db.session.scalar(
-        sa.select(kind)
-        .where(kind.person_id == person.id, same, lasts_until(kind, row.starts_on), last)
-        .order_by(kind.starts_on)
-        .limit(1)
-    )
-    if standing is not None:
-        raise DomainError(
-            f"{person.name} is {what} from {clock.say_day(standing.starts_on)} already."
-        )
+def _give(row: AnyRole, *, by: ActingUser) -> AnyRole:
+    """Add the row unless the person has the same on one of its days; the person is locked."""
+    _refuse_overlap(row, lock_person(row.person_id), row.ends_on)
     db.session.add(row)
     db.session.flush()
     _record(row, "role given", by=by, now=describe(row))
@@ -114,15 +100,48 @@ def _give(row: AnyRole, same: sa.ColumnElement[bool], what: str, *, by: ActingUs
     return row
 
 
+def _refuse_overlap(row: Role, person: Person, last_day: date | None, **error: str) -> None:
+    """Raises DomainError where, up to ``last_day``, they have the same by another row."""
+    kind: Any = type(row)
+    same, what = _same(row)
+    other = db.session.scalar(
+        sa.select(kind)
+        .where(
+            kind.person_id == person.id,
+            same,
+            lasts_until(kind, row.starts_on),
+            sa.true() if last_day is None else kind.starts_on <= last_day,
+            sa.true() if row.id is None else kind.id != row.id,
+        )
+        .order_by(kind.starts_on)
+        .limit(1)
+    )
+    if other is not None:
+        day = clock.say_day(other.starts_on)
+        raise DomainError(f"{person.name} is {what} from {day} already.", **error)
+
+
+def _same(row: Role) -> tuple[sa.ColumnElement[bool], str]:
+    """Which rows stand for the same role, whoever holds it, and its name."""
+    if isinstance(row, SchoolRole):
+        same = sa.and_(SchoolRole.school_id == row.school_id, SchoolRole.role == row.role)
+        return same, f"{row.role.label} at {db.session.get_one(School, row.school_id).name}"
+    if isinstance(row, ServiceRole):
+        return ServiceRole.role == row.role, row.role.label
+    partner = db.session.get_one(PartnerService, row.partner_service_id)
+    return PartnerRole.partner_service_id == partner.id, partner.name
+
+
 def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> None:
     """The last day a role holds; one that has not begun by then is taken away.
 
     ``row`` is read anew, locked. Raises DomainError where it ended before today already, where
-    ``last_day`` lies before its beginning in the past, or where it is the last administrator's.
+    ``last_day`` lies before its beginning in the past or in their next one of the same kind, or
+    where it is the last administrator's.
     """
     if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
         lock_administrators()
-    lock_person(row.person_id)
+    person = lock_person(row.person_id)
     found: Role | None
     found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
     if found is None:
@@ -136,6 +155,8 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
             f"This began on {clock.say_day(found.starts_on)}. Enter that date or a later one.",
             field="last_day",
         )
+    if found.ends_on is not None and last_day > found.ends_on:
+        _refuse_overlap(found, person, last_day, field="last_day")
     if last_day < found.starts_on:
         db.session.delete(found)
         _record(found, "role withdrawn", by=by, was=was, reason=reason)
@@ -215,6 +236,8 @@ def describe(row: Role) -> dict[str, Any]:
     if row.ends_on is not None:
         told["ends_on"] = row.ends_on.isoformat()
     if isinstance(row, SchoolRole):
+        if row.standing is not Standing.SUBSTANTIVE:
+            told["standing"] = row.standing.value
         return {"role": row.role.value, "school_id": row.school_id, **told}
     if isinstance(row, ServiceRole):
         return {"role": row.role.value, **told}

@@ -20,6 +20,7 @@ from cop_site.accounts.models import (
     ServiceRole,
     ServiceRoleKind,
     SignIn,
+    Standing,
     User,
 )
 from cop_site.accounts.services import start_sign_in
@@ -39,6 +40,7 @@ from tests.support.race import race
 
 TODAY = date(2026, 11, 10)
 YESTERDAY, TOMORROW = date(2026, 11, 9), date(2026, 11, 11)
+NEXT = date(2026, 11, 20)
 SENCO, TEACHER = SchoolRoleKind.SENCO, SchoolRoleKind.TEACHER
 
 
@@ -208,6 +210,54 @@ class TestEndRole:
         with pytest.raises(DomainError, match="This ended on 9 November 2026"):
             role_services.end_role(row, TODAY, by=admin)
 
+    @pytest.mark.parametrize("last_day", [NEXT, NEXT + timedelta(days=30)])
+    def test_a_longer_one_does_not_run_into_the_next(
+        self, admin: ActingUser, last_day: date
+    ) -> None:
+        person, school = make_person("Nora"), make_school("Oak")
+        row = give_school_role(person, school, ends_on=TOMORROW)
+        give_school_role(person, school, starts_on=NEXT)
+        with pytest.raises(DomainError) as refused:
+            role_services.end_role(row, last_day, by=admin)
+        assert str(refused.value) == "Nora is SENCO at Oak from 20 November 2026 already."
+        assert (refused.value.field, row.ends_on) == ("last_day", TOMORROW)
+
+    @pytest.mark.parametrize("last_day", [TODAY, NEXT - timedelta(days=1)])
+    def test_up_to_the_next_there_is_room(self, admin: ActingUser, last_day: date) -> None:
+        person, school = make_person(), make_school()
+        row = give_school_role(person, school, ends_on=TOMORROW)
+        give_school_role(person, school, starts_on=NEXT)
+        role_services.end_role(row, last_day, by=admin)
+        assert row.ends_on == last_day
+
+    def test_another_role_school_or_person_does_not_stop_a_longer_one(
+        self, admin: ActingUser
+    ) -> None:
+        person, school = make_person(), make_school()
+        row = give_school_role(person, school, ends_on=TOMORROW)
+        give_school_role(person, school, TEACHER)
+        give_school_role(person, make_school())
+        give_school_role(make_person(), school)
+        role_services.end_role(row, NEXT, by=admin)
+        assert row.ends_on == NEXT
+
+    def test_a_longer_one_in_the_service_or_with_a_partner_neither(self, admin: ActingUser) -> None:
+        person, partner = make_person("Nora"), PartnerService(name="Admissions")
+        db.session.add(partner)
+        db.session.flush()
+        kind = ServiceRoleKind.EP
+        rows: list[role_services.Role] = [
+            role_services.give_service_role(person.id, kind, TODAY, by=admin),
+            role_services.give_partner_role(person.id, partner.id, TODAY, by=admin),
+        ]
+        for row in rows:
+            role_services.end_role(row, TOMORROW, by=admin)
+        role_services.give_service_role(person.id, kind, NEXT, by=admin)
+        role_services.give_partner_role(person.id, partner.id, NEXT, by=admin)
+        for row, what in zip(rows, ("Educational psychologist", "Admissions"), strict=True):
+            with pytest.raises(DomainError, match=f"Nora is {what} from 20 November 2026 already"):
+                role_services.end_role(row, NEXT, by=admin)
+
     def test_ends_their_sign_ins_but_not_this_one_of_who_ends_their_own(self, app: Flask) -> None:
         school = make_school()
         user = make_school_user(school, role=TEACHER)
@@ -221,6 +271,18 @@ class TestEndRole:
         role_services.end_role(row, TODAY, by=here_by)
         left = db.session.scalars(sa.select(SignIn.device).where(SignIn.ended_at.is_(None)))
         assert left.all() == ["here"]
+
+
+class TestDescribe:
+    @pytest.mark.parametrize("standing", [Standing.ACTING, Standing.INTERIM])
+    def test_says_who_stands_in(self, admin: ActingUser, standing: Standing) -> None:
+        person, school = make_person(), make_school()
+        row = role_services.give_school_role(
+            person.id, school.id, SENCO, TODAY, standing=standing, by=admin
+        )
+        (change,) = audit.list_changes("person", person.id)
+        assert change.now == role_services.describe(row)
+        assert change.now["standing"] == standing.value
 
 
 class TestLastAdministrator:
