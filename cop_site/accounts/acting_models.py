@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
+from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing, name_role
 
 SERVICE_STAFF = frozenset(
     {
@@ -33,6 +33,12 @@ class HeldSchoolRole:
     school_name: str
     role: SchoolRoleKind
     starts_on: date
+    standing: Standing = Standing.SUBSTANTIVE
+
+    @property
+    def what(self) -> str:
+        """Like "SENCO" or "Acting SENCO"."""
+        return name_role(self.role, self.standing)
 
 
 @dataclass(frozen=True)

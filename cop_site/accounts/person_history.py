@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
+from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing, name_role
 from cop_site.audit import Change
 
 
@@ -85,10 +85,16 @@ def _role(told: dict[str, Any], names: Names) -> str:
     key = str(told.get("role", ""))
     if "school_id" in told:
         known = key in {kind.value for kind in SchoolRoleKind}
-        what = SchoolRoleKind(key).label if known else key
+        what = name_role(SchoolRoleKind(key), _standing(told)) if known else key
         return f"{what} at {names.schools.get(told['school_id'], 'a school')}"
     known = key in {kind.value for kind in ServiceRoleKind}
     return ServiceRoleKind(key).label if known else key
+
+
+def _standing(told: dict[str, Any]) -> Standing:
+    """Kept only where it is not the plain one, and not at all in old lines."""
+    key = told.get("standing")
+    return Standing(key) if key in {kind.value for kind in Standing} else Standing.SUBSTANTIVE
 
 
 def _of_mentoring(verb: str, was: dict[str, Any], now: dict[str, Any], names: Names) -> str:

@@ -23,6 +23,7 @@ from cop_site.accounts.models import (
     ServiceRoleKind,
     SignIn,
     SignInGuess,
+    Standing,
     User,
 )
 from cop_site.accounts.second_step_models import SecondStep
@@ -99,7 +100,13 @@ def rights_of(person_id: int, day: date) -> dict[str, Any]:
     service_roles = frozenset(ServiceRoleKind(row.key) for row in of["service"])
     return {
         "school_roles": tuple(
-            HeldSchoolRole(row.thing_id, row.thing_name, SchoolRoleKind(row.key), row.starts_on)
+            HeldSchoolRole(
+                row.thing_id,
+                row.thing_name,
+                SchoolRoleKind(row.key),
+                row.starts_on,
+                Standing(row.standing),
+            )
             for row in of["school"]
         ),
         "service_roles": service_roles,
@@ -135,13 +142,14 @@ def _arm(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> sa.
         (thing.name if thing else sa.literal("")).label("thing_name"),
         sa.cast(more.get("slug", sa.literal("")), sa.Text).label("slug"),
         more.get("takes_registers", sa.false()).label("takes_registers"),
+        sa.cast(more.get("standing", sa.literal("")), sa.Text).label("standing"),
         row.starts_on.label("starts_on"),
         row.id.label("row_id"),
     ).where(row.person_id == PERSON, holds_on(row, DAY))
 
 
 def _school_roles() -> sa.Select[Any]:
-    arm = _arm("school", SchoolRole, SchoolRole.role, School)
+    arm = _arm("school", SchoolRole, SchoolRole.role, School, standing=SchoolRole.standing)
     return arm.join(School, School.id == SchoolRole.school_id)
 
 

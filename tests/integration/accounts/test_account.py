@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site.accounts import passwords
-from cop_site.accounts.models import ServiceRoleKind, SignIn, User
+from cop_site.accounts.models import SchoolRole, ServiceRoleKind, SignIn, Standing, User
 from cop_site.db import db
 from tests.factories.people import make_school_user, make_service_user, make_user
 from tests.factories.schools import make_school
@@ -43,6 +43,14 @@ class TestShow:
         client.sign_in(user)
         text = client.get("/account").text
         assert user.email in text and "Hazel Lane Primary" in text and "SENCO" in text
+
+    def test_says_that_one_stands_in(self, client: GatedClient, app: Flask) -> None:
+        user = make_school_user(make_school())
+        role = sa.select(SchoolRole).where(SchoolRole.person_id == user.person_id)
+        db.session.scalars(role).one().standing = Standing.ACTING
+        db.session.commit()
+        client.sign_in(user)
+        assert "Acting SENCO" in client.get("/account").text
 
     def test_names_a_role_in_the_service(self, client: GatedClient, app: Flask) -> None:
         client.sign_in(make_service_user(ServiceRoleKind.ASEP))

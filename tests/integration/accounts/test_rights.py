@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.models import ServiceRoleKind, SignInGuess
+from cop_site.accounts.models import ServiceRoleKind, SignInGuess, Standing
 from cop_site.accounts.queries import rights_of
 from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.db import db
 from tests.conftest import NOON
-from tests.factories.people import assign, give_service_role, make_person
-from tests.factories.schools import make_cluster
+from tests.factories.people import assign, give_school_role, give_service_role, make_person
+from tests.factories.schools import make_cluster, make_school
+from tests.support.statements import count_statements
 
 TODAY = clock.london_date(NOON)
 
@@ -36,6 +37,20 @@ class TestRightsOf:
         assign(person, make_cluster(), "manager")
         (held,) = rights_of(person.id, TODAY)["assignments"]
         assert (held.kind_key, held.takes_registers) == ("manager", False)
+
+    @pytest.mark.parametrize(
+        ("standing", "what"), [(Standing.SUBSTANTIVE, "SENCO"), (Standing.ACTING, "Acting SENCO")]
+    )
+    def test_a_role_at_a_school_says_how_it_is_held(
+        self, app: object, standing: Standing, what: str
+    ) -> None:
+        person = make_person()
+        give_school_role(person, make_school()).standing = standing
+        db.session.flush()
+        with count_statements() as sent:
+            (held,) = rights_of(person.id, TODAY)["school_roles"]
+        assert (held.standing, held.what) == (standing, what)
+        assert len(sent) == 1
 
 
 class TestForgetGuesses:
