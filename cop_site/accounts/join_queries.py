@@ -21,7 +21,12 @@ from cop_site.accounts.models import (
     User,
 )
 from cop_site.accounts.queries import hash_token
-from cop_site.accounts.school_people_queries import MANAGERS, has_manager, has_stand_in
+from cop_site.accounts.school_people_queries import (
+    MANAGERS,
+    has_manager,
+    has_stand_in,
+    is_reached,
+)
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import ClusterMembership
@@ -136,8 +141,8 @@ def count_waiting(school_id: int) -> int:
 def list_who_answers(school_id: int) -> list[tuple[str, str]]:
     """Address and name of whoever is to answer a school's requests today.
 
-    Its SENCO and office; where it has neither, the AsEPs of its clusters, else their EPs; where
-    there is nobody, the administrators.
+    Its SENCO and office; where neither looks after its people, the AsEPs of its clusters, else
+    their EPs; where there is nobody, the administrators.
     """
     found = list_managers(school_id)
     for role in (ServiceRoleKind.ASEP, ServiceRoleKind.EP):
@@ -146,15 +151,15 @@ def list_who_answers(school_id: int) -> list[tuple[str, str]]:
 
 
 def list_managers(school_id: int) -> list[tuple[str, str]]:
-    """Address and name of the school's SENCO and office, those whose account is open."""
-    return _list_people(_own(school_id))
+    """Address and name of the school's SENCO and office, those who look after its people."""
+    return _list_people(_own(school_id), *is_reached())
 
 
-def _list_people(people: sa.Select[int]) -> list[tuple[str, str]]:
+def _list_people(people: sa.Select[int], *where: sa.ColumnElement[bool]) -> list[tuple[str, str]]:
     query = (
         sa.select(User.email, Person.name)
         .join(Person, Person.id == User.person_id)
-        .where(User.disabled_at.is_(None), Person.id.in_(people))
+        .where(User.disabled_at.is_(None), Person.id.in_(people), *where)
         .order_by(User.id)
     )
     return [(email, name) for email, name in db.session.execute(query)]

@@ -39,7 +39,7 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
     """Who works there and who supports its clusters, with the addresses this person may see."""
     people = school_people_queries.list_school_people([school.id])
     clusters = assignment_queries.list_own_clusters([school.id])
-    is_kept = any(one.opens and one.role in school_people_queries.MANAGERS for one in people)
+    is_kept = any(one.looks_after for one in people)
     own = school_people_policies.stand_in_clusters(user)
     stands_in = not is_kept and any(row.cluster.id in own for row in clusters)
     manages = school_people_policies.can_manage_school_people(user, school.id, stands_in=stands_in)

@@ -13,8 +13,8 @@ STAND_IN_KINDS = frozenset({"ep", "asep", "cover"})
 def can_manage_school_people(user: ActingUser, school_id: int, *, stands_in: bool = False) -> bool:
     """The school's own SENCO and office, and administrators.
 
-    ``stands_in``: the school has neither with an open account, and the user is the EP, AsEP or
-    cover of one of its clusters (``school_people_queries.find_managed_school``).
+    ``stands_in``: none of those has come in and is reached by mail, and the user is the EP, AsEP
+    or cover of one of its clusters (``school_people_queries.find_managed_school``).
     """
     held = {row.role for row in user.school_roles if row.school_id == school_id}
     return not held.isdisjoint(MANAGERS) or stands_in or is_administrator(user)

@@ -37,7 +37,7 @@ class SchoolPerson:
     """A person with a role at a school today; ``email`` None where they have none.
 
     ``is_unconfirmed``: a SENCO of whom the school has not said this term that they still are.
-    ``opens``: they have an account that lets them in. ``is_new``: a SENCO who is new in role.
+    ``looks_after``: they see to the school's people today. ``is_new``: a SENCO new in role.
     """
 
     school_id: int
@@ -46,7 +46,7 @@ class SchoolPerson:
     role: SchoolRoleKind
     standing: Standing = Standing.SUBSTANTIVE
     may_have_left: bool = False
-    opens: bool = False
+    looks_after: bool = False
     is_unconfirmed: bool = False
     is_new: bool = False
 
@@ -66,7 +66,7 @@ def list_school_people(
     rows = db.session.execute(
         sa.select(SchoolRole.school_id, Person.name, Person.email, SchoolRole.role)
         .add_columns(SchoolRole.standing, Person.bounced_at.is_not(None))
-        .add_columns(_opens(), sa.func.coalesce(is_unconfirmed(today), False))
+        .add_columns(_looks_after(), sa.func.coalesce(is_unconfirmed(today), False))
         .add_columns(is_new_senco(today))
         .join(Person, Person.id == SchoolRole.person_id)
         .outerjoin(User, User.person_id == Person.id)
@@ -80,6 +80,19 @@ def list_school_people(
     )
     order = list(SchoolRoleKind)
     return sorted((SchoolPerson(*row) for row in rows), key=lambda one: order.index(one.role))
+
+
+def is_reached() -> tuple[sa.ColumnElement[bool], ...]:
+    """Of the person and account of the query around it: they have come in, and mail arrives.
+
+    Who was invited and never came in, or whose mail comes back, would leave requests unread.
+    """
+    return User.first_in_at.is_not(None), User.disabled_at.is_(None), Person.bounced_at.is_(None)
+
+
+def _looks_after() -> sa.ColumnElement[bool]:
+    """As ``has_manager``, of the person, role and account of the query around it."""
+    return sa.and_(User.id.is_not(None), SchoolRole.role.in_(MANAGERS), *is_reached())
 
 
 def _opens() -> sa.ColumnElement[bool]:
@@ -130,15 +143,16 @@ def find_managed_school(school_id: int, cluster_ids: Collection[int]) -> Managed
 
 
 def has_manager(school: Any = School.id) -> sa.ColumnElement[bool]:
-    """True where a SENCO or the office of a school has an open account and a role today."""
+    """True where a SENCO or the office of a school looks after its people today."""
     return (
         sa.select(SchoolRole.id)
         .join(User, User.person_id == SchoolRole.person_id)
+        .join(Person, Person.id == SchoolRole.person_id)
         .where(
             SchoolRole.school_id == school,
             SchoolRole.role.in_(MANAGERS),
             holds_on(SchoolRole, clock.today()),
-            User.disabled_at.is_(None),
+            *is_reached(),
         )
         .exists()
     )
@@ -197,9 +211,9 @@ class OwnPeople(NamedTuple):
     left: list[HeldRole]
 
     def has_other_manager(self, role_id: int) -> bool:
-        """Somebody beside this role looks after the people with no end in sight."""
+        """Somebody beside this role looks after the people, or will, with no end in sight."""
         return any(
-            one.role in MANAGERS and one.is_in is not None and one.ends_on is None
+            one.role in MANAGERS and one.is_in and not one.may_have_left and one.ends_on is None
             for one in (*self.here, *self.to_come)
             if one.id != role_id
         )

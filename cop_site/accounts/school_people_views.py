@@ -42,7 +42,13 @@ def load_school(school_id: int) -> School:
 
 def go_to_people(school_id: int) -> ResponseReturnValue:
     """To the page of the school's people; who only stood in may have no more say there."""
-    may = school_people_policies.can_manage_school_people(current_user, school_id)
+    clusters = school_people_policies.stand_in_clusters(current_user)
+    may = school_people_policies.can_manage_school_people(
+        current_user,
+        school_id,
+        stands_in=bool(clusters)
+        and school_people_queries.find_managed_school(school_id, clusters).stands_in,
+    )
     page = "school_people.show" if may else "schools.show"
     return redirect(url_for(page, school_id=school_id), 303)
 

@@ -79,10 +79,14 @@ def assign(person: Person, cluster: Cluster, kind: str, starts_on: date = LONG_A
 
 
 def make_school_user(
-    *schools: School, role: SchoolRoleKind = SchoolRoleKind.SENCO, name: str = ""
+    *schools: School,
+    role: SchoolRoleKind = SchoolRoleKind.SENCO,
+    name: str = "",
+    been_in: bool = True,
 ) -> User:
-    """An account with a role at each of the schools."""
+    """An account with a role at each of the schools; else they are invited, and not in yet."""
     user = make_user(make_person(name))
+    user.first_in_at = clock.now() if been_in else None
     person = db.session.get_one(Person, user.person_id)
     for school in schools:
         give_school_role(person, school, role)

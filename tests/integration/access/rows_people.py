@@ -72,7 +72,7 @@ def _school(world: World) -> dict[str, Any]:
 
 
 def _with_manager(world: World) -> None:
-    """Somebody with an open account looks after the school, so nobody stands in."""
+    """Somebody who has been in looks after the school, so nobody stands in."""
     make_school_user(world.school)
     db.session.commit()
 

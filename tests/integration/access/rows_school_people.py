@@ -49,7 +49,7 @@ def _find_role(world: World) -> None:
 
 def _add_newcomer(world: World) -> None:
     """Somebody invited who has not been in."""
-    user = make_school_user(world.school, role=SchoolRoleKind.TEACHER)
+    user = make_school_user(world.school, role=SchoolRoleKind.TEACHER, been_in=False)
     db.session.commit()
     world.more["role_id"] = db.session.scalar(
         sa.select(SchoolRole.id).where(SchoolRole.person_id == user.person_id)

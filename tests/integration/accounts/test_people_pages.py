@@ -66,13 +66,12 @@ def senco(admin: User) -> User:
 class TestBrowse:
     def make_people(self) -> dict[str, Person]:
         people = {
-            "invited": make_school_user(make_school()),
+            "invited": make_school_user(make_school(), been_in=False),
             "closed": make_school_user(make_school()),
             "in": make_school_user(make_school(), role=SchoolRoleKind.OFFICE),
             "no role": make_user(),
         }
-        for who in ("closed", "in", "no role"):
-            people[who].first_in_at = NOON
+        people["no role"].first_in_at = NOON
         people["closed"].disabled_at = NOON
         found = {who: db.session.get_one(Person, user.person_id) for who, user in people.items()}
         found["gone"] = make_person()

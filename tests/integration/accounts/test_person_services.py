@@ -56,7 +56,7 @@ def count_open(user: User) -> tuple[int, int]:
 
 class TestCorrectAddress:
     def test_of_who_never_came_in_sends_a_new_invitation_there(self, by: ActingUser) -> None:
-        user = make_school_user(make_school("Oak"))
+        user = make_school_user(make_school("Oak"), been_in=False)
         old = make_link(user.id, LinkPurpose.INVITATION, LASTS)
         db.session.get_one(Person, user.person_id).bounced_at = NOON
         db.session.commit()

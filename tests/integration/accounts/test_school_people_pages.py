@@ -120,14 +120,20 @@ class TestWay:
             world.enter(user)
             assert world.client.get(world.page).status_code == 403
 
-    def test_asep_stands_in_while_the_school_has_nobody(self, world: World) -> None:
+    def test_asep_stands_in_until_somebody_of_the_school_comes_in(self, world: World) -> None:
         world.role(world.senco).ends_on = date(2026, 11, 9)
         world.enter(make_service_user(ServiceRoleKind.ASEP, world.cluster))
         assert world.page in world.client.get(f"/schools/{world.school.id}").text
         assert world.client.get(world.page).status_code == 200
         answer = world.client.send(f"{world.page}/add", **{**NEW, "role": "senco"}, **DAY)
-        assert answer.location == f"/schools/{world.school.id}"
+        assert answer.location == world.page
+        assert "Not in yet" in words(world.client.get(world.page).text)
+        assert world.page in world.client.get(f"/schools/{world.school.id}").text
+        invited = db.session.scalars(sa.select(User).where(User.email == NEW["email"])).one()
+        invited.first_in_at = NOON
+        db.session.commit()
         assert world.client.get(world.page).status_code == 403
+        assert world.page not in world.client.get(f"/schools/{world.school.id}").text
 
     def test_other_clusters_asep_does_not_stand_in(self, world: World) -> None:
         world.role(world.senco).ends_on = date(2026, 11, 9)
@@ -143,7 +149,7 @@ class TestShow:
         gone = make_person("Gone")
         gone.bounced_at = NOON
         give_school_role(gone, world.school, SchoolRoleKind.OFFICE)
-        make_school_user(world.school, role=SchoolRoleKind.TEACHER, name="Invited")
+        make_school_user(world.school, role=SchoolRoleKind.TEACHER, name="Invited", been_in=False)
         db.session.commit()
         text = words(world.client.get(world.page).text)
         order = ["Here now", "Invited", "To come", "Later", "Here in the last year"]

@@ -218,6 +218,9 @@ class TestFindManagedSchool:
         assert find(school.id, {cluster.id}).stands_in
         closed = make_school_user(school)
         closed.disabled_at = NOON
+        make_school_user(school, been_in=False)
+        gone = make_school_user(school)
+        db.session.get_one(Person, gone.person_id).bounced_at = NOON
         db.session.flush()
         assert find(school.id, {cluster.id}).stands_in
         person = db.session.get_one(Person, teacher.person_id)
@@ -241,9 +244,8 @@ class TestListOwnPeople:
         assert [one.name for one in found.left] == ["Left"]
 
     def test_says_who_has_not_been_in_and_whose_mail_comes_back(self, school: School) -> None:
-        been = make_school_user(school, name="A")
-        been.first_in_at = NOON
-        make_school_user(school, name="B")
+        make_school_user(school, name="A")
+        make_school_user(school, name="B", been_in=False)
         give_school_role(make_person("C"), school)
         left = make_person("D")
         left.bounced_at = NOON
