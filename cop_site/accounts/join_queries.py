@@ -125,10 +125,22 @@ def is_open(row: JoinRequest) -> bool:
     return may_confirm or row.state is JoinState.WAITING
 
 
-def list_open_of(email: str) -> list[JoinRequest]:
-    """What an address has asked that is not answered yet."""
-    query = sa.select(JoinRequest).where(JoinRequest.email == email, JoinRequest.state.in_(OPEN))
-    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+def find_open(school_id: int, email: str) -> JoinRequest | None:
+    """What an address has asked of a school that is not answered yet."""
+    query = sa.select(JoinRequest).where(
+        JoinRequest.school_id == school_id,
+        JoinRequest.email == email,
+        JoinRequest.state.in_(OPEN),
+    )
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def count_waiting_of(email: str) -> int:
+    """How many schools have a request of this address, shown to be its own, to answer."""
+    query = sa.select(sa.func.count(JoinRequest.id)).where(
+        JoinRequest.email == email, JoinRequest.state == JoinState.WAITING
+    )
+    return db.session.scalar(query) or 0
 
 
 def count_waiting(school_id: int) -> int:

@@ -32,10 +32,14 @@ from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
 
 MOST_OPEN = 3
+MOST_LINKS = 3
+LINKS_WITHIN = timedelta(hours=1)
+CONFIRM = "accounts/join_confirm"
 MOST_WAITING = 50
 LINK_LASTS = timedelta(days=7)
 ASK_AGAIN_AFTER = timedelta(minutes=15)
 RUN_OUT = "This link has run out, or the request was answered."
+ENOUGH = "You have asked to join 3 schools already. Wait until one of them has answered."
 FULL = "Many people have asked to join this school and wait for an answer. Ask the school itself."
 
 
@@ -51,8 +55,9 @@ class Asking:
 def ask(school_id: int, asking: Asking) -> None:
     """Mail the address: a link to confirm the request, or what is the case already.
 
-    Says nothing either way. At most 3 open requests an address, and one mail in 15 minutes for
-    each: nobody's box is to be filled by others.
+    Says nothing either way. At most 3 requests of an address may wait: only what it confirmed
+    counts, so nobody else can use them up. At most 3 links an hour go to an address, and one in
+    15 minutes for each school: nobody's box is to be filled by others.
     """
     email = asking.email.lower()
     school_people_services.one_address_at_a_time(email)
@@ -64,17 +69,13 @@ def ask(school_id: int, asking: Asking) -> None:
         to = Recipient(email, person.name)
         _tell_once_a_day(to, "accounts/join_known", school, {"school": school.name})
         return
-    standing = {row.school_id: row for row in join_queries.list_open_of(email)}
-    row = standing.get(school_id)
-    if row is None and len(standing) < MOST_OPEN:
-        row = _add(school_id, asking)
-    elif row is None or not _may_ask_again(row):
-        return
-    if row.state is JoinState.WAITING:
+    row = join_queries.find_open(school_id, email)
+    if row is not None and row.state is JoinState.WAITING:
         to = Recipient(email, "")
         _tell_once_a_day(to, "accounts/join_waits", school, {"school": school.name})
-        return
-    _send_link(row, asking, school, has_account=_has_account(person))
+    elif _may_have_link(row, email):
+        row = row or _add(school_id, asking)
+        _send_link(row, asking, school, has_account=_has_account(person))
 
 
 def _is_of_school(person_id: int, school_id: int) -> bool:
@@ -108,9 +109,18 @@ def _add(school_id: int, asking: Asking) -> JoinRequest:
     return row
 
 
-def _may_ask_again(row: JoinRequest) -> bool:
-    sent_at = row.expires_at - LINK_LASTS
-    return row.state is JoinState.WAITING or clock.now() >= sent_at + ASK_AGAIN_AFTER
+def _may_have_link(row: JoinRequest | None, email: str) -> bool:
+    """``row`` is what the address asked of this school and did not confirm, if anything."""
+    if row is not None and clock.now() < row.expires_at - LINK_LASTS + ASK_AGAIN_AFTER:
+        return False
+    sent = sa.select(sa.func.count(OutboxMessage.id)).where(
+        OutboxMessage.recipient == email,
+        OutboxMessage.thing == "join_request",
+        OutboxMessage.kind == CONFIRM,
+        OutboxMessage.created_at > clock.now() - LINKS_WITHIN,
+    )
+    is_full = (db.session.scalar(sent) or 0) >= MOST_LINKS
+    return not is_full and join_queries.count_waiting_of(email) < MOST_OPEN
 
 
 def _send_link(row: JoinRequest, asking: Asking, school: School, *, has_account: bool) -> None:
@@ -125,7 +135,7 @@ def _send_link(row: JoinRequest, asking: Asking, school: School, *, has_account:
     db.session.flush()
     queue_message(
         Recipient(row.email, ""),
-        kind="accounts/join_confirm",
+        kind=CONFIRM,
         thing="join_request",
         thing_id=row.id,
         # As often as it is asked again, but never twice in one quarter of an hour.
@@ -164,13 +174,14 @@ def confirm(token: str) -> JoinRequest:
     """The address is theirs: now the request counts, and whoever is to answer it is told.
 
     Twice is harmless. Raises DomainError where the link is unknown, has run out or was answered,
-    and where too many wait at the school.
+    and where too many wait at the school, or of this address.
     """
     found = join_queries.find_by_token(token)
     if found is None:
         raise DomainError(RUN_OUT)
     # The school first, as everywhere: one mail a day to those who answer is counted under it.
     school = school_people_services.lock_school(found.school_id)
+    school_people_services.one_address_at_a_time(found.email)
     row = _lock(found.id)
     if row.state is JoinState.WAITING:
         return row
@@ -178,6 +189,8 @@ def confirm(token: str) -> JoinRequest:
         raise DomainError(RUN_OUT)
     if join_queries.count_waiting(school.id) >= MOST_WAITING:
         raise DomainError(FULL)
+    if join_queries.count_waiting_of(row.email) >= MOST_OPEN:
+        raise DomainError(ENOUGH)
     row.state = JoinState.WAITING
     row.asked_at = clock.now()
     audit.record("join_request", row.id, "confirmed", by=None, now={"school_id": school.id})

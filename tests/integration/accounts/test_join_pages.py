@@ -12,11 +12,17 @@ import sqlalchemy as sa
 
 from cop_site.accounts import services
 from cop_site.accounts.joining_models import JoinRequest, JoinState
+from cop_site.accounts.models import ServiceRoleKind
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
 from cop_site.schools.models import School, SchoolStatus
-from tests.factories.people import make_person, make_school_user, make_user
-from tests.factories.schools import make_authority, make_school
+from tests.factories.people import (
+    make_person,
+    make_school_user,
+    make_service_user,
+    make_user,
+)
+from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
@@ -183,3 +189,24 @@ class TestConfirm:
                 assert answer.status_code == 410
                 assert "This link no longer works" in answer.text
         assert state() is JoinState.UNCONFIRMED
+
+
+class TestAnswer:
+    def test_is_the_aseps_where_the_senco_never_came_in(
+        self, client: GatedClient, school: School
+    ) -> None:
+        cluster = make_cluster()
+        join_cluster(school, cluster)
+        make_school_user(school, been_in=False)
+        asep = make_service_user(ServiceRoleKind.ASEP, cluster)
+        db.session.commit()
+        client.send(f"/join/{school.id}", **ASKER)
+        client.send(link())
+        row_id = db.session.scalars(sa.select(JoinRequest.id)).one()
+        db.session.commit()
+        client.sign_in(asep)
+        address = f"/schools/{school.id}/people/requests/{row_id}"
+        home = client.get("/").text
+        assert address in home
+        assert "Nobody at the school can answer yet." in home
+        assert client.get(address).status_code == 200
