@@ -107,13 +107,6 @@ def _back(row: Mentorship, clusters: list[Cluster]) -> str:
     )
 
 
-@bp.get("/mentoring/<id:pair_id>/meetings")
-@signed_in
-def back_home(pair_id: int) -> ResponseReturnValue:
-    """Where somebody comes out who was signed out while they pressed a button."""
-    return redirect(url_for("home.show"), 303)
-
-
 @bp.route("/mentoring/<id:pair_id>/end", methods=["GET", "POST"])
 @role("ep", "asep", "inclusion_lead")
 def end(pair_id: int) -> ResponseReturnValue:

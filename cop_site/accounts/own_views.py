@@ -16,14 +16,6 @@ from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
 
-@bp.get("/calendar/stop")
-@bp.get("/forget-me/take-back")
-@signed_in
-def back_to_account() -> ResponseReturnValue:
-    """Where somebody comes out who was signed out while they pressed a button."""
-    return redirect(url_for("account.show"), 303)
-
-
 @bp.route("/details", methods=["GET", "POST"])
 @signed_in
 def change_details() -> ResponseReturnValue:

@@ -16,13 +16,6 @@ from cop_site.web.routing import read_id
 ALL = "all"
 
 
-@bp.get("/school")
-@signed_in
-def back_home() -> ResponseReturnValue:
-    """Where somebody comes out who was signed out while they chose."""
-    return redirect(url_for("home.show"), 303)
-
-
 @bp.post("/school")
 @signed_in
 @never_parked

@@ -85,10 +85,8 @@ def remove_file(slug: str, file_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<slug>/draft/files")
-@bp.get("/<slug>/draft/files/<id:file_id>/remove")
 @bp.get("/<slug>/draft/publish")
-@bp.get("/<slug>/version")
 @signed_in
-def back_to_draft(slug: str, file_id: int = 0) -> ResponseReturnValue:
-    """Where somebody comes out who was signed out while they pressed a button."""
+def back_to_draft(slug: str) -> ResponseReturnValue:
+    """For a browser that opens the address again at which the draft was shown with an error."""
     return to_draft(slug)

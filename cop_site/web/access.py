@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -74,10 +74,29 @@ def own_path(target: str | None) -> str | None:
 
 
 def _page_address() -> str:
-    """Where the person was: for a fragment that is the page around it, not the fragment."""
+    """A page where the person was: never a fragment, nor an address that only takes forms."""
     if request.headers.get("HX-Request"):
-        return own_path(_path_of(request.headers.get("HX-Current-URL", ""))) or url_for("home.show")
-    return request.full_path.rstrip("?")
+        was_on = own_path(_path_of(request.headers.get("HX-Current-URL", "")))
+    elif _has_page(request.path):
+        return request.full_path.rstrip("?")
+    else:
+        was_on = own_path(_path_here(request.headers.get("Referer", "")))
+    return was_on if was_on and _has_page(urlsplit(was_on).path) else url_for("home.show")
+
+
+def _has_page(path: str) -> bool:
+    """Whether a browser can open this path, and not only send a form to it."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(unquote(path), "GET")
+
+
+def _path_here(address: str) -> str:
+    """Path and query of an address of this very host; "" where it is none."""
+    try:
+        is_here = urlsplit(address).netloc == request.host
+    except ValueError:
+        return ""
+    return _path_of(address) if is_here else ""
 
 
 def _path_of(address: str) -> str:
@@ -91,7 +110,8 @@ def _path_of(address: str) -> str:
 
 def _ask_to_sign_in() -> ResponseReturnValue:
     address = url_for("accounts.sign_in", next=_page_address())
-    if request.method == "POST":
+    # A form comes back on the page at its own address; where there is none, it never would.
+    if request.method == "POST" and _has_page(request.path):
         parking.park_form()
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": address})

@@ -16,7 +16,6 @@ from tests.integration.access.matrix import (
     LEAD,
     OTHER_EP,
     SENCO,
-    SIGNED_IN,
     Row,
     World,
     may,
@@ -84,7 +83,6 @@ ROWS = (
         fields=lambda _world: {"seen": "0", "change": "met"},
         prepare=_paired,
     ),
-    Row("mentoring.back_home", may(*SIGNED_IN, status=303), url=_pair, prepare=_paired),
     Row("mentoring.end", may(*PAIRING) | {OTHER_EP: 404}, url=_pair, prepare=_paired),
     Row(
         "mentoring.end",

@@ -25,8 +25,6 @@ def _request(_world: World) -> dict[str, Any]:
 ROWS = (
     # A school that is not theirs is left alone: test_switch.py.
     Row("account.choose_school", may(*SIGNED_IN, status=303), method="POST"),
-    Row("account.back_home", may(*SIGNED_IN, status=303)),
-    Row("account.back_to_account", may(*SIGNED_IN, status=303)),
     Row("account.change_details", may(*SIGNED_IN)),
     Row(
         "account.change_details",
