@@ -21,6 +21,7 @@ from cop_site.accounts.cluster_views import bp
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_plan_queries, cluster_plan_services, planning_models
 from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.planning_models import PlanSchool
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
@@ -40,6 +41,7 @@ class _Planning:
     form: PlanForm
     clusters: list[Cluster]
     schools: dict[int, PlanSchool]
+    plans: list[ClusterPlan]
     planned: dict[int, int | None] = field(default_factory=dict)
 
     def add(self) -> None:
@@ -67,7 +69,6 @@ class _Planning:
     def shown(self) -> dict[str, Any]:
         names: dict[int | None, str] = {one.id: one.name for one in self.clusters}
         names[None] = "No cluster"
-        plans = cluster_plan_queries.list_plans_ahead()
         return {
             "form": self.form,
             "names": names,
@@ -75,23 +76,25 @@ class _Planning:
             "planned": self.planned,
             "nowhere": NOWHERE,
             "effects": planning_models.work_out(self.schools.values(), self.planned, names),
-            "plans": plans,
+            "plans": self.plans,
             "undo": ButtonForm(),
         }
 
 
 def _open() -> _Planning:
-    """As things stand on the day that was typed, where it is one ahead; else today."""
+    """As things stand on the day that was typed, where it is one ahead; else once all is done
+    that is planned by now."""
     form = PlanForm()
-    day = form.starts_on.data
-    today = clock.today()
+    plans = cluster_plan_queries.list_plans_ahead()
+    last = max((plan.starts_on for plan in plans), default=clock.today())
+    day, today = form.starts_on.data, clock.today()
     clusters = cluster_plan_queries.list_plan_clusters()
-    found = cluster_plan_queries.list_plan_schools(day if day and day > today else today)
+    found = cluster_plan_queries.list_plan_schools(day if day and day > today else last)
     schools = {one.school_id: one for one in found}
     form.offer(found, clusters)
     sent = request.form.getlist("planned")
     planned = read_planned(sent, schools, (one.id for one in clusters))
-    return _Planning(form, clusters, schools, planned)
+    return _Planning(form, clusters, schools, plans, planned)
 
 
 @bp.route("/plan", methods=["GET", "POST"])

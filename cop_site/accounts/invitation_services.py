@@ -14,10 +14,16 @@ from cop_site.accounts.link_services import A_WHILE, MOST_IN_A_WHILE, RUN_OUT, L
 from cop_site.accounts.models import OneTimeLink, Person, User
 from cop_site.db import db
 from cop_site.errors import DomainError
+from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import ONCE, Recipient, queue_message
 from cop_site.schools.queries import find_authority
 
 LASTS = timedelta(days=14)
+# A school invites its own people and no town; an administrator invites lists of everybody.
+MOST_INVITED_A_DAY = 60
+MOST_TO_ONE_A_DAY = 4
+TOO_MANY = "You have invited as many people as you can today. Go on tomorrow."
+TOO_OFTEN = "They had several messages today already. Try again tomorrow."
 DISABLED = "This address belongs to an account that is closed. Ask an administrator to open it."
 
 
@@ -52,8 +58,40 @@ def invite(user: User, welcome: str, *, by: ActingUser) -> None:
     ``welcome`` says what they are here, like "SENCO at Elm Primary School from 1 September 2026".
     Who has been in already is told the same, with no link that opens anything.
     """
+    _check_limits(user.email, by)
     _mail(services.lock_user(user.id), welcome, by.name)
     audit.record("user", user.id, "invited", by=by.user_id)
+
+
+def _check_limits(email: str, by: ActingUser) -> None:
+    """Nobody's box is filled by adding them and ending it again, and no town is written to.
+
+    Raises DomainError past 60 invitations a day by anybody but an administrator, or 4 to one
+    address.
+    """
+    since = clock.now() - timedelta(days=1)
+    told = sa.select(sa.func.count(OutboxMessage.id)).where(
+        OutboxMessage.recipient == email,
+        OutboxMessage.thing == "one_time_link",
+        OutboxMessage.kind.in_(("accounts/invitation", "accounts/role_given")),
+        OutboxMessage.created_at > since,
+    )
+    if (db.session.scalar(told) or 0) >= MOST_TO_ONE_A_DAY:
+        raise DomainError(TOO_OFTEN)
+    if not by.has_role("administrator"):
+        check_daily(by)
+
+
+def check_daily(by: ActingUser, more: int = 1) -> None:
+    """Raises DomainError where ``more`` invitations would be too many for one day."""
+    invited = sa.select(sa.func.count(audit.Change.id)).where(
+        audit.Change.by_user_id == by.user_id,
+        audit.Change.thing == "user",
+        audit.Change.verb == "invited",
+        audit.Change.at > clock.now() - timedelta(days=1),
+    )
+    if (db.session.scalar(invited) or 0) + more > MOST_INVITED_A_DAY:
+        raise DomainError(TOO_MANY)
 
 
 def _mail(user: User, welcome: str, by_name: str) -> None:

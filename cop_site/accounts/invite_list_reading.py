@@ -14,6 +14,7 @@ from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing
 from cop_site.accounts.role_queries import PARTNER, SCHOOL, SERVICE
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
+from cop_site.person_names import is_name
 
 Row = TypeVar("Row")
 MOST_LINES = 500
@@ -175,12 +176,12 @@ def _join(cells: Sequence[str]) -> str:
 def _find_fault(name: str, email: str, role: str, place: str, found: ReadRole | None) -> str:
     if not name:
         return "The name is missing"
-    if name.startswith(RUNS_AS_FORMULA) or "@" in name:
-        return "The first part is no name"
+    if name.startswith(RUNS_AS_FORMULA) or not is_name(name):
+        return "The first part is not a name"
     if max(len(name), len(place)) > LONGEST_CELL:
         return f"Use {LONGEST_CELL} characters or fewer for a name"
     if not is_email_address(email):
-        return "The second part is no email address"
+        return "The second part is not an email address"
     if found is None:
         return f"“{role[:40]}” is no role here" if role else "The role is missing"
     return ""

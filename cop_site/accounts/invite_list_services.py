@@ -59,6 +59,8 @@ def invite_list(
         groups.setdefault(good.line.email, []).append(good)
     # In one order, so that two lists with the same people wait for each other and never cross.
     new = [groups[email] for email in sorted(groups) if groups[email][0].known is None]
+    if not by.has_role("administrator"):
+        invitation_services.check_daily(by, len(new))
     _add_all(new, starts_on, by)
     known = [group for group in groups.values() if group[0].known is not None]
     for group in sorted(known, key=lambda group: group[0].known.person_id):  # type: ignore[union-attr]

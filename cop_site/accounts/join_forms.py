@@ -8,7 +8,7 @@ from cop_site.accounts.join_services import Asking
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.accounts.school_people_forms import ROLES, PartForm
 from cop_site.schools.models import School
-from cop_site.web.forms import ChoiceField, EmailField, Form, LongTextField, TextField
+from cop_site.web.forms import ChoiceField, EmailField, Form, LongTextField, NameField
 from cop_site.web.pupil_guard import PupilGuard
 
 
@@ -26,9 +26,7 @@ class FindForm(Form):
 
 
 class AskForm(Form):
-    name = TextField(
-        "Your name", required="Enter your name", render_kw={"autocomplete": "name"}, longest=100
-    )
+    name = NameField("Your name", required="Enter your name", render_kw={"autocomplete": "name"})
     email = EmailField(
         "Your work email address",
         required="Enter your work email address",

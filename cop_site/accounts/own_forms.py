@@ -7,7 +7,7 @@ from typing import Any
 from cop_site.accounts.account_models import Topic
 from cop_site.accounts.models import SencoAward
 from cop_site.accounts.own_services import OwnDetails
-from cop_site.web.forms import ChoiceField, Form, ManyField, TextField, TickField
+from cop_site.web.forms import ChoiceField, Form, ManyField, NameField, TickField
 
 LONGEST_NAME = 100
 NOT_SAID = "not_said"
@@ -16,10 +16,9 @@ NOT_SAID = "not_said"
 class DetailsForm(Form):
     """A name; of SENCOs and their deputies also what they may say of their role."""
 
-    name = TextField(
+    name = NameField(
         "Your name",
         required="Enter your name",
-        longest=LONGEST_NAME,
         description="As colleagues and the service know you. It stands on registers and lists.",
         render_kw={"autocomplete": "name"},
     )

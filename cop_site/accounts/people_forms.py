@@ -8,7 +8,15 @@ from wtforms.validators import ValidationError
 
 from cop_site import clock
 from cop_site.accounts.models import Standing
-from cop_site.web.forms import ChoiceField, DayField, EmailField, Form, PickField, TextField
+from cop_site.web.forms import (
+    ChoiceField,
+    DayField,
+    EmailField,
+    Form,
+    NameField,
+    PickField,
+    TextField,
+)
 
 DAY_HINT = "For example, 27 11 2026"
 
@@ -40,7 +48,7 @@ class RoleForm(Form):
 class InviteForm(RoleForm):
     """Somebody to invite. The name is used only where nobody has the address."""
 
-    name = TextField("Name", required="Enter their name", render_kw={"autocomplete": "off"})
+    name = NameField("Name", required="Enter their name", render_kw={"autocomplete": "off"})
     email = EmailField(
         "Email address",
         required="Enter their email address",
@@ -50,7 +58,7 @@ class InviteForm(RoleForm):
 
 
 class NameForm(Form):
-    name = TextField("Name", required="Enter their name", render_kw={"autocomplete": "off"})
+    name = NameField("Name", required="Enter their name", render_kw={"autocomplete": "off"})
 
 
 class AddressForm(Form):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries, services
+from cop_site.accounts import queries, role_queries, services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import (
     PartnerRole,
@@ -96,7 +96,10 @@ def _give(row: AnyRole, *, by: ActingUser) -> AnyRole:
     db.session.add(row)
     db.session.flush()
     _record(row, "role given", by=by, now=describe(row))
-    _end_sign_ins(row, by=by)
+    # Not for a role at a school: who may add people there could sign anybody out. Rights are
+    # read on every request in any case.
+    if isinstance(row, ServiceRole):
+        _end_sign_ins(row, by=by)
     return row
 
 
@@ -166,7 +169,7 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     db.session.flush()
     if isinstance(found, ServiceRole) and found.role is ServiceRoleKind.ADMINISTRATOR:
         check_administrator_left()
-    _end_sign_ins(found, by=by)
+    _shut_doors(found, last_day, by=by)
 
 
 def lock_administrators() -> None:
@@ -216,6 +219,17 @@ def _end_sign_ins(row: Role, *, by: ActingUser) -> None:
         services.lock_user(user_id)
         own = by.sign_in_id if user_id == by.user_id else None
         services.end_sign_ins(user_id, why="role changed", but=own)
+
+
+def _shut_doors(row: Role, last_day: date, *, by: ActingUser) -> None:
+    """Who had the role signs in again; who was added by mistake must not come in after all."""
+    if last_day >= row.starts_on:
+        _end_sign_ins(row, by=by)
+    user = db.session.scalar(sa.select(User).where(User.person_id == row.person_id))
+    if user is None or user.first_in_at is not None:
+        return
+    if not role_queries.list_roles([row.person_id], clock.today()):
+        services.use_up_links(user.id)
 
 
 def _record(

@@ -13,7 +13,7 @@ from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import SchoolRoleKind, Standing
 from cop_site.accounts.school_people_queries import HeldRole
 from cop_site.accounts.school_people_services import Part
-from cop_site.web.forms import ChoiceField, DayField, EmailField, Form, TextField, TickField
+from cop_site.web.forms import ChoiceField, DayField, EmailField, Form, NameField, TickField
 
 NEWCOMER = "new"
 DAY_HINT = "For example, 27 11 2026"
@@ -43,7 +43,7 @@ class PartForm(Form):
 class AddForm(PartForm):
     """Somebody comes to the school."""
 
-    name = TextField("Name", required="Enter their name")
+    name = NameField("Name", required="Enter their name")
     email = EmailField("Work email address", required="Enter their email address")
 
     @property
@@ -61,7 +61,7 @@ class HandoverForm(Form):
     """Who is the next SENCO, and from which day."""
 
     who = ChoiceField("Who is the next SENCO?", required="Choose who is next")
-    name = TextField("Name of somebody new")
+    name = NameField("Name of somebody new")
     email = EmailField("Work email address of somebody new")
     first_day = DayField(
         "Their first day",

@@ -10,7 +10,10 @@ from cop_site.notifications.models import OutboxMessage
 
 
 def list_held_about(subject: Subject) -> list[HeldTable]:
-    """Messages to their addresses: of which kind and when. The words are in their own mail box."""
+    """Messages to their addresses: of which kind and when. The words are in their own mail box.
+
+    No names: an address may have been somebody else's before.
+    """
     rows = db.session.scalars(
         sa.select(OutboxMessage)
         .where(OutboxMessage.recipient.in_(subject.addresses))
@@ -20,14 +23,11 @@ def list_held_about(subject: Subject) -> list[HeldTable]:
         HeldTable(
             "messages",
             "Email we sent you: what kind and when. What it said is in your mail box.",
-            ("Kind", "To", "Name", "Written", "State", "Sent"),
+            ("Kind", "To", "Written", "State", "Sent"),
             [
-                (
-                    *(row.kind, row.recipient, row.recipient_name, row.created_at),
-                    *(row.state.value, row.sent_at),
-                )
+                (row.kind, row.recipient, row.created_at, row.state.value, row.sent_at)
                 for row in rows
             ],
-            ("outbox_message.recipient", "outbox_message.recipient_name"),
+            ("outbox_message.recipient",),
         )
     ]

@@ -20,6 +20,8 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360,
 
 # Where a message's context keeps what only its reader may have, such as a personal link.
 ONCE = "once"
+# How the kind of a message ends that somebody asked for just now.
+AWAITED = "_link"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ def claim_due(limit: int = 20) -> list[int]:
     rows: Iterable[OutboxMessage] = db.session.scalars(
         sa.select(OutboxMessage)
         .where(due)
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        # Links that somebody waits for at their screen go before what can wait.
+        .order_by(
+            OutboxMessage.kind.endswith(AWAITED).desc(), OutboxMessage.due_at, OutboxMessage.id
+        )
         .limit(limit)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)

@@ -118,7 +118,9 @@ def _undo(school_id: int, route: Route, until: date | None, starts_on: date, by:
     lost_new = target_id is not None and (began is None or began.ends_on is not None)
     if lost_new or (source_id is not None and ended is None):
         name = db.session.scalar(sa.select(School.name).where(School.id == school_id))
-        raise DomainError(f"{name} was moved again since, so the plan can’t be taken back.")
+        raise DomainError(
+            f"{name} was moved again since. Take the later plan back first, or move it by hand."
+        )
     was = {"starts_on": starts_on.isoformat(), "from": source_id, "to": target_id}
     if began is not None:
         db.session.delete(began)

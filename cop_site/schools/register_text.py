@@ -18,8 +18,10 @@ ZIP = b"PK\x03\x04"
 BOM = b"\xef\xbb\xbf"
 # The register's own lines are under 3,000 bytes; a longer one is no line of a register.
 LONGEST_LINE = 100_000
-# All of England is 35 MB; a packed file that grows past this was made to fill a disk or a day.
-LARGEST = 500_000_000
+# All of England is 35 MB in 50,000 lines; a packed file that grows past these was made to keep
+# the site busy.
+LARGEST = 80_000_000
+MOST_LINES = 120_000
 
 
 class RegisterFileError(DomainError):
@@ -110,7 +112,7 @@ def inspect(path: Path) -> Inspection:
     with open_bytes(path) as file:
         while line := file.readline(LONGEST_LINE + 1):
             number, last, size = number + 1, line, size + len(line)
-            if size > LARGEST:
+            if size > LARGEST or number > MOST_LINES:
                 refuse(path, "the file is too large to be the register")
             starts_with_mark = starts_with_mark or (number == 1 and line.startswith(BOM))
             _check_line(path, number, line)

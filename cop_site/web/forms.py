@@ -28,6 +28,8 @@ from wtforms.validators import InputRequired, Length, StopValidation, Validation
 from cop_site.email_addresses import LONGEST as LONGEST_EMAIL
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
+from cop_site.person_names import LONGEST as LONGEST_NAME
+from cop_site.person_names import is_name
 from cop_site.web import parking
 from cop_site.web.typed import one_line, read_day, read_time
 
@@ -120,6 +122,20 @@ class TextField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([one_line(value) for value in valuelist])
+
+
+class NameField(TextField):
+    """A person's name. It stands on registers and in messages to others, so it is no address."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        kwargs.setdefault("longest", LONGEST_NAME)
+        checks = [_check_name, *kwargs.pop("validators", ())]
+        super().__init__(label, validators=checks, **kwargs)
+
+
+def _check_name(form: Any, field: Any) -> None:
+    if field.data and not is_name(field.data):
+        raise ValidationError("Enter a name, without an address or a link")
 
 
 class EmailField(TextField):
@@ -237,6 +253,9 @@ class ManyField(_Pairs, SelectMultipleField):
     """Any number of some, as checkboxes."""
 
     widget = _Checkboxes()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([value for value in valuelist if value])
 
 
 class TickField(BooleanField):

@@ -117,7 +117,7 @@ class TestHashing:
         assert kind == "argon2id"
         assert int(cost.split(",")[0].removeprefix("m=")) >= 46 * 1024
 
-    @pytest.mark.parametrize("kept", [None, HASH])
+    @pytest.mark.parametrize("kept", [None, HASH], ids=["unknown", "known"])
     def test_an_unknown_person_costs_one_look_as_well(
         self, monkeypatch: pytest.MonkeyPatch, kept: str | None
     ) -> None:

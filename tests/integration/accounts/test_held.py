@@ -24,6 +24,7 @@ PAGE = "/account/data"
 # Columns that say whose something is, and are in no table of the file: why.
 IN_CHANGES = "what they did is in changes-you-made.csv"
 NOT_GIVEN = {
+    "outbox_message.recipient_name": "an address may have been somebody else's before",
     "authority.contact_email": "the service's address, nobody's own",
     "parked_form.user_id": "kept for two hours, and then shown to them",
     "booking.booked_by_user_id": "said as you or somebody else; " + IN_CHANGES,

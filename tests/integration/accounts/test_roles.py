@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import audit, clock
-from cop_site.accounts import role_services
+from cop_site.accounts import invitation_services, role_services
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.invitation_services import Newcomer
+from cop_site.accounts.link_services import LinkPurpose, check_link, make_link
 from cop_site.accounts.models import (
     PartnerService,
     Person,
@@ -134,12 +136,12 @@ class TestGiveSchoolRole:
         with pytest.raises(NotFoundError):
             role_services.give_school_role(person.id, make_school().id, SENCO, TODAY, by=admin)
 
-    def test_ends_the_sign_ins_they_have(self, admin: ActingUser) -> None:
-        user, other = make_user(), make_user()
-        for one in (user, other):
-            start_sign_in(one.id, remember=False, device="")
+    def test_leaves_their_sign_ins_alone(self, admin: ActingUser) -> None:
+        # Who may add people to a school could otherwise sign anybody out.
+        user = make_user()
+        start_sign_in(user.id, remember=False, device="")
         role_services.give_school_role(user.person_id, make_school().id, SENCO, TODAY, by=admin)
-        assert (is_signed_in(user), is_signed_in(other)) == (False, True)
+        assert is_signed_in(user)
 
     def test_two_at_once_give_one(self, committed_app: Flask) -> None:
         admins = [acting(make_service_user(ServiceRoleKind.ADMINISTRATOR)) for _ in range(2)]
@@ -161,6 +163,13 @@ class TestGiveSchoolRole:
 
 
 class TestGiveServiceRole:
+    def test_ends_the_sign_ins_they_have(self, admin: ActingUser) -> None:
+        user, other = make_user(), make_user()
+        for one in (user, other):
+            start_sign_in(one.id, remember=False, device="")
+        role_services.give_service_role(user.person_id, ServiceRoleKind.EP, TODAY, by=admin)
+        assert (is_signed_in(user), is_signed_in(other)) == (False, True)
+
     def test_twice_is_refused(self, admin: ActingUser) -> None:
         person = make_person()
         role_services.give_service_role(person.id, ServiceRoleKind.EP, TODAY, by=admin)
@@ -257,6 +266,30 @@ class TestEndRole:
         for row, what in zip(rows, ("Educational psychologist", "Admissions"), strict=True):
             with pytest.raises(DomainError, match=f"Nora is {what} from 20 November 2026 already"):
                 role_services.end_role(row, NEXT, by=admin)
+
+    @pytest.mark.parametrize("begins", [TODAY, TOMORROW])
+    def test_an_invitation_of_somebody_added_by_mistake_works_no_more(
+        self, admin: ActingUser, begins: date
+    ) -> None:
+        user = invitation_services.find_or_add(Newcomer("Wrong", "wrong@school.example"))
+        person = db.session.get_one(Person, user.person_id)
+        row = give_school_role(person, make_school(), starts_on=begins)
+        token = make_link(user.id, LinkPurpose.INVITATION, timedelta(days=1))
+        db.session.flush()
+        role_services.end_role(row, TODAY, by=admin)
+        if begins == TOMORROW:
+            with pytest.raises(DomainError):
+                check_link(token, LinkPurpose.INVITATION)
+        else:
+            assert check_link(token, LinkPurpose.INVITATION) == user.id
+
+    def test_a_role_that_had_not_begun_ends_no_sign_in(self, admin: ActingUser) -> None:
+        user = make_user()
+        start_sign_in(user.id, remember=False, device="")
+        person = db.session.get_one(Person, user.person_id)
+        row = give_school_role(person, make_school(), starts_on=TOMORROW)
+        role_services.end_role(row, TODAY, by=admin)
+        assert is_signed_in(user)
 
     def test_ends_their_sign_ins_but_not_this_one_of_who_ends_their_own(self, app: Flask) -> None:
         school = make_school()

@@ -247,7 +247,11 @@ class TestClaim:
 
 
 class TestFiles:
-    def test_can_be_read_at_a_page_of_the_site(self, client: GatedClient, app: Flask) -> None:
+    def test_can_be_read_at_a_page_of_the_site(
+        self, client: GatedClient, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Other tests' messages lie in the usual folder.
+        monkeypatch.setitem(app.config, "MAIL_FOLDER", str(tmp_path))
         _queue()
         deliver_due()
         assert list(Path(app.config["MAIL_FOLDER"]).glob("*.eml"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cop_site.errors import DomainError
 from cop_site.schools.register_file import read_register
+from cop_site.schools.register_text import LARGEST, MOST_LINES, RegisterFileError
 from tests.factories.register import (
     COLUMNS,
     Row,
@@ -140,6 +141,19 @@ class TestRefusedFiles:
 
 # Made once: names count up, and hypothesis needs the same file on every run.
 CONTENT_TO_CUT = as_text(make_row(urn=str(810_000 + number)) for number in range(3)).encode()
+
+
+class TestBombs:
+    @pytest.mark.parametrize(
+        "content",
+        [b"\n" * (MOST_LINES + 1), (b"x" * 99_000 + b"\n") * (LARGEST // 99_000 + 1)],
+        ids=["lines", "bytes"],
+    )
+    def test_a_packed_file_that_grows_without_end_is_refused_soon(
+        self, write: Write, content: bytes
+    ) -> None:
+        with pytest.raises(RegisterFileError, match="too large to be the register"):
+            read_register(write(lzma.compress(content, preset=0)), "999")
 
 
 class TestCutAnywhere:
