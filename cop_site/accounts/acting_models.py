@@ -34,6 +34,7 @@ class HeldSchoolRole:
     role: SchoolRoleKind
     starts_on: date
     standing: Standing = Standing.SUBSTANTIVE
+    ends_on: date | None = None
 
     @property
     def what(self) -> str:
@@ -112,6 +113,12 @@ class ActingUser:
         """
         chosen = {key: name for key, name in self.schools.items() if key == self.chosen_school_id}
         return chosen or self.schools
+
+    def last_day_at(self, school_id: int) -> date | None:
+        """The last day they act for a school of theirs; None while no end is set."""
+        ends = [held.ends_on for held in self.school_roles if held.school_id == school_id]
+        known = [day for day in ends if day is not None]
+        return max(known) if known and len(known) == len(ends) else None
 
     def role_at(self, school_id: int) -> SchoolRoleKind | None:
         """The first role held at a school today, SENCO before others; None where there is none."""

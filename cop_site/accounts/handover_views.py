@@ -66,7 +66,7 @@ def _say_done(done: Done, form: HandoverForm) -> None:
     say(f"{done.name} is the SENCO from {short_date(form.first_day.data)}.")
     if done.passed is None or not form.moves_bookings.data:
         return
-    verb = "is" if done.passed.moved == 1 else "are"
+    verb = "was" if done.passed.moved == 1 else "were"
     say(f"{plural(done.passed.moved, 'booking')} {verb} moved.".capitalize())
     for sentence in done.passed.stayed[:MOST_SAID]:
         say(sentence)

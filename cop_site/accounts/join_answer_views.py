@@ -32,7 +32,7 @@ def answer(school_id: int, request_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
         else:
-            say(f"{asked.name} is let in. We email them.")
+            say(f"{asked.name} has been let in. We email them.")
             return go_to_people(school_id)
     return _render("school_people/answer.html", school, asked, form)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cop_site import clock
 from cop_site.accounts import (
     assignment_queries,
     cluster_policies,
     erasure_queries,
     queries,
     register_queries,
+    role_queries,
     school_people_policies,
     school_people_queries,
     school_policies,
@@ -62,6 +64,16 @@ def _erasures(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     return {"requests": requests} if requests else None
 
 
+def _has_no_role(user: ActingUser, _thing: object) -> bool:
+    return not user.roles
+
+
+def _roles_ahead(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    """Somebody invited for next month must not be told that nothing waits for them."""
+    roles = role_queries.list_roles([user.person_id], clock.today())
+    return {"roles": roles} if roles else None
+
+
 def _taken_in(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
     return {"imports": register_queries.list_imports()}
 
@@ -73,6 +85,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: user.has_role("administrator"),
         load=_erasures,
         partial="accounts/partials/erasures_to_see_to.html",
+    ),
+    Panel(
+        slot="todo",
+        order=1,
+        can_see=_has_no_role,
+        load=_roles_ahead,
+        partial="accounts/partials/roles_ahead.html",
     ),
     Panel(
         slot="home_side",

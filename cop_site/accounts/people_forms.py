@@ -30,7 +30,7 @@ class RoleForm(Form):
         description="The URN, or the name. Add the town where names repeat: Oak Primary, Larkton.",
     )
     standing = ChoiceField(
-        "How do they hold it? (only for a SENCO)",
+        "Are they in post, acting or interim? (only for a SENCO)",
         choices=[(one.value, one.label) for one in Standing],
     )
     starts_on = DayField("First day", required="Enter the first day", description=DAY_HINT)

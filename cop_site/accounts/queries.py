@@ -106,6 +106,7 @@ def rights_of(person_id: int, day: date) -> dict[str, Any]:
                 SchoolRoleKind(row.key),
                 row.starts_on,
                 Standing(row.standing),
+                row.ends_on,
             )
             for row in of["school"]
         ),
@@ -144,6 +145,7 @@ def _arm(source: str, row: Any, key: Any, thing: Any = None, **more: Any) -> sa.
         more.get("takes_registers", sa.false()).label("takes_registers"),
         sa.cast(more.get("standing", sa.literal("")), sa.Text).label("standing"),
         row.starts_on.label("starts_on"),
+        row.ends_on.label("ends_on"),
         row.id.label("row_id"),
     ).where(row.person_id == PERSON, holds_on(row, DAY))
 

@@ -26,7 +26,7 @@ class PartForm(Form):
 
     role = ChoiceField("Role", required="Choose a role", choices=ROLES)
     standing = ChoiceField(
-        "If they are the SENCO, how do they hold the post?",
+        "If they are the SENCO: in post, acting or interim?",
         choices=STANDINGS,
         default=Standing.SUBSTANTIVE.value,
     )
@@ -69,7 +69,7 @@ class HandoverForm(Form):
         description=f"The role they take over ends the day before. {DAY_HINT}",
     )
     standing = ChoiceField(
-        "How do they hold the post?", choices=STANDINGS, default=Standing.SUBSTANTIVE.value
+        "Are they in post, acting or interim?", choices=STANDINGS, default=Standing.SUBSTANTIVE.value
     )
     moves_bookings = TickField("Move upcoming bookings to them")
     seen = HiddenField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -29,12 +29,13 @@ def book_place(
     """Book a place for the acting user, or join the waiting list where there is none.
 
     ``mode`` None takes the only one there is. Booking twice gives the booking that is already
-    there, so a double click is harmless. Raises DomainError where the event can't be booked or
-    no school is named.
+    there, so a double click is harmless. Raises DomainError where the event can't be booked, no
+    school is named, or they will have left one of them by then.
     """
     roles = _roles_at(school_ids, by)
     event, option, sessions = booking_queries.lock_option(event_id)
     _check_bookable(event)
+    _check_still_there(event, roles, by)
     mode = _chosen_mode(option, mode)
     standing = booking_queries.find_standing(option, mode, by.person_id)
     if standing.own_booking_id is not None:
@@ -57,6 +58,18 @@ def _roles_at(school_ids: Collection[int], by: ActingUser) -> dict[int, SchoolRo
     if not named or len(named) != len(roles):
         raise DomainError("Choose the school you are coming for", field="school_ids")
     return named
+
+
+def _check_still_there(event: Event, school_ids: Iterable[int], by: ActingUser) -> None:
+    """Who leaves before the event leaves its place to whoever comes after them."""
+    for school_id in school_ids:
+        last = by.last_day_at(school_id)
+        if last is not None and last < clock.london_date(event.starts_at):
+            raise DomainError(
+                f"Your role at {by.schools[school_id]} ends on {clock.say_day(last)}, before this"
+                " event. Ask whoever comes after you to book.",
+                field="school_ids",
+            )
 
 
 def _check_bookable(event: Event) -> None:

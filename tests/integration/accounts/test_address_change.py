@@ -65,7 +65,7 @@ def ask(client: GatedClient, user: User, email: str = NEW) -> tuple[str, str]:
     """Ask for it signed in; the links of the old box and of the new one."""
     client.sign_in(user)
     answer = client.send(ASK, email=email, current=PASSWORD)
-    assert "Check both boxes" in answer.text
+    assert "Check both mailboxes" in answer.text
     [old], [new] = mails("address_old").values(), mails("address_new").values()
     return find_path(old), find_path(new)
 
@@ -84,7 +84,7 @@ class TestBothBoxes:
         was = user.email
         links, anywhere = ask(client, user), browser(client)
         first = anywhere.send(links[order[0]])
-        assert "One more box" in first.text and addresses(user) == (was, was)
+        assert "One more mailbox to go" in first.text and addresses(user) == (was, was)
         assert "has changed" in anywhere.send(links[order[1]]).text
         assert addresses(user) == (NEW, NEW)
         assert set(mails("address_changed")) == {was, NEW}
@@ -158,7 +158,7 @@ class TestBothBoxes:
         client.send(ASK, email="other@school.example", current=PASSWORD)
         assert client.send(new).status_code == 410
         second = client.send(find_path(mails("address_new")["other@school.example"]))
-        assert "One more box" in second.text
+        assert "One more mailbox to go" in second.text
         assert addresses(user)[0] not in (NEW, "other@school.example")
 
     def test_a_link_opens_nothing_else(self, client: GatedClient, user: User) -> None:
@@ -202,7 +202,7 @@ class TestAsk:
         user = make_user()
         db.session.commit()
         client.sign_in(user)
-        assert "Check both boxes" in client.send(ASK, email=NEW).text
+        assert "Check both mailboxes" in client.send(ASK, email=NEW).text
         at(NOON + timedelta(minutes=16))
         assert "Sign in again first" in client.get(ASK).text
         assert client.send(ASK, email="more@school.example").status_code == 422

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from cop_site.accounts.models import ServiceRoleKind, User
+from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.db import db
 from tests.factories.events import make_event
 from tests.factories.people import (
+    give_school_role,
     make_partner_user,
+    make_person,
     make_school_user,
     make_service_user,
     make_user,
@@ -90,3 +93,19 @@ class TestContact:
         db.session.commit()
         text = _words(client.get("/sign-in").text)
         assert ("Can’t sign in? Email cops@larkton.example." in text) is bool(address)
+
+
+class TestBeforeTheFirstDay:
+    def test_says_what_is_to_come_and_from_when(self, client: GatedClient) -> None:
+        user = make_user(make_person("The next SENCO"))
+        person = db.session.get_one(Person, user.person_id)
+        give_school_role(person, make_school("Elm"), starts_on=date(2026, 11, 30))
+        db.session.commit()
+        client.sign_in(user)
+        text = client.get("/").text
+        assert "You begin soon" in text
+        assert "<b>SENCO at Elm</b> from 30 November 2026" in text
+
+    def test_and_nothing_of_it_to_whom_nothing_comes(self, client: GatedClient) -> None:
+        client.sign_in(make_user())
+        assert "You begin soon" not in client.get("/").text

@@ -289,7 +289,7 @@ class TestPages:
         fields: dict[str, Any] = {"mentor": place.mentor.person_id, "starts_on": DAY}
         assert client.send(place.path, **fields).status_code == 303
         page = client.get(place.path).text
-        assert "The mentor of Nora New" in page and "not at all so far" in page
+        assert "The mentor of Nora New" in page and "not met yet" in page
         row = db.session.query(Mentorship).one()
         again = client.send(place.path, **fields)
         assert again.status_code == 422 and mentoring_services.HAS_ONE in again.text

@@ -269,7 +269,7 @@ class TestHandOver:
         )
         db.session.commit()
         page = world.client.get(f"{world.page}/{role_id}/hand-over").text
-        assert "The bookings move now, also where that day is to come" in words(page)
+        assert "The bookings for events from their first day on move now" in words(page)
         answer = world.client.send(
             f"{world.page}/{role_id}/hand-over",
             who="new",
@@ -282,7 +282,7 @@ class TestHandOver:
         assert answer.location == world.page
         text = words(world.client.get(world.page).text)
         assert "Next Senco is the SENCO from 12 November 2026." in text
-        assert "1 booking is moved." in text
+        assert "1 booking was moved." in text
         assert "“Both” on 17 November 2026 stays with The Senco: it is for Elm too." in text
         assert "Interim SENCO, from 12 November 2026" in text
 

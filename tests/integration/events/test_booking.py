@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from cop_site.accounts.models import SchoolRoleKind
+from cop_site import clock
+from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -19,6 +21,7 @@ from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import (
+    give_school_role,
     make_person,
     make_school_user,
 )
@@ -126,6 +129,28 @@ class TestBookPlace:
         event = make_event(state=state)
         with pytest.raises(error):
             book_place(event.id, mode=None, school_ids=[people.school.id], by=acting(people.senco))
+
+    def test_who_has_left_by_then_is_told_and_gets_no_place(self, app: Flask) -> None:
+        school, other, event = make_school("Elm"), make_school("Oak"), make_event()
+        senco = make_school_user(other)
+        person = db.session.get_one(Person, senco.person_id)
+        day = clock.london_date(event.starts_at)
+        role = give_school_role(person, school, ends_on=day - timedelta(days=1))
+        for schools in ([school.id], [school.id, other.id]):
+            with pytest.raises(DomainError, match="Your role at Elm ends on"):
+                book_place(event.id, mode=None, school_ids=schools, by=acting(senco))
+        role.ends_on = day
+        db.session.flush()
+        book_place(event.id, mode=None, school_ids=[school.id], by=acting(senco))
+        assert states() == [BookingState.BOOKED]
+
+    def test_a_second_role_there_that_goes_on_is_enough(self, app: Flask) -> None:
+        school, event = make_school(), make_event()
+        senco = make_school_user(school, role=SchoolRoleKind.TEACHER)
+        person = db.session.get_one(Person, senco.person_id)
+        give_school_role(person, school, ends_on=clock.today())
+        book_place(event.id, mode=None, school_ids=[school.id], by=acting(senco))
+        assert states() == [BookingState.BOOKED]
 
 
 class TestCancelBooking:
