@@ -132,7 +132,7 @@ class ActingUser:
         if self.school_roles:
             first = self.school_roles[0]
             more = len(self.schools) - 1
-            return f"{first.role.label}, {first.school_name}" + (
+            return f"{first.what}, {first.school_name}" + (
                 f" and {more} more" if more else ""
             )
         if self.service_roles:
