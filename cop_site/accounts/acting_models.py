@@ -132,9 +132,7 @@ class ActingUser:
         if self.school_roles:
             first = self.school_roles[0]
             more = len(self.schools) - 1
-            return f"{first.what}, {first.school_name}" + (
-                f" and {more} more" if more else ""
-            )
+            return f"{first.what}, {first.school_name}" + (f" and {more} more" if more else "")
         if self.service_roles:
             order = list(ServiceRoleKind)
             return " and ".join(role.label for role in sorted(self.service_roles, key=order.index))

@@ -69,7 +69,9 @@ class HandoverForm(Form):
         description=f"The role they take over ends the day before. {DAY_HINT}",
     )
     standing = ChoiceField(
-        "Are they in post, acting or interim?", choices=STANDINGS, default=Standing.SUBSTANTIVE.value
+        "Are they in post, acting or interim?",
+        choices=STANDINGS,
+        default=Standing.SUBSTANTIVE.value,
     )
     moves_bookings = TickField("Move upcoming bookings to them")
     seen = HiddenField()
