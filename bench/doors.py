@@ -14,7 +14,10 @@ from bench.load import Ask, Load, run, send, volley
 from bench.pages import percentile
 from bench.report import number, print_table, times
 from bench.servers import THREADS, Server
-from cop_site.accounts import passwords, services
+from cop_site.accounts import (
+    passwords,
+    services,
+)
 from cop_site.accounts.models import SignInGuess
 from cop_site.db import db
 from cop_site.schools.models import School

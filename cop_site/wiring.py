@@ -15,34 +15,19 @@ from cop_site.accounts import (
     cluster_views,
     erasure_views,
     feed_views,  # noqa: F401 - adds its routes to my account's
-    handover_views,  # noqa: F401 - adds its routes to a school's people
     held_history_queries,
     held_views,  # noqa: F401 - adds its routes to my account's
     home_views,
     invitation_views,  # noqa: F401 - adds its routes to accounts'
-    invite_list_views,
-    join_answer_views,  # noqa: F401 - adds its routes to a school's people
-    join_views,
     link_views,  # noqa: F401 - adds its routes to accounts'
-    mentoring_panels,
-    mentoring_views,
     outside_views,  # noqa: F401 - adds its routes to accounts'
     own_views,  # noqa: F401 - adds its routes to my account's
-    partner_views,  # noqa: F401 - adds its routes to people's
-    people_panels,
-    people_policies,
-    people_views,
-    person_views,  # noqa: F401 - adds its routes to people's
-    school_people_policies,
-    school_people_views,
     second_step_views,
-    senco_check_views,  # noqa: F401 - adds its route to a school's people
     switch_views,  # noqa: F401 - adds its route to my account's
 )
 from cop_site.accounts import bounce_services as account_bounces
 from cop_site.accounts import held_queries as account_held
 from cop_site.accounts import panels as account_panels
-from cop_site.accounts import signals as account_signals
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import panels as attendance_panels
@@ -67,6 +52,24 @@ from cop_site.held import ListHeld
 from cop_site.notifications import held_queries as notification_held
 from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
+from cop_site.people import (
+    handover_views,  # noqa: F401 - adds its routes to a school's people
+    invite_list_views,
+    join_answer_views,  # noqa: F401 - adds its routes to a school's people
+    join_views,
+    mentoring_panels,
+    mentoring_views,
+    partner_views,  # noqa: F401 - adds its routes to people's
+    person_views,  # noqa: F401 - adds its routes to people's
+    school_people_policies,
+    school_people_views,
+    senco_check_views,  # noqa: F401 - adds its route to a school's people
+)
+from cop_site.people import held_queries as people_held
+from cop_site.people import panels as people_panels
+from cop_site.people import policies as people_policies
+from cop_site.people import signals as people_signals
+from cop_site.people import views as people_views
 from cop_site.reports import audit_policies, audit_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
@@ -146,7 +149,7 @@ PANELS = (
     *survey_panels.PANELS,
     *report_panels.PANELS,
 )
-account_signals.when_handed_over(event_handovers.pass_on_bookings)
+people_signals.when_handed_over(event_handovers.pass_on_bookings)
 notification_signals.when_address_is_refused(account_bounces.note_bounce)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
@@ -155,6 +158,7 @@ event_signals.when_register_closes(survey_asking.ask_after_register)
 HELD: tuple[ListHeld, ...] = (
     account_held.list_held_about,
     held_history_queries.list_held_about,
+    people_held.list_held_about,
     notification_held.list_held_about,
     event_held.list_held_about,
     attendance_held.list_held_about,

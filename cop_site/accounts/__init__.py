@@ -1,1 +1,1 @@
-"""People, sign-in, roles and assignments."""
+"""Sign-in, accounts, what roles allow, assignments and cluster pages."""

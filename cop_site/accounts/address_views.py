@@ -8,7 +8,10 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import address_services, own_proof
+from cop_site.accounts import (
+    address_services,
+    own_proof,
+)
 from cop_site.accounts.account_views import bp as account_bp
 from cop_site.accounts.address_forms import AddressForm, ProvenAddressForm
 from cop_site.accounts.link_services import LinkPurpose

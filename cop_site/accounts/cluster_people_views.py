@@ -7,7 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.accounts import assignment_queries, assignment_services, cluster_policies
+from cop_site.accounts import (
+    assignment_queries,
+    assignment_services,
+    cluster_policies,
+)
 from cop_site.accounts.cluster_forms import AssignForm, EndForm
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_queries

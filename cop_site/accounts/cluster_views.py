@@ -7,7 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.accounts import assignment_queries, cluster_policies
+from cop_site.accounts import (
+    assignment_queries,
+    cluster_policies,
+)
 from cop_site.accounts.assignment_queries import Supporter
 from cop_site.accounts.cluster_forms import ClusterForm
 from cop_site.errors import DomainError

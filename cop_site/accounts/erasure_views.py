@@ -6,7 +6,11 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import erasure_queries, erasure_services, own_queries
+from cop_site.accounts import (
+    erasure_queries,
+    erasure_services,
+    own_queries,
+)
 from cop_site.accounts.account_views import bp as account_bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in

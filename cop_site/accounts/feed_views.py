@@ -6,7 +6,10 @@ from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import feed_services, own_queries
+from cop_site.accounts import (
+    feed_services,
+    own_queries,
+)
 from cop_site.accounts.account_views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import signed_in

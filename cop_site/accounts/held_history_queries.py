@@ -8,11 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site.accounts.account_models import ErasureRequest
-from cop_site.accounts.joining_models import JoinRequest
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.held import HeldTable, Subject
-from cop_site.schools.models import School
 
 # In the history of a person's own record these name others.
 OTHERS = ("person_id", "user_id", "mentor_id", "mentee_id", "by", "people", "people_ids")
@@ -20,33 +18,10 @@ OTHERS = ("person_id", "user_id", "mentor_id", "mentee_id", "by", "people", "peo
 
 def list_held_about(subject: Subject) -> list[HeldTable]:
     return [
-        _join_requests(subject),
         _erasure_requests(subject),
         _changes_about(subject),
         _changes_by(subject),
     ]
-
-
-def _join_requests(subject: Subject) -> HeldTable:
-    rows = db.session.execute(
-        sa.select(JoinRequest, School.name)
-        .join(School, School.id == JoinRequest.school_id)
-        .where(sa.func.lower(JoinRequest.email).in_(subject.addresses))
-        .order_by(JoinRequest.id)
-    )
-    return HeldTable(
-        "requests-to-join",
-        "When somebody with your address asked to join.",
-        ("School", "Name", "Address", "Role", "Asked", "State", "Decided", "Why"),
-        [
-            (
-                *(school, row.name, row.email, row.role.label, row.asked_at),
-                *(row.state.value, row.decided_at, row.reason),
-            )
-            for row, school in rows
-        ],
-        ("join_request.email",),
-    )
 
 
 def _erasure_requests(subject: Subject) -> HeldTable:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cop_site.accounts.account_models import AddressChange, OutsideIdentity, UnwantedTopic
-from cop_site.accounts.mentoring_models import Mentorship
 from cop_site.accounts.models import (
     Assignment,
     AssignmentKind,
@@ -72,7 +71,6 @@ def list_held_about(subject: Subject) -> list[HeldTable]:
         _links(subject),
         _address_changes(subject),
         _outside_identities(subject),
-        _mentoring(subject),
     ]
 
 
@@ -254,26 +252,4 @@ def _outside_identities(subject: Subject) -> HeldTable:
         ("Where", "What they call you", "Since"),
         [tuple(row) for row in rows],
         ("outside_identity.user_id",),
-    )
-
-
-def _mentoring(subject: Subject) -> HeldTable:
-    own = subject.person_ids
-    rows = db.session.scalars(
-        sa.select(Mentorship)
-        .where(sa.or_(Mentorship.mentor_id.in_(own), Mentorship.mentee_id.in_(own)))
-        .order_by(Mentorship.starts_on, Mentorship.id)
-    )
-    return HeldTable(
-        "mentoring",
-        "Mentoring that you gave or had. The other person is not named.",
-        ("You were", "First day", "Last day", "Meetings"),
-        [
-            (
-                "the mentor" if row.mentor_id in own else "mentored",
-                *(row.starts_on, row.ends_on, row.meetings),
-            )
-            for row in rows
-        ],
-        ("mentorship.mentor_id", "mentorship.mentee_id"),
     )

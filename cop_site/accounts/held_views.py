@@ -7,7 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import audit
-from cop_site.accounts import held_file, held_queries
+from cop_site.accounts import (
+    held_file,
+    held_queries,
+)
 from cop_site.accounts.account_views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import signed_in

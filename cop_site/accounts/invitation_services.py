@@ -8,7 +8,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import link_services, queries, role_queries, services
+from cop_site.accounts import (
+    link_services,
+    queries,
+    role_queries,
+    services,
+)
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.link_services import A_WHILE, MOST_IN_A_WHILE, RUN_OUT, LinkPurpose
 from cop_site.accounts.models import OneTimeLink, Person, User

@@ -10,7 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries, services
+from cop_site.accounts import (
+    queries,
+    services,
+)
 from cop_site.accounts.models import OneTimeLink, User
 from cop_site.db import db
 from cop_site.errors import DomainError

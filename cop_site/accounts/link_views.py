@@ -7,7 +7,10 @@ import time
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from cop_site.accounts import link_services, services
+from cop_site.accounts import (
+    link_services,
+    services,
+)
 from cop_site.accounts.forms import AskLinkForm, OpenLinkForm
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.views import bp, let_in

@@ -5,7 +5,11 @@ from __future__ import annotations
 from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cop_site.accounts import outside_round, outside_services, services
+from cop_site.accounts import (
+    outside_round,
+    outside_services,
+    services,
+)
 from cop_site.accounts.outside_providers import (
     Provider,
     ProviderAwayError,

@@ -12,7 +12,10 @@ from flask import session
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.accounts import queries, services
+from cop_site.accounts import (
+    queries,
+    services,
+)
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 

@@ -6,7 +6,12 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import own_queries, own_services, topic_policies, topic_queries
+from cop_site.accounts import (
+    own_queries,
+    own_services,
+    topic_policies,
+    topic_queries,
+)
 from cop_site.accounts.account_views import bp
 from cop_site.accounts.own_forms import DetailsForm, MessagesForm, details_values
 from cop_site.errors import DomainError

@@ -8,18 +8,14 @@ from typing import Any
 from cop_site import clock
 from cop_site.accounts import (
     assignment_queries,
-    cluster_policies,
     erasure_queries,
     queries,
     register_queries,
     role_queries,
-    school_people_policies,
-    school_people_queries,
-    school_policies,
 )
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools import cluster_queries
-from cop_site.schools.models import School, Scope
+from cop_site.schools.models import Scope
 from cop_site.web.panels import Panel
 
 
@@ -35,28 +31,6 @@ def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
 def _frozen_by(_user: ActingUser, scope: Scope) -> Mapping[str, Any] | None:
     name = queries.find_user_name(scope.frozen_by_user_id)
     return {"name": name} if name else None
-
-
-def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
-    """Who works there and who supports its clusters, with the addresses this person may see."""
-    people = school_people_queries.list_school_people([school.id])
-    clusters = assignment_queries.list_own_clusters([school.id])
-    is_kept = any(one.looks_after for one in people)
-    own = school_people_policies.stand_in_clusters(user)
-    stands_in = not is_kept and any(row.cluster.id in own for row in clusters)
-    manages = school_people_policies.can_manage_school_people(user, school.id, stands_in=stands_in)
-    return {
-        "people": people,
-        "school": school,
-        "manages": manages,
-        "sees_doubts": manages or user.is_service_staff,
-        "with_addresses": school_policies.can_see_staff_addresses(user, school.id),
-        "supporters": [
-            (row.cluster, person, cluster_policies.can_see_address(user, person, [school.id]))
-            for row in clusters
-            for person in row.people
-        ],
-    }
 
 
 def _erasures(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
@@ -106,13 +80,6 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: bool(user.assignments),
         load=_supported_clusters,
         partial="accounts/partials/supported_clusters.html",
-    ),
-    Panel(
-        slot="school",
-        order=20,
-        can_see=lambda _user, _school: True,
-        load=_people_of,
-        partial="accounts/partials/school_people.html",
     ),
     Panel(
         slot="register_history",

@@ -8,7 +8,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries, role_queries, services
+from cop_site.accounts import (
+    queries,
+    role_queries,
+    services,
+)
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import (
     PartnerRole,

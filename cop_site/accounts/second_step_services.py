@@ -5,7 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries, second_step_queries, second_step_secrets, services
+from cop_site.accounts import (
+    queries,
+    second_step_queries,
+    second_step_secrets,
+    services,
+)
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.second_step_models import RecoveryCode, SecondStep
 from cop_site.db import db

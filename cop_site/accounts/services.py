@@ -12,7 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import bounce_services, passwords, queries
+from cop_site.accounts import (
+    bounce_services,
+    passwords,
+    queries,
+)
 from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess, User
 from cop_site.db import db
 from cop_site.errors import DomainError

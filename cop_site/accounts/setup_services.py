@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cop_site import clock
-from cop_site.accounts import passwords, services
+from cop_site.accounts import (
+    passwords,
+    services,
+)
 from cop_site.accounts.models import ServiceRole, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.email_addresses import is_email_address

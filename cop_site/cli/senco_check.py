@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cop_site.accounts import senco_check_services
+from cop_site.people import senco_check_services
 from cop_site.transaction import transaction
 
 

@@ -14,7 +14,10 @@ from flask_migrate import upgrade
 
 import config as settings
 from cop_site import clock
-from cop_site.accounts import link_services, setup_services
+from cop_site.accounts import (
+    link_services,
+    setup_services,
+)
 from cop_site.cli.refusals import one_sentence
 from cop_site.db import db
 from cop_site.errors import DomainError

@@ -12,12 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site.accounts.join_services import forget_unconfirmed
 from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
+from cop_site.people.join_services import forget_unconfirmed
 from cop_site.schools import upload_queries
 from cop_site.schools.setting_services import settle_statuses
 from cop_site.schools.upload_services import forget_uploads

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from cop_site import clock
 from cop_site.accounts.invitation_services import LASTS
 from cop_site.accounts.link_services import LinkPurpose, new_link
-from cop_site.accounts.mentoring_models import Mentorship
 from cop_site.accounts.models import (
     OneTimeLink,
     Person,
@@ -21,6 +20,7 @@ from cop_site.accounts.models import (
 )
 from cop_site.db import db
 from cop_site.demo.borough import Borough, add_person
+from cop_site.people.mentoring_models import Mentorship
 from cop_site.schools.models import School
 
 # SENCOs were there long before the first told term, so that only some are new in role.

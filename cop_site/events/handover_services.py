@@ -8,7 +8,6 @@ from datetime import datetime, time
 
 from cop_site import audit, clock
 from cop_site.accounts.queries import get_person
-from cop_site.accounts.signals import HandedOver, Passed
 from cop_site.db import db
 from cop_site.events import booking_queries, handover_queries
 from cop_site.events import message_services as messages
@@ -17,6 +16,7 @@ from cop_site.events.booking_queries import Locked
 from cop_site.events.booking_services import give_places
 from cop_site.events.models import EventState
 from cop_site.notifications.services import Recipient
+from cop_site.people.signals import HandedOver, Passed
 
 REASON = "Handed over"
 

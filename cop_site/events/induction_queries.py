@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from cop_site import clock
-from cop_site.accounts.new_in_role_queries import SINCE, was_senco_by, year_before
 from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.models import Event, EventKind, EventState, Option
 from cop_site.events.queries import NOW
+from cop_site.people.new_in_role_queries import SINCE, was_senco_by, year_before
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cop_site import clock
-from cop_site.accounts import new_in_role_policies
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.events import ahead_queries, induction_queries, policies
+from cop_site.people import new_in_role_policies
 from cop_site.web import welcome
 from cop_site.web.panels import Panel
 

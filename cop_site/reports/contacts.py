@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cop_site.accounts.assignment_queries import Supporter, list_supporters
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.accounts.school_people_queries import SchoolPerson, list_school_people
+from cop_site.people.school_people_queries import SchoolPerson, list_school_people
 from cop_site.reports.fact_models import Visit
 from cop_site.reports.school_results import SchoolResult
 

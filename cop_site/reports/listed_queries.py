@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cop_site import clock
-from cop_site.accounts.senco_check_queries import has_senco
 from cop_site.db import db
+from cop_site.people.senco_check_queries import has_senco
 from cop_site.reports.fact_models import ONE_DAY, Link, ListedSchool
 from cop_site.schools.cluster_queries import DAY
 from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, ScopeSchool

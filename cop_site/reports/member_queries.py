@@ -7,8 +7,8 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.senco_check_queries import has_senco
 from cop_site.db import db
+from cop_site.people.senco_check_queries import has_senco
 from cop_site.reports.fact_models import ListedSchool, Member
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.models import School

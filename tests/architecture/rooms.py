@@ -12,7 +12,7 @@ PACKAGE = "cop_site"
 # Not demo: it has no pages or rules of its own, only builders of rows, which its command borrows.
 # What it may borrow from the others is asked of it all the same, as of every file.
 DOMAINS = (
-    *("notifications", "schools", "accounts", "events", "attendance"),
+    *("notifications", "schools", "accounts", "people", "events", "attendance"),
     *("toolkit", "support", "community", "surveys", "reports"),
 )
 KINDS = ("models", "queries", "policies", "services", "forms", "views")

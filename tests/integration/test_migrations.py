@@ -14,7 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from cop_site import clock
 from cop_site.accounts.models import SchoolRole, Standing, User
 from cop_site.db import db
+from cop_site.notifications.models import OutboxMessage
+from cop_site.notifications.services import Recipient, queue_message
 from cop_site.support.models import SupportPlan
+from cop_site.transaction import transaction
 from tests.conftest import Databases, make_app
 from tests.factories.people import make_school_user, make_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
@@ -120,6 +123,18 @@ class TestRowsThatAreThere:
             run(migrated, *command)
         been_in = [db.session.get_one(User, user_id).first_in_at is not None for user_id in ids]
         assert been_in == [True, False]
+
+    def test_up_renames_what_waits_in_the_outbox(self, migrated: Flask) -> None:
+        """A message is rendered when it is delivered, by the template that its kind names."""
+        with transaction():
+            to = Recipient("sam@oak.example", "Sam Hill")
+            queue_message(to, kind="people/join_waits", thing="school", thing_id=1, context={})
+        kinds = sa.select(OutboxMessage.kind)
+        run(migrated, "downgrade", "0007")
+        assert db.session.scalars(kinds).all() == ["accounts/join_waits"]
+        db.session.remove()
+        run(migrated, *UP)
+        assert db.session.scalars(kinds).all() == ["people/join_waits"]
 
 
 class TestDown:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cop_site.accounts.mentoring_models import Mentorship
 from cop_site.accounts.models import Person, SchoolRole
 from cop_site.db import db
+from cop_site.people.mentoring_models import Mentorship
 from tests.conftest import NOON
 from tests.factories.people import make_school_user
 from tests.factories.schools import make_school

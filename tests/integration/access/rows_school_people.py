@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.join_services import LINK_LASTS
-from cop_site.accounts.joining_models import JoinRequest, JoinState
 from cop_site.accounts.models import SchoolRole, SchoolRoleKind
 from cop_site.accounts.queries import hash_token
 from cop_site.db import db
+from cop_site.people.join_services import LINK_LASTS
+from cop_site.people.joining_models import JoinRequest, JoinState
 from tests.factories.people import make_school_user
 from tests.integration.access.matrix import (
     ADMIN,

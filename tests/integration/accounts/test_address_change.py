@@ -12,7 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import audit, clock
-from cop_site.accounts import address_views, link_services, passwords
+from cop_site.accounts import (
+    address_views,
+    link_services,
+    passwords,
+)
 from cop_site.accounts.account_models import AddressChange, OutsideIdentity
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import OneTimeLink, Person, User

@@ -11,7 +11,11 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from cop_site.accounts import bounce_services, invitation_services, link_services
+from cop_site.accounts import (
+    bounce_services,
+    invitation_services,
+    link_services,
+)
 from cop_site.accounts.account_models import Topic
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import Person, ServiceRoleKind

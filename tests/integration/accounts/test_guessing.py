@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask, request, request_started
 
-from cop_site.accounts import passwords, services
+from cop_site.accounts import (
+    passwords,
+    services,
+)
 from cop_site.accounts.models import SignInGuess, User
 from cop_site.db import db
 from cop_site.errors import DomainError

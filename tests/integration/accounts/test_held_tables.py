@@ -16,8 +16,6 @@ from cop_site.accounts.account_models import (
     OutsideIdentity,
     UnwantedTopic,
 )
-from cop_site.accounts.joining_models import JoinRequest, JoinState
-from cop_site.accounts.mentoring_models import Mentorship
 from cop_site.accounts.models import (
     OneTimeLink,
     PartnerRole,
@@ -32,6 +30,8 @@ from cop_site.attendance.models import Mark, MarkChange
 from cop_site.db import db
 from cop_site.events.models import Facilitator
 from cop_site.notifications.services import Recipient, queue_message
+from cop_site.people.joining_models import JoinRequest, JoinState
+from cop_site.people.mentoring_models import Mentorship
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.support.models import EntryRevision, EntryStep, StepVerb

@@ -12,7 +12,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import invitation_services, link_views, passwords, services
+from cop_site.accounts import (
+    invitation_services,
+    link_views,
+    passwords,
+    services,
+)
 from cop_site.accounts.invitation_services import LASTS, accept, find_or_add, invite, renew
 from cop_site.accounts.link_services import RUN_OUT, LinkPurpose, make_link
 from cop_site.accounts.models import Person, ServiceRoleKind, SignIn, User

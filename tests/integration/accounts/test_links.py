@@ -12,7 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import link_services, link_views, services
+from cop_site.accounts import (
+    link_services,
+    link_views,
+    services,
+)
 from cop_site.accounts.link_services import LASTS, RUN_OUT, LinkPurpose, make_link
 from cop_site.accounts.models import OneTimeLink, SignIn, User
 from cop_site.db import db

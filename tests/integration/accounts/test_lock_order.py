@@ -20,21 +20,23 @@ from cop_site.accounts import (
     address_queries,
     address_services,
     invitation_services,
-    invite_list_services,
     link_services,
-    person_services,
     queries,
     services,
 )
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.invite_list_reading import read_list
 from cop_site.accounts.link_services import RUN_OUT, LinkPurpose
 from cop_site.accounts.models import OneTimeLink, Person, SchoolRoleKind, ServiceRoleKind, User
-from cop_site.accounts.role_giving import service_role
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import ONCE
+from cop_site.people import (
+    invite_list_services,
+    person_services,
+)
+from cop_site.people.invite_list_reading import read_list
+from cop_site.people.role_giving import service_role
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting

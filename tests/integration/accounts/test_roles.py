@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import audit, clock
-from cop_site.accounts import invitation_services, role_services
+from cop_site.accounts import (
+    invitation_services,
+    role_services,
+)
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.link_services import LinkPurpose, check_link, make_link

@@ -14,7 +14,10 @@ from flask import Flask
 
 import config
 from cop_site import clock
-from cop_site.accounts import passwords, second_step_services
+from cop_site.accounts import (
+    passwords,
+    second_step_services,
+)
 from cop_site.accounts.link_services import LASTS, LinkPurpose, make_link
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.accounts.second_step_models import RecoveryCode, SecondStep

@@ -13,7 +13,11 @@ from flask import Flask
 
 import config
 from cop_site import clock
-from cop_site.accounts import link_services, passwords, role_services
+from cop_site.accounts import (
+    link_services,
+    passwords,
+    role_services,
+)
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import OneTimeLink, SchoolRole, ServiceRoleKind, SignIn, User
 from cop_site.db import db

@@ -12,7 +12,10 @@ from flask import Flask
 
 import config as settings
 from cop_site import clock
-from cop_site.accounts import link_services, passwords
+from cop_site.accounts import (
+    link_services,
+    passwords,
+)
 from cop_site.accounts import services as account_services
 from cop_site.accounts.models import OneTimeLink, Person, ServiceRole, ServiceRoleKind, User
 from cop_site.db import db

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import mentoring_queries
 from cop_site.accounts.models import Person, SchoolRole, Standing
-from cop_site.accounts.new_in_role_queries import list_new_sencos
-from cop_site.accounts.people_queries import PeopleFilter, list_people
 from cop_site.db import db
 from cop_site.demo.services import build_demonstration
+from cop_site.people import mentoring_queries
+from cop_site.people.new_in_role_queries import list_new_sencos
+from cop_site.people.queries import PeopleFilter, list_people
 from cop_site.schools.cluster_models import Cluster
 from tests.integration.demo.test_demonstration import DAYS
 

@@ -9,22 +9,22 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import handover_services
-from cop_site.accounts.handover_services import Handover
 from cop_site.accounts.models import Person, SchoolRoleKind, User
-from cop_site.accounts.signals import Passed
 from cop_site.db import db
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Session
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
+from cop_site.people import handover_services
+from cop_site.people.handover_services import Handover
+from cop_site.people.signals import Passed
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event, option_of
 from tests.factories.people import make_school_user
 from tests.factories.schools import make_school
-from tests.integration.accounts.test_handover import role_of
+from tests.integration.people.test_handover import role_of
 
 FIRST_DAY = datetime(2026, 11, 30, tzinfo=clock.LONDON).date()
 AHEAD = datetime(2026, 12, 8, 13, 30, tzinfo=clock.LONDON)

@@ -13,9 +13,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.accounts import handover_services, role_services, school_people_queries
+from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.handover_services import Done, Handover
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind
 from cop_site.db import db
@@ -23,12 +22,17 @@ from cop_site.errors import DomainError
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.booking_services import book_place, cancel_booking
 from cop_site.notifications.models import OutboxMessage
+from cop_site.people import (
+    handover_services,
+    school_people_queries,
+)
+from cop_site.people.handover_services import Done, Handover
 from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import give_school_role, make_school_user
 from tests.factories.schools import make_school
-from tests.integration.accounts.test_handover import role_of
+from tests.integration.people.test_handover import role_of
 from tests.support.race import race
 
 FIRST_DAY = date(2026, 11, 12)

@@ -1,0 +1,199 @@
+"""What a list of people to invite would do, line by line. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.accounts import role_queries
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import (
+    PartnerService,
+    Person,
+    SchoolRoleKind,
+    ServiceRoleKind,
+    User,
+)
+from cop_site.accounts.role_queries import PARTNER, SCHOOL, SERVICE, RoleLine
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.people import (
+    role_choosing_queries,
+    role_giving,
+)
+from cop_site.people.invite_list_reading import ListLine
+from cop_site.people.role_giving import ChosenRole
+from cop_site.schools.models import School
+from cop_site.schools.naming_queries import match_schools
+
+SEVERAL = "Another line has this address with another name"
+TWICE = "Another line says the same"
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody who is here already. ``is_closed``: their account is."""
+
+    person_id: int
+    name: str
+    email: str
+    is_closed: bool
+
+
+@dataclass(frozen=True)
+class GoodLine:
+    """A line that can be done: who gets which role; ``known`` None for somebody new."""
+
+    line: ListLine
+    chosen: ChosenRole
+    known: Known | None
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    line: ListLine
+    why: str
+
+
+@dataclass
+class ListPlan:
+    """What would happen on ``starts_on``, and the lines that can't, in the order of the list."""
+
+    starts_on: date
+    good: list[GoodLine] = field(default_factory=list)
+    refused: list[RefusedLine] = field(default_factory=list)
+
+    @property
+    def count_people(self) -> int:
+        return len({one.line.email for one in self.good})
+
+    @property
+    def good_text(self) -> str:
+        return "\n".join(one.line.text for one in self.good)
+
+    @property
+    def refused_text(self) -> str:
+        return "\n".join(one.line.text for one in self.refused)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the lines are held against, read in four statements however many there are."""
+
+    schools: dict[str, list[School]]
+    partners: dict[str, PartnerService]
+    known: dict[str, Known]
+    roles: dict[int, list[RoleLine]]
+    only: School | None
+
+
+def plan_list(
+    lines: Sequence[ListLine], starts_on: date, *, by: ActingUser, school: School | None = None
+) -> ListPlan:
+    """Which lines can be done, and why the others can't.
+
+    With ``school`` every line is for a role at that one, and names no other.
+    """
+    facts = _gather(lines, starts_on, school)
+    plan = ListPlan(starts_on)
+    for line in lines:
+        try:
+            chosen = _choose(line, starts_on, facts)
+            known = facts.known.get(line.email)
+            _check_repeats(line, chosen, plan.good)
+            _check_person(known, chosen, facts, by)
+        except DomainError as error:
+            plan.refused.append(RefusedLine(line, error.sentence))
+        else:
+            plan.good.append(GoodLine(line, chosen, known))
+    return plan
+
+
+def _gather(lines: Sequence[ListLine], starts_on: date, school: School | None) -> _Facts:
+    places = {one.place for one in lines if one.place and one.role and one.role.source == SCHOOL}
+    known = _find_known({one.email for one in lines if not one.fault})
+    ids = [one.person_id for one in known.values()]
+    roles: dict[int, list[RoleLine]] = {}
+    for role in role_queries.list_roles(ids, starts_on) if ids else ():
+        roles.setdefault(role.person_id, []).append(role)
+    partners = {row.name.casefold(): row for row in role_choosing_queries.list_partners()}
+    return _Facts(match_schools(places), partners, known, roles, school)
+
+
+def _find_known(emails: Iterable[str]) -> dict[str, Known]:
+    rows = db.session.execute(
+        sa.select(Person.id, Person.name, Person.email, User.disabled_at.is_not(None))
+        .outerjoin(User, User.person_id == Person.id)
+        .where(Person.email.in_(list(emails)), Person.merged_into_id.is_(None))
+    )
+    return {email: Known(key, name, email, closed) for key, name, email, closed in rows if email}
+
+
+def _choose(line: ListLine, starts_on: date, facts: _Facts) -> ChosenRole:
+    if line.fault or line.role is None:
+        raise DomainError(line.fault)
+    if facts.only is not None:
+        return _choose_at(facts.only, line, facts)
+    if line.role.source == SERVICE:
+        return role_giving.service_role(ServiceRoleKind(line.role.key))
+    if line.role.source == PARTNER:
+        partner = facts.partners.get(line.place.casefold())
+        if partner is None:
+            raise DomainError(f"There is no partner service “{line.place[:60]}”")
+        return role_giving.partner_role(partner.id, partner.name)
+    if not line.place:
+        raise DomainError("The school is missing")
+    school = role_choosing_queries.pick_school(facts.schools[line.place])
+    if school.closed_on is not None and school.closed_on <= starts_on:
+        raise DomainError(f"{school.name} is closed on that day")
+    return _at(school, line)
+
+
+def _choose_at(school: School, line: ListLine, facts: _Facts) -> ChosenRole:
+    """A school's own list gives roles at that school alone."""
+    if line.role is None or line.role.source != SCHOOL:
+        raise DomainError(f"This list is for roles at {school.name}")
+    if line.place and school.id not in {one.id for one in facts.schools[line.place]}:
+        raise DomainError(f"This list is for {school.name} alone")
+    return _at(school, line)
+
+
+def _at(school: School, line: ListLine) -> ChosenRole:
+    assert line.role is not None
+    kind = SchoolRoleKind(line.role.key)
+    return role_giving.school_role(kind, school.id, school.name, line.role.standing)
+
+
+def _check_repeats(line: ListLine, chosen: ChosenRole, good: Iterable[GoodLine]) -> None:
+    for other in good:
+        if other.line.email != line.email:
+            continue
+        if other.line.name.casefold() != line.name.casefold():
+            raise DomainError(SEVERAL)
+        if _is_same(other.chosen, chosen):
+            raise DomainError(TWICE)
+
+
+def _is_same(one: ChosenRole, other: ChosenRole) -> bool:
+    return (one.source, one.key, one.place_id) == (other.source, other.key, other.place_id)
+
+
+def _check_person(known: Known | None, chosen: ChosenRole, facts: _Facts, by: ActingUser) -> None:
+    if known is None:
+        return
+    if known.person_id == by.person_id:
+        raise DomainError("Somebody else must give you a role")
+    if known.is_closed:
+        raise DomainError("This address belongs to an account that is closed")
+    for held in facts.roles.get(known.person_id, ()):
+        if (held.source, held.key, held.place_id or 0) == (
+            chosen.source,
+            chosen.key,
+            chosen.place_id,
+        ):
+            since = clock.say_day(held.starts_on)
+            raise DomainError(f"They have this role already, from {since}")
