@@ -42,6 +42,9 @@ class Person(Base):
     None once they have been in since or have another. ``would_mentor`` is their own word.
 
     A merge is a pointer (``merged_into_id``) and can be undone; the row itself stays as it was.
+
+    ``erased_at`` is when they were forgotten: the row stays for what counts, with nothing in it
+    that says who it was. Nothing is added to it any more.
     """
 
     __table_args__ = (
@@ -62,6 +65,7 @@ class Person(Base):
     bounced_at: Mapped[datetime | None]
     senco_award: Mapped[SencoAward | None] = mapped_column(enum_column(SencoAward))
     would_mentor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

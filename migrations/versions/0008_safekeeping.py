@@ -17,9 +17,11 @@ MOVED = (
 
 def upgrade() -> None:
     _name_messages_after("accounts", "people")
+    _add_when_erased()
 
 
 def downgrade() -> None:
+    _drop_when_erased()
     _name_messages_after("people", "accounts")
 
 
@@ -27,3 +29,13 @@ def _name_messages_after(was: str, now: str) -> None:
     rename = sa.text("UPDATE outbox_message SET kind = :now WHERE kind = :was")
     for name in MOVED:
         op.get_bind().execute(rename, {"now": f"{now}/{name}", "was": f"{was}/{name}"})
+
+
+def _add_when_erased() -> None:
+    with op.batch_alter_table("person") as batch_op:
+        batch_op.add_column(sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def _drop_when_erased() -> None:
+    with op.batch_alter_table("person") as batch_op:
+        batch_op.drop_column("erased_at")
