@@ -34,7 +34,7 @@ def list_attendees(
     rows: dict[int, list[Any]] = {}
     for row in db.session.execute(query, {"session_ids": list(session_ids)}):
         rows.setdefault(row.mark_school_id, []).append(row)
-    return [_attendee(repeats) for repeats in rows.values()]
+    return [read_attendee(repeats) for repeats in rows.values()]
 
 
 @cache
@@ -44,12 +44,12 @@ def _attended_now() -> sa.Select[Any]:
 
 def _attended_as_known_at(known_at: datetime | None) -> sa.Select[Any]:
     of_sessions = Register.session_id.in_(sa.bindparam("session_ids", expanding=True))
-    said = _attendee_rows().where(of_sessions, *_said_attended(known_at))
+    said = attendee_rows().where(of_sessions, *_said_attended(known_at))
     return said.order_by(MarkSchool.id)
 
 
 @cache
-def _attendee_rows() -> sa.Select[Any]:
+def attendee_rows() -> sa.Select[Any]:
     """A row for each school on a mark and each dated role that may make it count."""
     known_as = merged_people()
     person_id = sa.func.coalesce(known_as.c.into_id, Mark.person_id)
@@ -58,7 +58,8 @@ def _attendee_rows() -> sa.Select[Any]:
         sa.select(
             *(MarkSchool.id.label("mark_school_id"), MarkSchool.school_id, MarkSchool.role),
             *(Register.session_id, Mark.is_walk_in, School.name, School.urn),
-            *(known_as.c.into_id, SchoolRole.role.label("held_role")),
+            *(known_as.c.into_id, person_id.label("person_id")),
+            SchoolRole.role.label("held_role"),
             *(SchoolRole.starts_on.label("held_from"), SchoolRole.ends_on.label("held_to")),
             *(ServiceRole.starts_on.label("staff_from"), ServiceRole.ends_on.label("staff_to")),
             *(PartnerRole.starts_on.label("guest_from"), PartnerRole.ends_on.label("guest_to")),
@@ -116,7 +117,7 @@ def _said_attended(known_at: datetime | None) -> tuple[sa.ColumnElement[bool], .
     return kind.in_(sa.select(MarkKind.key).where(MarkKind.attended)), not_voided
 
 
-def _attendee(rows: list[Any]) -> Attendee:
+def read_attendee(rows: list[Any]) -> Attendee:
     """One school on one mark, from the rows that its roles repeat it on."""
     first = rows[0]
     held = {(r.held_role, r.held_from, r.held_to) for r in rows if r.held_from is not None}

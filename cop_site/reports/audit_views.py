@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,6 +12,7 @@ from cop_site.reports.audit_things import THINGS
 from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
 from cop_site.web.routing import read_id
+from cop_site.web.typed import read_iso_day
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 
@@ -44,15 +43,7 @@ def _read_filter() -> ChangeFilter:
         thing=thing if thing in THINGS else "",
         thing_id=read_id(args.get("id", "")),
         who=" ".join(args.get("who", "").split())[:LONGEST_NAME],
-        since=_read_day(args.get("since", "")),
-        until=_read_day(args.get("until", "")),
+        since=read_iso_day(args.get("since", "")),
+        until=read_iso_day(args.get("until", "")),
         before=read_id(args.get("before", "")),
     )
-
-
-def _read_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None

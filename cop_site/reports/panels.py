@@ -7,7 +7,12 @@ from typing import Any
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.reports import policies
 from cop_site.reports.engagement_report import load_report
+from cop_site.reports.lineage_queries import get_lineage
+from cop_site.reports.timeline_queries import load_timeline
+from cop_site.schools.models import School
 from cop_site.web.panels import Panel
+
+LATEST = 5
 
 
 def _is_lead(user: ActingUser, _thing: Any) -> bool:
@@ -19,4 +24,20 @@ def _this_term(_user: ActingUser, _thing: Any) -> dict[str, Any]:
     return {"report": report, "figures": report.figures}
 
 
-PANELS = (Panel("home", 10, _is_lead, _this_term, "reports/partials/home_engagement.html"),)
+def _may_see_timeline(user: ActingUser, school: School) -> bool:
+    return policies.may_see_some_timeline(user, school.id)
+
+
+def _latest(user: ActingUser, school: School) -> dict[str, Any] | None:
+    """The newest few, for the school itself and those who support it."""
+    lineage = get_lineage(school.id)
+    if not policies.can_see_timeline(user, school.id, lineage.cluster_ids):
+        return None
+    timeline = load_timeline(lineage, size=LATEST)
+    return {"lineage": lineage, "happenings": timeline.happenings[:LATEST]}
+
+
+PANELS = (
+    Panel("home", 10, _is_lead, _this_term, "reports/partials/home_engagement.html"),
+    Panel("school", 40, _may_see_timeline, _latest, "reports/partials/latest_happenings.html"),
+)

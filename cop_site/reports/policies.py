@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.support import policies as support_policies
 
 READERS = ("inclusion_lead", "ep", "asep")
 OWN_CLUSTER_KINDS = frozenset({"ep", "asep", "cover"})
@@ -18,6 +21,21 @@ def visible_clusters(user: ActingUser) -> dict[int, str] | None:
         return None
     own = (held for held in user.assignments if held.kind_key in OWN_CLUSTER_KINDS)
     return {held.cluster_id: held.cluster_name for held in own}
+
+
+def can_see_timeline(user: ActingUser, school_id: int, cluster_ids: Collection[int]) -> bool:
+    """Who reads what was agreed with the school: a timeline says of support that it was given.
+
+    ``cluster_ids`` are the school's today.
+    """
+    clusters = visible_clusters(user)
+    supports = clusters is None or not clusters.keys().isdisjoint(cluster_ids)
+    return supports or school_id in support_policies.reads_for(user)
+
+
+def may_see_some_timeline(user: ActingUser, school_id: int) -> bool:
+    """Whether it is worth asking which clusters the school is in."""
+    return can_see_timeline(user, school_id, visible_clusters(user) or ())
 
 
 def can_see_survey_figures(user: ActingUser) -> bool:

@@ -49,13 +49,18 @@ class AgreedRow:
     school_count: int
 
 
-def list_agreed(school_ids: Sequence[int], *, page: int, size: int) -> tuple[list[AgreedRow], int]:
-    """What was agreed with these schools, newest first, and how many in all.
+def list_agreed(
+    school_ids: Sequence[int], *, page: int, size: int, before: date | None = None
+) -> tuple[list[AgreedRow], int]:
+    """What was agreed with these schools (before a day), newest first, and how many in all.
 
     One statement, and one for names where something is read as signed before. An entry that
     names two of the schools is there twice, each time with that school's own line.
     """
-    query = _rows(school_ids).order_by(Entry.day.desc(), Entry.id.desc(), School.name)
+    query = _rows(school_ids)
+    if before is not None:
+        query = query.where(Entry.day < before)
+    query = query.order_by(Entry.day.desc(), Entry.id.desc(), School.name)
     rows = db.session.execute(query.limit(size).offset((page - 1) * size)).all()
     return _read(rows), rows[0].total if rows else 0
 

@@ -54,3 +54,12 @@ def read_day(day: str, month: str, year: str) -> date:
 def one_line(text: str) -> str:
     """Text as one line, outer spaces removed. A browser's box sends no more; a script might."""
     return _TURNS.sub("", _CONTROLS.sub(" ", text)).strip()
+
+
+def read_iso_day(text: str) -> date | None:
+    """The day that an address names, None where it names none of this century."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None

@@ -11,7 +11,15 @@ from cop_site.db import db
 from cop_site.events.models import EventKind
 from tests.conftest import NOON
 from tests.factories.reports import hold_network, make_scope
-from tests.integration.access.matrix import CLUSTER_STAFF, LEAD, OTHER_EP, Row, World, may
+from tests.integration.access.matrix import (
+    CLUSTER_STAFF,
+    LEAD,
+    OTHER_EP,
+    SENCO,
+    Row,
+    World,
+    may,
+)
 
 READERS = (*CLUSTER_STAFF, OTHER_EP, LEAD)
 LAST_WEEK: datetime = NOON - timedelta(days=7)
@@ -42,4 +50,9 @@ ROWS = (
     Row("reports.toolkit_file", may(*READERS), prepare=freeze),
     Row("reports.sessions", may(LEAD), prepare=freeze),
     Row("reports.surveys_file", may(LEAD), prepare=freeze),
+    Row(
+        "timelines.show",
+        may(SENCO, *CLUSTER_STAFF, LEAD),
+        url=lambda world: {"school_id": world.school.id},
+    ),
 )

@@ -1,0 +1,72 @@
+"""What happened with a school, in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from cop_site.reports.timeline import (
+    Came,
+    Happening,
+    Move,
+    by_school_year,
+    cut_to_days,
+    tell_moves,
+    tell_sessions,
+)
+
+DAY = date(2026, 10, 6)
+
+
+def came(person_id: int, *, attended: bool = False, apologised: bool = False) -> Came:
+    return Came(1, 7, person_id, DAY, "Network", attended, apologised)
+
+
+def happening(day: date, what: str = "") -> Happening:
+    return Happening(day, what, 7)
+
+
+class TestTellSessions:
+    def test_counts_people_and_names_none(self) -> None:
+        people = [came(1, attended=True), came(2, apologised=True), came(3), came(4)]
+        (told,) = tell_sessions(people)
+        assert told.note == "1 person came, 1 person sent apologies, 2 people missed it"
+
+    def test_one_person_with_two_marks_is_one_and_came(self) -> None:
+        (told,) = tell_sessions([came(1), came(1, attended=True), came(1, apologised=True)])
+        assert told.note == "1 person came"
+
+
+class TestTellMoves:
+    def test_into_and_out_of_clusters(self) -> None:
+        eve = DAY - timedelta(days=1)
+        told = tell_moves([Move(eve, 7, "North", False), Move(DAY, 7, "South", True)])
+        assert [one.what for one in told] == ["Last day in North", "Joined South"]
+
+    def test_another_school_in_the_same_cluster_the_next_day_is_no_move(self) -> None:
+        eve = DAY - timedelta(days=1)
+        assert tell_moves([Move(eve, 7, "North", False), Move(DAY, 8, "North", True)]) == []
+
+
+class TestCutToDays:
+    def test_few_are_all_there(self) -> None:
+        assert cut_to_days([happening(DAY)], 1) == ([happening(DAY)], None)
+
+    def test_a_day_is_never_split(self) -> None:
+        eve = DAY - timedelta(days=1)
+        found = [happening(DAY), happening(eve, "a"), happening(eve, "b")]
+        assert cut_to_days(found, 2) == ([happening(DAY)], DAY)
+
+    def test_a_day_longer_than_the_page_is_whole(self) -> None:
+        found = [happening(DAY, "a"), happening(DAY, "b"), happening(DAY, "c")]
+        assert cut_to_days(found, 2) == (found, DAY)
+
+
+class TestBySchoolYear:
+    @pytest.mark.parametrize(
+        ("day", "name"),
+        [(date(2026, 8, 31), "2025 to 2026"), (date(2026, 9, 1), "2026 to 2027")],
+    )
+    def test_a_school_year_begins_in_september(self, day: date, name: str) -> None:
+        assert [year.name for year in by_school_year([happening(day)])] == [name]
