@@ -56,9 +56,6 @@ class RoleLine:
         """What and where, like "SENCO at Oak Primary"."""
         return f"{self.what} at {self.place}" if self.source == SCHOOL else self.what
 
-    def is_of(self, source: str, role_id: int) -> bool:
-        return (self.source, self.id) == (source, role_id)
-
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
@@ -114,6 +111,14 @@ def get_role(source: str, person_id: int, role_id: int) -> Role:
     if row is None:
         raise NotFoundError("There is no such role.")
     return row
+
+
+def get_line(source: str, person_id: int, role_id: int) -> RoleLine:
+    """The same as a line to read. NotFoundError also where it went meanwhile."""
+    for line in list_roles([person_id]):
+        if (line.source, line.id) == (source, role_id):
+            return line
+    raise NotFoundError("There is no such role.")
 
 
 def say_roles(lines: Iterable[RoleLine], today: date) -> str:

@@ -38,6 +38,8 @@ def import_file(file: Path, la_code: str, writes: bool, skip_refused: bool) -> N
         plan = import_services.plan_import(register)
         for line in describe(plan):
             click.echo(line)
+        if plan.refused and not skip_refused:
+            click.echo("To leave the refused rows out and write the others, add --skip-refused.")
         if not writes:
             click.echo("This was a dry run: nothing was written. To write it, add --apply.")
             return

@@ -90,7 +90,7 @@ def add_role(person_id: int) -> ResponseReturnValue:
 def end_role(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
     person = _load(person_id)
     row = role_queries.get_role(source, person_id, role_id)
-    line = next(one for one in role_queries.list_roles([person_id]) if one.is_of(source, role_id))
+    line = role_queries.get_line(source, person_id, role_id)
     form = EndRoleForm()
     if form.is_valid_post():
         try:

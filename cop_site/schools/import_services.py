@@ -226,7 +226,7 @@ def _say_refused(plan: ImportPlan) -> str:
     where = f"on line {first.line}" if count == 1 else f"the first on line {first.line}"
     return (
         f"{plan.file_name}: {rows} refused, {where}, so nothing was written; mend the file,"
-        " or leave such rows out with --skip-refused."
+        " or say that such rows are to be left out."
     )
 
 

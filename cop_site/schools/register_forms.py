@@ -36,4 +36,4 @@ class UploadForm(Form):
 
 class TakeInForm(Form):
     seen = HiddenField()
-    skip_refused = TickField("Leave the lines out that were refused, and take the others in")
+    skip_refused = TickField("Leave out the lines that are refused, and take in the others")

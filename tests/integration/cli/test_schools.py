@@ -138,6 +138,7 @@ class TestApply:
         result = run(committed_app, write_register(file, make_row(), make_row(urn="1")), "--apply")
         assert result.exit_code == 1
         assert "  line 3: URN is " in result.stdout
+        assert "add --skip-refused.\n" in result.stdout
         assert result.stderr.startswith("Error: register.csv: 1 row is refused, on line 3, so")
         assert count_rows() == (0, 0, 0)
 

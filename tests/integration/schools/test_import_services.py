@@ -259,6 +259,7 @@ class TestApplyImport:
         with pytest.raises(DomainError) as caught:
             apply_import(load(make_row(), make_row(status="9")), by=None)
         assert "1 row is refused, on line 3, so nothing was written" in caught.value.sentence
+        assert "--" not in caught.value.sentence
         assert db.session.query(School).count() == 0
 
     def test_refused_rows_can_be_left_out(self, load: Load) -> None:
