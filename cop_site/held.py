@@ -1,10 +1,15 @@
-"""What the site holds about one person, as tables. Knows no domain: each says its own."""
+"""What the site holds about one person, and forgetting it. Knows no domain: each says its own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
 
 Cell = str | int | bool | date | datetime | None
 
@@ -40,3 +45,76 @@ class HeldTable:
 
 # Each domain's own; wiring.py gathers them.
 ListHeld = Callable[[Subject], list[HeldTable]]
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Whom the site forgets, by every name they had here. ``by_user_id`` None: the site itself."""
+
+    subject: Subject
+    names: frozenset[str]
+    by_user_id: int | None
+
+
+@dataclass(frozen=True)
+class Eraser:
+    """How a domain forgets somebody: by ``erase``, and by what is taken out of its ``texts``.
+
+    ``covers`` are the columns that ``erase`` empties, or by which it finds what it deletes.
+    ``texts`` are those in which anybody may be named in words, JSON as well.
+    """
+
+    covers: tuple[str, ...] = ()
+    texts: tuple[InstrumentedAttribute[Any], ...] = ()
+    erase: Callable[[Erasure], None] | None = None
+
+
+REMOVED_NAME = "Removed person"
+REMOVED_ADDRESS = "[address removed]"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Names and addresses that are taken out of texts, as whole words, however they are typed."""
+
+    names: frozenset[str]
+    addresses: frozenset[str]
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        addresses = [
+            rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)" for address in self.addresses
+        ]
+        names = [rf"(?<!\w){_loosely(name)}(?!\w)" for name in sorted(self.names, key=len)[::-1]]
+        return [
+            *((re.compile(one, re.IGNORECASE), REMOVED_ADDRESS) for one in addresses),
+            *((re.compile(one, re.IGNORECASE), REMOVED_NAME) for one in names),
+        ]
+
+    def clean(self, value: Any) -> Any:
+        """A text, or whatever JSON holds, without them."""
+        if isinstance(value, dict):
+            return {key: self.clean(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.clean(one) for one in value]
+        if isinstance(value, str):
+            for pattern, instead in self._patterns:
+                value = pattern.sub(instead, value)
+        return value
+
+    @property
+    def parts(self) -> set[str]:
+        """A piece of each that a database finds in any text that has it, also inside JSON.
+
+        There other letters are escaped. "" where one has no plain letter: then all are read.
+        """
+        return {
+            max(re.findall("[a-z0-9]+", text.lower()), key=len, default="")
+            for text in self.names | self.addresses
+        }
+
+
+def _loosely(name: str) -> str:
+    """Matches a name over any white space, and with either apostrophe."""
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    return re.sub("['’]", "['’]", words)

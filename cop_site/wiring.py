@@ -27,13 +27,16 @@ from cop_site.accounts import (
 )
 from cop_site.accounts import bounce_services as account_bounces
 from cop_site.accounts import held_queries as account_held
+from cop_site.accounts import held_services as account_erasing
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import held_queries as attendance_held
+from cop_site.attendance import held_services as attendance_erasing
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
 from cop_site.community import held_queries as community_held
+from cop_site.community import held_services as community_erasing
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
@@ -44,12 +47,15 @@ from cop_site.events import (
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
 from cop_site.events import handover_services as event_handovers
 from cop_site.events import held_queries as event_held
+from cop_site.events import held_services as event_erasing
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
-from cop_site.held import ListHeld
+from cop_site.held import Eraser, ListHeld
+from cop_site.notifications import delivery as mail_delivery
 from cop_site.notifications import held_queries as notification_held
+from cop_site.notifications import held_services as notification_erasing
 from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
 from cop_site.people import (
@@ -66,11 +72,12 @@ from cop_site.people import (
     senco_check_views,  # noqa: F401 - adds its route to a school's people
 )
 from cop_site.people import held_queries as people_held
+from cop_site.people import held_services as people_erasing
 from cop_site.people import panels as people_panels
 from cop_site.people import policies as people_policies
 from cop_site.people import signals as people_signals
 from cop_site.people import views as people_views
-from cop_site.reports import audit_policies, audit_views, timeline_views
+from cop_site.reports import audit_policies, audit_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
@@ -79,6 +86,7 @@ from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - rep
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
 from cop_site.schools import register_views, scope_views, setting_views, term_policies, term_views
+from cop_site.schools import held_services as school_erasing
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
     action_views,
@@ -87,22 +95,25 @@ from cop_site.support import (  # noqa: F401 - those not named below add routes 
     plan_views,
 )
 from cop_site.support import held_queries as support_held
+from cop_site.support import held_services as support_erasing
 from cop_site.support import panels as support_panels
 from cop_site.support import policies as support_policies
 from cop_site.support import views as support_views
 from cop_site.surveys import answer_views  # noqa: F401 - adds its routes to surveys'
 from cop_site.surveys import asking_services as survey_asking
 from cop_site.surveys import held_queries as survey_held
+from cop_site.surveys import held_services as survey_erasing
 from cop_site.surveys import panels as survey_panels
 from cop_site.surveys import policies as survey_policies
 from cop_site.surveys import views as survey_views
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import held_queries as toolkit_held
+from cop_site.toolkit import held_services as toolkit_erasing
 from cop_site.toolkit import panels as toolkit_panels
 from cop_site.toolkit import report_views as _toolkit_use  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import views as toolkit_views
-from cop_site.web import health_views, layout
+from cop_site.web import health_views, layout, parked_held
 
 BLUEPRINTS = (
     health_views.bp,
@@ -132,7 +143,6 @@ BLUEPRINTS = (
     toolkit_views.bp,
     survey_views.bp,
     report_views.bp,
-    timeline_views.bp,
     audit_views.bp,
 )
 # Registered only where mail is written to files.
@@ -155,6 +165,22 @@ notification_signals.when_address_is_refused(account_bounces.note_bounce)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)
+# How each domain forgets a person: accounts before events, as their rows are locked.
+ERASE: tuple[Eraser, ...] = (
+    notification_erasing.ERASER,
+    mail_delivery.ERASER,
+    parked_held.ERASER,
+    people_erasing.ERASER,
+    account_erasing.ERASER,
+    event_erasing.ERASER,
+    attendance_erasing.ERASER,
+    toolkit_erasing.ERASER,
+    support_erasing.ERASER,
+    survey_erasing.ERASER,
+    community_erasing.ERASER,
+    school_erasing.ERASER,
+)
+people_signals.when_erased(*ERASE)
 # What each domain holds about a person: the file of my account has all of it.
 HELD: tuple[ListHeld, ...] = (
     account_held.list_held_about,
@@ -203,9 +229,6 @@ NAV = (
     layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
     layout.NavItem(
-        40,
-        "Schools",
-        "schools.browse",
-        ("schools", "timelines", "register", "settings", "conversions"),
+        40, "Schools", "schools.browse", ("schools", "register", "settings", "conversions")
     ),
 )

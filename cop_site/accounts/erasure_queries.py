@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,3 +63,10 @@ def get_open(request_id: int) -> AskedErasure:
     if row is None:
         raise NotFoundError("There is no such request.")
     return AskedErasure(*row)
+
+
+def list_asking(user_ids: Collection[int]) -> list[str]:
+    """The addresses of those of these accounts whose owner asks to be forgotten."""
+    query = sa.select(User.email).join(ErasureRequest, ErasureRequest.user_id == User.id)
+    asking = query.where(User.id.in_(user_ids), ErasureRequest.ended_at.is_(None))
+    return list(db.session.scalars(asking))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit
-from cop_site.accounts import topic_queries
+from cop_site.accounts import role_services, topic_queries
 from cop_site.accounts.account_models import Topic, UnwantedTopic
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SencoAward, User
@@ -37,7 +37,7 @@ def change_details(details: OwnDetails, *, by: ActingUser) -> None:
     """
     if not any(letter.isalpha() for letter in details.name):
         raise DomainError("Enter your name", field="name")
-    person = db.session.get_one(Person, by.person_id, with_for_update=True, populate_existing=True)
+    person = role_services.lock_person(by.person_id)
     was, now = _plain(read_details(person)), _plain(details)
     changed = [key for key in now if was[key] != now[key]]
     if not changed:

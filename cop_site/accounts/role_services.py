@@ -32,6 +32,7 @@ from cop_site.schools.models import School
 
 Role = SchoolRole | ServiceRole | PartnerRole
 AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
+ERASED = "This person was removed from the site, so nothing can be changed about them."
 LAST_ADMINISTRATOR = "There must always be an administrator. Give somebody else the role first."
 
 
@@ -204,7 +205,10 @@ def check_administrator_left() -> None:
 
 
 def lock_person(person_id: int) -> Person:
-    """One change at a time to a person's roles. NotFoundError where there is nobody."""
+    """One change at a time to a person's roles. NotFoundError where there is nobody.
+
+    Raises DomainError where they were erased, perhaps while we waited.
+    """
     person = db.session.scalar(
         sa.select(Person)
         .where(Person.id == person_id, Person.merged_into_id.is_(None))
@@ -213,6 +217,8 @@ def lock_person(person_id: int) -> Person:
     )
     if person is None:
         raise NotFoundError("There is no such person.")
+    if person.erased_at is not None:
+        raise DomainError(ERASED)
     return person
 
 

@@ -164,8 +164,8 @@ def _locking() -> sa.Executable:
     )
 
 
-def find_standing(option: Option, mode: Mode, person_id: int) -> Standing:
-    """Places used, people waiting and the person's own live booking, in one statement."""
+def find_standing(option: Option, mode: Mode, person_id: int | None) -> Standing:
+    """Places used, people waiting and the person's own live booking, if asked: one statement."""
     asked = {
         "event_id": option.event_id,
         "option_id": option.id,

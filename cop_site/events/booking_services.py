@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
+from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.db import db
@@ -33,6 +34,8 @@ def book_place(
     school is named, or they will have left one of them by then.
     """
     roles = _roles_at(school_ids, by)
+    # Before the event, as everywhere: who is erased meanwhile must not be left with a place.
+    role_services.lock_person(by.person_id)
     event, option, sessions = booking_queries.lock_option(event_id)
     _check_bookable(event)
     _check_still_there(event, roles, by)
@@ -120,7 +123,22 @@ def cancel_booking(event_id: int, *, by: ActingUser) -> bool:
     own = booking_queries.find_own_booking(event_id, by.person_id)
     if own is None:
         return False
-    booking = own.booking
+    _cancel(own.booking, event, by.user_id)
+    messages.tell_cancelled(own.booking, event, sessions, to=Recipient(by.email, by.name))
+    give_places(locked, own.booking.mode, by=by.user_id)
+    return True
+
+
+def cancel_for(event_id: int, person_id: int, *, by: int | None) -> None:
+    """As ``cancel_booking`` for somebody who is erased, and so is not told."""
+    locked = booking_queries.lock_option(event_id)
+    own = booking_queries.find_own_booking(event_id, person_id)
+    if own is not None and locked.event.starts_at > clock.now():
+        _cancel(own.booking, locked.event, by)
+        give_places(locked, own.booking.mode, by=by)
+
+
+def _cancel(booking: Booking, event: Event, by: int | None) -> None:
     had_place = booking.state is not BookingState.WAITING
     was = booking.state
     booking.state = BookingState.CANCELLED
@@ -130,25 +148,23 @@ def cancel_booking(event_id: int, *, by: ActingUser) -> bool:
         "booking",
         booking.id,
         "cancelled",
-        by=by.user_id,
+        by=by,
         was={"state": was},
         now={"state": booking.state, "late": booking.cancelled_late},
     )
     db.session.flush()
-    messages.tell_cancelled(booking, event, sessions, to=Recipient(by.email, by.name))
-    give_places(locked, booking.mode, by=by)
-    return True
 
 
-def give_places(locked: Locked, mode: Mode, *, by: ActingUser) -> list[Booking]:
+def give_places(locked: Locked, mode: Mode, *, by: int | None) -> list[Booking]:
     """Give every free place to the head of the waiting list, in order. The option is locked.
 
-    Nobody is moved up once the event has started, or while it is not published.
+    ``by`` is the account that made them free, None for the site itself. Nobody is moved up once
+    the event has started, or while it is not published.
     """
     event, option, sessions = locked
     if event.state is not EventState.PUBLISHED or event.starts_at <= clock.now():
         return []
-    standing = booking_queries.find_standing(option, mode, by.person_id)
+    standing = booking_queries.find_standing(option, mode, None)
     capacity = option.capacity(mode)
     free = standing.waiting if capacity is None else capacity - standing.used
     if free <= 0 or not standing.waiting:
@@ -161,7 +177,7 @@ def give_places(locked: Locked, mode: Mode, *, by: ActingUser) -> list[Booking]:
             "booking",
             booking.id,
             "place given",
-            by=by.user_id,
+            by=by,
             was={"state": BookingState.WAITING},
             now={"state": BookingState.BOOKED},
         )

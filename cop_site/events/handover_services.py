@@ -71,7 +71,7 @@ def _pass_on(event_id: int, handed: HandedOver, since: datetime) -> bool:
     if takes_it:
         _take_over(passing)
     else:
-        give_places(locked, own.booking.mode, by=handed.by)
+        give_places(locked, own.booking.mode, by=handed.by.user_id)
     return True
 
 

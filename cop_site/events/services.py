@@ -142,7 +142,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     _tell_changes(event, sessions, changed, was=_plain(was), now=_plain(now))
     db.session.flush()
     for mode in option.modes:
-        booking_services.give_places(locked, mode, by=by)
+        booking_services.give_places(locked, mode, by=by.user_id)
     return event
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, render_template
 
 from cop_site import clock
+from cop_site.held import Eraser, Erasure, Wording
 from cop_site.notifications import queries, services
 from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
@@ -96,6 +98,20 @@ def send_to_files(message: EmailMessage) -> None:
     part.rename(folder / name)
 
 
+def _forget_files(erasure: Erasure) -> None:
+    """Mail that was written to files goes where it names somebody who is erased."""
+    if current_app.config["MAIL_TRANSPORT"] != "files":
+        return
+    wording = Wording(erasure.names, erasure.subject.addresses)
+    for path in Path(current_app.config["MAIL_FOLDER"]).glob("*.eml"):
+        message = message_from_bytes(path.read_bytes(), policy=SMTP_POLICY)
+        texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+        said = [*map(str, message.values()), *(part.get_content() for part in texts)]
+        if wording.clean(said) != said:
+            path.unlink(missing_ok=True)
+
+
+ERASER = Eraser(erase=_forget_files)
 TRANSPORTS: dict[str, Callable[[EmailMessage], None]] = {
     "smtp": send_by_smtp,
     "files": send_to_files,

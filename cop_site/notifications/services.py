@@ -20,6 +20,8 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360,
 
 # Where a message's context keeps what only its reader may have, such as a personal link.
 ONCE = "once"
+# Where it says that the row must forget whom it went to, once its delivery ends.
+LAST = "last"
 # How the kind of a message ends that somebody asked for just now.
 AWAITED = "_link"
 
@@ -114,27 +116,33 @@ def claim_due(limit: int = 20) -> list[int]:
 
 def record_sent(message_id: int) -> None:
     """The mail server took the message, no more than that."""
-    row = db.session.get_one(OutboxMessage, message_id)
+    row = db.session.get(OutboxMessage, message_id)
+    if row is None:
+        return  # Its reader was forgotten while it was on its way.
     row.state = MessageState.SENT
-    _forget_once(row)
     row.sent_at = clock.now()
     row.claimed_until = None
     row.last_error = ""
+    _forget_once(row)
 
 
 def record_refused(message_id: int, error: str) -> None:
     """The mail server says that this address will never work."""
-    row = db.session.get_one(OutboxMessage, message_id)
+    row = db.session.get(OutboxMessage, message_id)
+    if row is None:
+        return
+    signals.address_is_refused(row.recipient)
     row.state = MessageState.REFUSED
-    _forget_once(row)
     row.claimed_until = None
     row.last_error = error[:500]
-    signals.address_is_refused(row.recipient)
+    _forget_once(row)
 
 
 def record_failed(message_id: int, error: str) -> datetime | None:
     """A try that failed for now. Returns when the next one is due, None where it was the last."""
-    row = db.session.get_one(OutboxMessage, message_id)
+    row = db.session.get(OutboxMessage, message_id)
+    if row is None:
+        return None
     row.claimed_until = None
     row.last_error = error[:500]
     if row.attempts > len(WAITS):
@@ -148,5 +156,20 @@ def record_failed(message_id: int, error: str) -> datetime | None:
 
 def _forget_once(row: OutboxMessage) -> None:
     """A personal link must not outlive its delivery: whoever reads the table could follow it."""
+    if LAST in row.context:
+        row.recipient, row.last_error = f"removed-{row.id}", ""
     if ONCE in row.context:
         row.context = {name: value for name, value in row.context.items() if name != ONCE}
+
+
+def forget_messages(which: sa.ColumnElement[bool]) -> None:
+    """Drop those that wait; those delivered no longer say to whom, or what."""
+    waits = OutboxMessage.state.in_((MessageState.WAITING, MessageState.SENDING))
+    db.session.execute(sa.delete(OutboxMessage).where(which, waits))
+    # A word of its own for each: two boxes of one person may have had the same message.
+    gone = sa.literal("removed-") + sa.cast(OutboxMessage.id, sa.String)
+    db.session.execute(
+        sa.update(OutboxMessage)
+        .where(which)
+        .values(recipient=gone, recipient_name="", context={}, last_error="")
+    )

@@ -8,6 +8,7 @@ from datetime import date
 
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
+from cop_site.held import Eraser
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,15 @@ def pass_on(handed: HandedOver) -> Passed:
     passed = [listener(handed) for listener in _listeners]
     stayed = tuple(sentence for one in passed for sentence in one.stayed)
     return Passed(sum(one.moved for one in passed), stayed)
+
+
+_erasers: list[Eraser] = []
+
+
+def when_erased(*erasers: Eraser) -> None:
+    """Each erases what its domain holds, inside the transaction that erases somebody."""
+    _erasers.extend(one for one in erasers if one not in _erasers)
+
+
+def list_erasers() -> tuple[Eraser, ...]:
+    return tuple(_erasers)
