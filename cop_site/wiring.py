@@ -77,7 +77,7 @@ from cop_site.people import panels as people_panels
 from cop_site.people import policies as people_policies
 from cop_site.people import signals as people_signals
 from cop_site.people import views as people_views
-from cop_site.reports import audit_policies, audit_views
+from cop_site.reports import audit_policies, audit_views, timeline_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
@@ -143,6 +143,7 @@ BLUEPRINTS = (
     toolkit_views.bp,
     survey_views.bp,
     report_views.bp,
+    timeline_views.bp,
     audit_views.bp,
 )
 # Registered only where mail is written to files.
@@ -229,6 +230,9 @@ NAV = (
     layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
     layout.NavItem(
-        40, "Schools", "schools.browse", ("schools", "register", "settings", "conversions")
+        40,
+        "Schools",
+        "schools.browse",
+        ("schools", "timelines", "register", "settings", "conversions"),
     ),
 )
