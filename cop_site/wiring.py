@@ -16,7 +16,7 @@ from cop_site.accounts import (
     erasure_views,
     feed_views,  # noqa: F401 - adds its routes to my account's
     held_history_queries,
-    held_views,  # noqa: F401 - adds its routes to my account's
+    held_views,
     home_views,
     invitation_views,  # noqa: F401 - adds its routes to accounts'
     link_views,  # noqa: F401 - adds its routes to accounts'
@@ -58,6 +58,7 @@ from cop_site.notifications import held_queries as notification_held
 from cop_site.notifications import held_services as notification_erasing
 from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
+from cop_site.people import erasure_views as _erasing  # noqa: F401 - adds its route to people's
 from cop_site.people import (
     handover_views,  # noqa: F401 - adds its routes to a school's people
     invite_list_views,
@@ -121,6 +122,7 @@ BLUEPRINTS = (
     sign_in_views.bp,
     account_views.bp,
     erasure_views.bp,
+    held_views.person_bp,
     second_step_views.bp,
     join_views.bp,
     school_views.bp,

@@ -46,7 +46,7 @@ class UnwantedTopic(Base):
 
 
 class ErasureRequest(Base):
-    """Somebody asks to be forgotten. An administrator sees to it by hand."""
+    """Somebody asks to be forgotten. It ends when they take it back or are erased."""
 
     __table_args__ = (
         sa.Index(

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from cop_site.accounts.account_models import ErasureRequest
 from cop_site.accounts.models import Person, User
 from cop_site.db import db
-from cop_site.errors import NotFoundError
 
 
 @dataclass(frozen=True)
 class AskedErasure:
     """An open request, and whose it is."""
 
-    id: int
+    person_id: int
     user_id: int
     name: str
     email: str
@@ -36,33 +34,16 @@ def lock_open(user_id: int) -> ErasureRequest | None:
     )
 
 
-def _open() -> Any:
-    return (
-        sa.select(
-            ErasureRequest.id,
-            ErasureRequest.user_id,
-            Person.name,
-            User.email,
-            ErasureRequest.asked_at,
-        )
+def list_open() -> list[AskedErasure]:
+    """Who asked and was not seen to yet, the longest wait first."""
+    rows = db.session.execute(
+        sa.select(User.person_id, User.id, Person.name, User.email, ErasureRequest.asked_at)
         .join(User, User.id == ErasureRequest.user_id)
         .join(Person, Person.id == User.person_id)
         .where(ErasureRequest.ended_at.is_(None))
+        .order_by(ErasureRequest.asked_at, ErasureRequest.id)
     )
-
-
-def list_open() -> list[AskedErasure]:
-    """Who asked and was not seen to yet, the longest wait first."""
-    rows = db.session.execute(_open().order_by(ErasureRequest.asked_at, ErasureRequest.id))
     return [AskedErasure(*row) for row in rows]
-
-
-def get_open(request_id: int) -> AskedErasure:
-    """One of them, or NotFoundError."""
-    row = db.session.execute(_open().where(ErasureRequest.id == request_id)).one_or_none()
-    if row is None:
-        raise NotFoundError("There is no such request.")
-    return AskedErasure(*row)
 
 
 def list_asking(user_ids: Collection[int]) -> list[str]:

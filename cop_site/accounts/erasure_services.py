@@ -1,4 +1,4 @@
-"""Asking to be forgotten. What an administrator then does is done by hand."""
+"""Asking to be forgotten. An administrator then sees to it: people/erasure_services.py."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from cop_site.accounts.account_models import ErasureRequest
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import User
 from cop_site.db import db
-from cop_site.errors import DomainError, NotFoundError
-
-OWN = "Another administrator must see to your own request."
 
 
 def ask(*, by: ActingUser) -> ErasureRequest:
@@ -37,30 +34,6 @@ def take_back(*, by: ActingUser) -> bool:
     found.ended_at = clock.now()
     found.ended_by_user_id = by.user_id
     audit.record("user", by.user_id, "took back being forgotten", by=by.user_id)
-    db.session.flush()
-    return True
-
-
-def mark_done(request_id: int, *, by: ActingUser) -> bool:
-    """The request was seen to. False where it was taken back or marked before.
-
-    Raises DomainError for one's own: who asks must not be who says it is done.
-    """
-    request = db.session.scalar(
-        sa.select(ErasureRequest)
-        .where(ErasureRequest.id == request_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if request is None:
-        raise NotFoundError("There is no such request.")
-    if request.user_id == by.user_id:
-        raise DomainError(OWN)
-    if request.ended_at is not None:
-        return False
-    request.ended_at = clock.now()
-    request.ended_by_user_id = by.user_id
-    audit.record("user", request.user_id, "request to be forgotten done", by=by.user_id)
     db.session.flush()
     return True
 

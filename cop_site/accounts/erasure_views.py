@@ -13,7 +13,7 @@ from cop_site.accounts import (
 )
 from cop_site.accounts.account_views import bp as account_bp
 from cop_site.transaction import transaction
-from cop_site.web.access import authorise, role, signed_in
+from cop_site.web.access import role, signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -48,21 +48,3 @@ def take_erasure_back() -> ResponseReturnValue:
 @role("administrator")
 def index() -> ResponseReturnValue:
     return render("accounts/erasure_requests.html", requests=erasure_queries.list_open())
-
-
-@bp.get("/<id:request_id>/done")
-@role("administrator")
-def confirm_done(request_id: int) -> ResponseReturnValue:
-    """Asks first: whoever marks it says that it has been done."""
-    asked = erasure_queries.get_open(request_id)
-    authorise(asked.user_id != current_user.user_id)
-    return render("accounts/erasure_done.html", asked=asked)
-
-
-@bp.post("/<id:request_id>/done")
-@role("administrator")
-def mark_done(request_id: int) -> ResponseReturnValue:
-    with transaction():
-        is_first = erasure_services.mark_done(request_id, by=current_user)
-    say("The request is marked as done." if is_first else "That request was ended meanwhile.")
-    return redirect(url_for("erasures.index"), 303)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 
 from cop_site import clock
-from cop_site.held import HeldTable
+from cop_site.held import Cell, HeldTable
 from cop_site.web.tables import csv_text
 
 NAME = "what-we-hold-about-you.zip"
@@ -44,8 +45,16 @@ def make_file(name: str, tables: Sequence[HeldTable]) -> bytes:
 
         add(READ_ME, _read_me(name, tables))
         for table in tables:
-            add(f"{table.name}.csv", csv_text(table.header, table.rows))
+            add(f"{table.name}.csv", csv_text(table.header, map(_on_london_clocks, table.rows)))
     return out.getvalue()
+
+
+def _on_london_clocks(row: Sequence[Cell]) -> list[Cell]:
+    """Moments as one reads them on the wall, like "2026-11-10 12:00"."""
+    return [
+        f"{clock.london(cell):%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell
+        for cell in row
+    ]
 
 
 def _read_me(name: str, tables: Sequence[HeldTable]) -> str:
@@ -55,7 +64,7 @@ def _read_me(name: str, tables: Sequence[HeldTable]) -> str:
         "",
         f"For {name}, {today}.",
         "",
-        "Each file below is a table that opens in a spreadsheet. Times are in London.",
+        "Each file below is a table that opens in a spreadsheet. Times are London time.",
         "A cell that starts with = + - or @ has a ' before it, so that no spreadsheet runs it.",
         "",
         "WHAT IS HERE",

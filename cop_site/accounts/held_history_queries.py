@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,11 +47,11 @@ def _changes_about(subject: Subject) -> HeldTable:
     return HeldTable(
         "changes-about-you",
         "What was changed about you, and whether you did it. Others are not named.",
-        ("When", "What happened", "By", "Before", "After", "Why"),
+        ("When", "What happened", "By", "What it was and is", "Why"),
         [
             (
                 *(row.at, row.verb, subject.name_actor(row.by_user_id)),
-                *(_told(row.was), _told(row.now), row.reason),
+                *(_told(row.was, row.now), row.reason),
             )
             for row in rows
         ],
@@ -60,10 +59,20 @@ def _changes_about(subject: Subject) -> HeldTable:
     )
 
 
-def _told(values: dict[str, Any]) -> str:
-    """What a change says, without the ids of other people."""
-    kept = {key: value for key, value in values.items() if not key.endswith(OTHERS)}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
+def _told(was: dict[str, Any], now: dict[str, Any]) -> str:
+    """Like "email: old@school.example -> new@school.example", without the ids of other people."""
+    keys = sorted(key for key in {**was, **now} if not key.endswith(OTHERS))
+    return "; ".join(f"{key.replace('_', ' ')}: {_from_to(key, was, now)}" for key in keys)
+
+
+def _from_to(key: str, was: dict[str, Any], now: dict[str, Any]) -> str:
+    return " -> ".join(_plain(values[key]) for values in (was, now) if key in values)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def _changes_by(subject: Subject) -> HeldTable:

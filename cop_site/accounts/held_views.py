@@ -1,8 +1,8 @@
-"""My account: a file of everything held about a person."""
+"""A file of everything held about a person, for themselves or from an administrator."""
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,12 +10,15 @@ from cop_site import audit
 from cop_site.accounts import (
     held_file,
     held_queries,
+    queries,
 )
 from cop_site.accounts.account_views import bp
 from cop_site.transaction import transaction
-from cop_site.web.access import signed_in
+from cop_site.web.access import role, signed_in
 from cop_site.web.htmx import render
 from cop_site.web.tables import attachment
+
+person_bp = Blueprint("person_data", __name__, url_prefix="/person-data")
 
 
 @bp.get("/data")
@@ -27,12 +30,31 @@ def own_data() -> ResponseReturnValue:
 @bp.post("/data")
 @signed_in
 def download_data() -> ResponseReturnValue:
-    """Read first, outside any transaction: it takes a while and must hold nobody up."""
-    subject = held_queries.find_subject(current_user.person_id)
-    lists = current_app.extensions["held"]
-    tables = [table for list_held in lists for table in list_held(subject)]
-    content = held_file.make_file(current_user.name, tables)
+    content = _make_file(current_user.person_id, current_user.name)
     with transaction():
         audit.record("user", current_user.user_id, "data downloaded", by=current_user.user_id)
+    return _save(content)
+
+
+@person_bp.post("/<id:person_id>")
+@role("administrator")
+def download(person_id: int) -> ResponseReturnValue:
+    """For whoever asks the service in a letter. Who took it is kept."""
+    person = queries.get_person(person_id)
+    content = _make_file(person.id, person.name)
+    with transaction():
+        audit.record("person", person.id, "data exported", by=current_user.user_id)
+    return _save(content)
+
+
+def _make_file(person_id: int, name: str) -> bytes:
+    """Read outside any transaction: it takes a while and must hold nobody up."""
+    subject = held_queries.find_subject(person_id)
+    lists = current_app.extensions["held"]
+    tables = [table for list_held in lists for table in list_held(subject)]
+    return held_file.make_file(name, tables)
+
+
+def _save(content: bytes) -> Response:
     headers = {"Content-Disposition": attachment(held_file.NAME)}
     return Response(content, mimetype="application/zip", headers=headers)

@@ -19,12 +19,11 @@ from cop_site.notifications.services import LAST, Recipient, queue_message
 from cop_site.people import (
     erasure_plan_queries,
     signals,
-    sweep_services,
+    sweep_queries,
 )
 from cop_site.people.joining_models import JoinRequest
 
 CHANGED = "Somebody changed this person meanwhile. Look at them again before you go on."
-NOBODY = frozenset[str]()
 
 
 def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
@@ -45,9 +44,9 @@ def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
         if eraser.erase is not None:
             eraser.erase(erasure)
     db.session.flush()
-    sweep_services.sweep(Wording(names - unclear, subject.addresses))
-    left = sweep_services.find_places(Wording(unclear, NOBODY))
-    now = {"name_left_in": left} if left else {}
+    _sweep(Wording(names - unclear, subject.addresses))
+    left = sweep_queries.find_places(unclear)
+    now = {"name left in": left} if left else {}
     audit.record("person", person_id, "erased", by=erasure.by_user_id, now=now, reason=reason)
     for address in asking:
         _tell(person_id, address)
@@ -80,6 +79,14 @@ def _lock(person_id: int) -> Subject:
     if held_queries.find_subject(person_id) != found:
         raise DomainError(CHANGED)
     return found
+
+
+def _sweep(wording: Wording) -> None:
+    """Take them out of what others wrote."""
+    for table, columns in sweep_queries.list_tables():
+        for key, texts in sweep_queries.find_rows(table, columns, wording):
+            is_it = [column == part for column, part in zip(table.primary_key, key, strict=True)]
+            db.session.execute(sa.update(table).where(*is_it).values(wording.clean(texts)))
 
 
 def _tell(person_id: int, address: str) -> None:

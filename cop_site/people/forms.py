@@ -15,7 +15,9 @@ from cop_site.web.forms import (
     Form,
     NameField,
     PickField,
+    Required,
     TextField,
+    TickField,
 )
 
 DAY_HINT = "For example, 27 11 2026"
@@ -71,6 +73,13 @@ class AddressForm(Form):
 
 class EndRoleForm(Form):
     last_day = DayField("Last day", required="Enter the last day", description=DAY_HINT)
+
+
+class EraseForm(Form):
+    sure = TickField(
+        "I have checked that this is the right person. It can’t be undone.",
+        validators=[Required("Tick the box if you are sure")],
+    )
 
 
 class PartnerForm(Form):

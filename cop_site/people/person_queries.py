@@ -40,6 +40,7 @@ class PersonDetails:
     second_step_at: datetime | None
     invitation_until: datetime | None
     is_new: bool
+    erased_at: datetime | None
 
     @property
     def invited_at(self) -> datetime | None:
@@ -61,7 +62,7 @@ def get_details(person_id: int) -> PersonDetails:
     row = db.session.execute(
         sa.select(Person.id, Person.name, Person.email, Person.bounced_at)
         .add_columns(User.id, User.first_in_at, User.disabled_at, SecondStep.confirmed_at)
-        .add_columns(until, is_new(Person.id, clock.today()))
+        .add_columns(until, is_new(Person.id, clock.today()), Person.erased_at)
         .outerjoin(User, User.person_id == Person.id)
         .outerjoin(SecondStep, SecondStep.user_id == User.id)
         .where(Person.id == person_id, Person.merged_into_id.is_(None))

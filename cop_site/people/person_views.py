@@ -14,7 +14,7 @@ from cop_site.accounts import (
     role_queries,
     role_services,
 )
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, NotFoundError
 from cop_site.people import (
     person_queries,
     person_services,
@@ -33,8 +33,12 @@ from cop_site.web.messages import say
 
 
 def _load(person_id: int) -> PersonDetails:
+    """Somebody of whom something may be changed."""
     authorise(policies.can_manage_people(current_user))
-    return person_queries.get_details(person_id)
+    person = person_queries.get_details(person_id)
+    if person.erased_at is not None:
+        raise NotFoundError(role_services.ERASED)
+    return person
 
 
 def _to(person_id: int, sentence: str) -> ResponseReturnValue:
@@ -45,7 +49,8 @@ def _to(person_id: int, sentence: str) -> ResponseReturnValue:
 @bp.get("/<id:person_id>")
 @role("administrator")
 def show(person_id: int) -> ResponseReturnValue:
-    person, today = _load(person_id), clock.today()
+    authorise(policies.can_manage_people(current_user))
+    person, today = person_queries.get_details(person_id), clock.today()
     roles = role_queries.list_roles([person_id])
     changes = person_queries.list_history(person_id, person.user_id)
     names = person_queries.name_all(changes)

@@ -152,6 +152,7 @@ def _with_roles(lines: list[PersonLine], ids: role_queries.People) -> list[Perso
 
 def _conditions(narrowed: PeopleFilter) -> Iterator[sa.ColumnElement[bool]]:
     yield Person.merged_into_id.is_(None)
+    yield Person.erased_at.is_(None)
     for word in narrowed.search.split()[:MOST_WORDS]:
         yield sa.or_(
             *(text.icontains(word, autoescape=True) for text in (Person.name, Person.email))

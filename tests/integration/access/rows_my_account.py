@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
-from cop_site import clock
-from cop_site.accounts.account_models import ErasureRequest
-from cop_site.db import db
 from tests.integration.access.matrix import ADMIN, EVERYONE, SENCO, SIGNED_IN, Row, World, may
 
 
-def _ask(world: World) -> None:
-    """A SENCO asks to be forgotten."""
-    db.session.add(ErasureRequest(user_id=world.users[SENCO].id, asked_at=clock.now()))
-    db.session.commit()
-
-
-def _request(_world: World) -> dict[str, Any]:
-    return {"request_id": db.session.scalar(sa.select(ErasureRequest.id))}
+def _person(world: World) -> dict[str, Any]:
+    return {"person_id": world.users[SENCO].person_id}
 
 
 ROWS = (
@@ -45,6 +34,5 @@ ROWS = (
     Row("account.ask_to_be_forgotten", may(*SIGNED_IN, status=303), method="POST"),
     Row("account.take_erasure_back", may(*SIGNED_IN, status=303), method="POST"),
     Row("erasures.index", may(ADMIN)),
-    Row("erasures.confirm_done", may(ADMIN), url=_request, prepare=_ask),
-    Row("erasures.mark_done", may(ADMIN, status=303), method="POST", url=_request, prepare=_ask),
+    Row("person_data.download", may(ADMIN), method="POST", url=_person),
 )

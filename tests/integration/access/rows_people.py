@@ -67,6 +67,10 @@ def _service_list(_world: World) -> dict[str, Any]:
     return {"step": "invite", "good": "Nora,nora@s.example,EP", "starts_on": DAY}
 
 
+def _sure(_world: World) -> dict[str, Any]:
+    return {"sure": "y"}
+
+
 def _school(world: World) -> dict[str, Any]:
     return {"school_id": world.school.id}
 
@@ -105,6 +109,8 @@ ROWS = (
         url=_role,
         fields=lambda _world: {"last_day": DAY},
     ),
+    Row("people.erase", may(ADMIN), url=_person),
+    Row("people.erase", may(ADMIN, status=303), method=POST, url=_person, fields=_sure),
     Row("people.rename", may(ADMIN), url=_person),
     Row(
         "people.rename",

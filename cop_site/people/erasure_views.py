@@ -1,0 +1,86 @@
+"""Administrators: forgetting a person for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.accounts import (
+    erasure_queries,
+    held_queries,
+    role_services,
+)
+from cop_site.errors import DomainError
+from cop_site.held import HeldTable
+from cop_site.people import (
+    erasure_plan_queries,
+    erasure_services,
+    person_queries,
+    policies,
+    sweep_queries,
+)
+from cop_site.people.forms import EraseForm
+from cop_site.people.person_queries import PersonDetails
+from cop_site.people.views import bp
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, role
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+# What stays of the tables that their own file would have, in words for somebody else.
+STAYS = {
+    "bookings": "Bookings, a line for each school",
+    "registers": "Marks on registers, a line for each school",
+    "downloads": "Downloads from the toolkit",
+    "surveys": "Surveys that asked them",
+    "support-you-gave": "Support entries that name them",
+    "support-you-wrote": "Support entries they wrote, each version",
+    "actions": "Actions that were theirs",
+    "notices": "Notices they posted",
+    "events-you-ran": "Events they made or ran",
+    "resources-you-wrote": "Resources they look after or wrote",
+}
+
+
+@bp.route("/<id:person_id>/erase", methods=["GET", "POST"])
+@role("administrator")
+def erase(person_id: int) -> ResponseReturnValue:
+    authorise(policies.can_manage_people(current_user))
+    person, form = person_queries.get_details(person_id), EraseForm()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                erasure_services.erase_person(
+                    person_id, by=current_user, reason="by an administrator"
+                )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("They are erased. No figure has changed.")
+            return redirect(url_for("people.show", person_id=person_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("people/erase.html", person=person, form=form, status=status, **_foresee(person))
+
+
+def _foresee(person: PersonDetails) -> dict[str, Any]:
+    """What stands against it, what stays, and where a name has to be left."""
+    if person.erased_at is not None:
+        return {"bar": role_services.ERASED}
+    subject = held_queries.find_subject(person.id)
+    tables = [one for held in current_app.extensions["held"] for one in held(subject)]
+    names = erasure_plan_queries.list_names(subject)
+    unclear = erasure_plan_queries.find_unclear(names, subject)
+    return {
+        "bar": erasure_plan_queries.find_bar(subject, current_user),
+        "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
+        "unclear": sorted(unclear),
+        "places": sweep_queries.find_places(unclear),
+        "asked": bool(erasure_queries.list_asking(subject.user_ids)),
+    }
+
+
+def _stays(table: HeldTable) -> bool:
+    return table.name in STAYS and bool(table.rows)
