@@ -42,9 +42,7 @@ class Person(Base):
     None once they have been in since or have another. ``would_mentor`` is their own word.
 
     A merge is a pointer (``merged_into_id``) and can be undone; the row itself stays as it was.
-
-    ``erased_at`` is when they were forgotten: the row stays for what counts, with nothing in it
-    that says who it was. Nothing is added to it any more.
+    ``erased_at`` is when they were forgotten: the row stays for what counts and takes no more.
     """
 
     __table_args__ = (
