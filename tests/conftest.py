@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
-from cop_site import clock, create_app
-from cop_site.db import db
+from cop_site import clock, create_app, storage
+from cop_site.db import db, engine_options, listen
 from tests.support.client import GatedClient
 from tests.support.postgres import TemporaryPostgres, find_reason_missing
 
@@ -114,14 +115,27 @@ def app(session_app: Flask) -> Iterator[Flask]:
         yield session_app
 
 
+@pytest.fixture(scope="session")
+def committing_app(databases: Databases) -> Flask:
+    """Putting a site together takes longer than most races, so they share one."""
+    return make_app(databases.template)
+
+
 @pytest.fixture
-def committed_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+def committed_app(committing_app: Flask, databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own that really commits: for races and commands."""
-    app = make_app(databases.new(), STORAGE_URL=str(tmp_path / "files"))
+    app, url = committing_app, databases.new()
+    as_made = dict(app.config)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.extensions["storage"] = storage.from_url(str(tmp_path / "files"))
     with app.app_context():
+        db._app_engines[app][None] = engine = sa.create_engine(url, **engine_options(url))
+        listen(engine)
         yield app
         db.session.remove()
-        db.engine.dispose()
+        engine.dispose()
+    app.config.clear()
+    app.config.update(as_made)
 
 
 @pytest.fixture

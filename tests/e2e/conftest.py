@@ -23,6 +23,11 @@ NewVisitor = Callable[..., Visitor]
 WITHOUT_BROWSER = "there is no Chromium (Debian: apt-get install chromium)"
 
 
+@pytest.fixture(autouse=True)
+def standing_clock() -> None:
+    """Here nothing stands still: the site runs in a process of its own, by the real clock."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=LONGEST_WAIT * 1000)

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from cop_site.accounts.models import User
 from cop_site.accounts.services import start_sign_in
+from cop_site.db import db
 from cop_site.transaction import transaction
 from tests.support.pages import check_fragment, check_page
 
@@ -29,7 +30,9 @@ class GatedClient(FlaskClient):
         # every request the same flask.g, and with it the first request's user.
         response = Context().run(super().open, *args, **kwargs)
         redirects = 300 <= response.status_code < 400
-        if response.mimetype == "text/html" and response.data and not redirects:
+        is_page = response.mimetype == "text/html" and response.data and not redirects
+        # The same tests fetch the same pages from SQLite: parsing them once is enough.
+        if is_page and db.engine.dialect.name == "sqlite":
             self._check(response)
         return response
 

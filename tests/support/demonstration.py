@@ -17,6 +17,10 @@ from email import message_from_bytes
 from email.policy import default as default_policy
 from pathlib import Path
 
+from flask import Flask
+
+import config
+from cop_site import create_app
 from cop_site.demo.borough import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +38,7 @@ class Site:
     address: str
     database: Path
     log: Path
-    files: Path
+    worker: Flask
 
     def restore(self, borough: Path) -> None:
         """Make everything as it was in ``borough``, under the feet of the running site."""
@@ -48,16 +52,8 @@ class Site:
         """Let the worker deliver what is due. Returns the texts of what went out now."""
         folder = self.database.parent / "mail"
         before = set(folder.glob("*.eml"))
-        done = subprocess.run(
-            [str(PROGRAMS / "flask"), "worker", "--once"],
-            cwd=ROOT,
-            env=_environment(self.database, self.files),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
+        done = self.worker.test_cli_runner().invoke(args=["worker", "--once"])
+        assert done.exit_code == 0, done.output
         return [_read_text(path) for path in sorted(set(folder.glob("*.eml")) - before)]
 
     def end_sign_ins(self, email: str) -> None:
@@ -119,8 +115,10 @@ def serve(borough: Path, folder: Path) -> Iterator[Site]:
         files = borough.parent / "files"
         environment = _environment(database, files)
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    # Starting Python anew for each delivery would take longer than the delivery.
+    worker = create_app(config.load(environment))
     try:
-        yield Site(_wait_until_ready(process, log), database, log, files)
+        yield Site(_wait_until_ready(process, log), database, log, worker)
     finally:
         process.terminate()
         try:

@@ -13,6 +13,8 @@ from tests.factories.people import make_school_user, make_service_user, make_use
 from tests.factories.schools import make_school
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 OLD, NEW = "three plain words", "quite another sentence"
 HASH = passwords.hash_password(OLD)
 

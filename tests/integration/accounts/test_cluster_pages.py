@@ -16,6 +16,8 @@ from tests.factories.schools import join_cluster, make_authority, make_cluster, 
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 NEW_YEAR = ["1", "1", "2027"]
 
 

@@ -22,6 +22,8 @@ from tests.factories.people import (
 from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def _words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", html).split())

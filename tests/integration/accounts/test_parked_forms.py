@@ -15,6 +15,8 @@ from tests.factories.people import make_service_user
 from tests.factories.schools import make_authority
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 TYPED: dict[str, Any] = {"title": "Half typed", "venue": "Somewhere", "kind": "cpd"}
 
 

@@ -28,6 +28,8 @@ from tests.factories.people import make_school_user, make_service_user, make_use
 from tests.factories.schools import make_school
 from tests.support.client import HTMX, GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 PASSWORD = "three plain words"
 HASH = passwords.hash_password(PASSWORD)
 POLL = {**HTMX, "X-Poll": "1"}

@@ -30,6 +30,8 @@ from tests.factories.toolkit import file_of, make_resource
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @dataclass
 class World:

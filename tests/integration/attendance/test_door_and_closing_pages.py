@@ -24,6 +24,8 @@ from tests.integration.attendance.conftest import Meeting
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def asep(client: GatedClient, meeting: Meeting) -> GatedClient:

@@ -28,6 +28,8 @@ from tests.integration.attendance.conftest import Meeting, make_meeting
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 MOST_STATEMENTS = 8
 
 

@@ -51,6 +51,7 @@ class TestProduction:
         app = create_app({**PRODUCTION, "SQLALCHEMY_DATABASE_URI": url})
         assert "development_mail.index" not in app.view_functions
 
+    @pytest.mark.sqlite_only
     @pytest.mark.parametrize(
         ("setting", "value", "word"),
         [

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 import pytest
 from flask import Flask
 
-from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRole, Standing
 from cop_site.db import db
-from cop_site.demo.services import build_demonstration
 from cop_site.people import mentoring_queries
 from cop_site.people.new_in_role_queries import list_new_sencos
 from cop_site.people.queries import PeopleFilter, list_people
 from cop_site.schools.cluster_models import Cluster
-from tests.integration.demo.test_demonstration import DAYS
 
 pytestmark = pytest.mark.sqlite_only
 
 
-@pytest.mark.parametrize("day", DAYS[:3], ids=lambda day: f"{day:%d-%b}")
-def test_some_are_new_invited_or_may_have_left_and_one_pair_meets(
-    app: Flask, at: Callable[[datetime], None], day: datetime
-) -> None:
-    at(day)
-    build_demonstration(clock.today(), "not a hash")
-    db.session.commit()
+def test_some_are_new_invited_or_may_have_left_and_one_pair_meets(borough: Flask) -> None:
     counts = {
         state: list_people(PeopleFilter(state=state))[1] for state in ("new", "invited", "bounced")
     }

@@ -20,6 +20,8 @@ from cop_site.surveys.answer_models import Invitation, InvitationSchool, Respons
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.surveys.result_models import ClosedSurvey, Result
 
+pytestmark = pytest.mark.sqlite_only
+
 DAYS = (
     datetime(2026, 9, 24, 10, tzinfo=clock.LONDON),
     datetime(2026, 11, 21, 10, tzinfo=clock.LONDON),

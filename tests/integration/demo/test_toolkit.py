@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -13,30 +10,18 @@ from cop_site import clock
 from cop_site.accounts.models import SchoolRole
 from cop_site.db import db
 from cop_site.demo.calendar import told_terms
-from cop_site.demo.services import build_demonstration
 from cop_site.toolkit import list_queries, reach_queries
 from cop_site.toolkit.file_checks import check_file
 from cop_site.toolkit.list_queries import ResourceFilter
 from cop_site.toolkit.models import Download, ResourceFile, ResourceVersion, VersionState
 from cop_site.web.uploads import largest_upload, store
-from tests.integration.demo.test_demonstration import DAYS
 
 # What is built is the same on both databases, and building it takes long.
 pytestmark = pytest.mark.sqlite_only
 
 
-def _build() -> None:
-    build_demonstration(clock.today(), "not a hash")
-    db.session.commit()
-
-
 class TestAddToolkit:
-    @pytest.mark.parametrize("day", DAYS[1:3], ids=lambda day: f"{day:%d-%b}")
-    def test_downloads_are_of_the_told_terms_by_people_who_were_there(
-        self, app: Flask, at: Callable[[datetime], None], day: datetime
-    ) -> None:
-        at(day)
-        _build()
+    def test_downloads_are_of_the_told_terms_by_people_who_were_there(self, borough: Flask) -> None:
         terms = told_terms(clock.today())
         reached = [
             len(reach_queries.list_schools_with_downloads(term.starts_on, term.ends_on))
@@ -62,8 +47,7 @@ class TestAddToolkit:
             assert published_at <= download.at
             assert clock.london_date(download.at) == download.day
 
-    def test_files_are_what_an_upload_takes_and_every_facet_has_some(self, app: Flask) -> None:
-        _build()
+    def test_files_are_what_an_upload_takes_and_every_facet_has_some(self, borough: Flask) -> None:
         files = list(db.session.scalars(sa.select(ResourceFile)))
         assert len(files) > 25
         for file in files:

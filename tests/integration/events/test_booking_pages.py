@@ -33,6 +33,8 @@ from tests.integration.events.outbox import kinds, states
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 
 class TestBookByRequest:
     def test_without_javascript_goes_back_to_the_event(

@@ -20,6 +20,8 @@ from tests.integration.events.conftest import People
 from tests.integration.events.test_events import _changed
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def _entry(client: GatedClient, event_id: int) -> Any:
     answer = client.get(f"/events/{event_id}/calendar.ics")

@@ -31,6 +31,8 @@ from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 FORM: dict[str, Any] = {
     "kind": "cpd",
     "title": "Emotion coaching",

@@ -24,6 +24,8 @@ from tests.factories.schools import make_cluster, make_school, make_term
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 PAGE = "/reports/engagement"
 OCTOBER = datetime(2026, 10, 6, 9, tzinfo=clock.LONDON)
 

@@ -23,6 +23,8 @@ from tests.factories.schools import (
 from tests.integration.schools.frozen import FIRST_DAY, freeze
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def lead(client: GatedClient, term: Term) -> GatedClient:

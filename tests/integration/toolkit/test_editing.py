@@ -24,6 +24,8 @@ from tests.integration.toolkit.editing import form, states, verbs
 from tests.support.client import GatedClient
 from tests.unit.toolkit.file_parts import PDF
 
+pytestmark = pytest.mark.sqlite_only
+
 TODAY, YESTERDAY = date(2026, 11, 10), date(2026, 11, 9)
 
 

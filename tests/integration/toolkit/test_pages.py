@@ -19,6 +19,8 @@ from tests.integration.toolkit.conftest import People
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.sqlite_only
+
 TODAY = date(2026, 11, 10)
 
 
