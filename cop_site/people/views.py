@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site import audit, clock
+from cop_site import clock
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import User
 from cop_site.errors import DomainError
@@ -21,10 +21,11 @@ from cop_site.people.queries import PeopleFilter, PersonLine
 from cop_site.people.role_giving import ChosenRole
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.pagination import PAGE_SIZE, Page, page_number
-from cop_site.web.tables import Cell, csv_response
+from cop_site.web.tables import Cell
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 LONGEST_SEARCH = 100
@@ -74,14 +75,10 @@ def _read_filter() -> PeopleFilter:
 @bp.get("/list.csv")
 @role("administrator")
 def export() -> Response:
-    """The list as a file. Who took it is kept."""
     authorise(policies.can_manage_people(current_user))
     lines = queries.list_everybody(_read_filter())
-    with transaction():
-        taken = {"people": len(lines)}
-        audit.record("people", current_user.user_id, "exported", by=current_user.user_id, now=taken)
     name = f"people {clock.today().isoformat()}.csv"
-    return csv_response(name, HEADER, [_cells(line) for line in lines])
+    return export_csv(name, HEADER, [_cells(line) for line in lines])
 
 
 def _cells(line: PersonLine) -> tuple[Cell, ...]:

@@ -14,15 +14,12 @@ from cop_site import clock
 from cop_site.accounts.models import Person, User
 from cop_site.audit import Change
 from cop_site.db import db
-from cop_site.reports.audit_things import CONFIDENTIAL, THINGS, name_query
+from cop_site.reports.audit_things import CONFIDENTIAL, IDS, THINGS, VERBS, name_query
+from cop_site.reports.audit_words import say_value, say_words
 
 SIZE = 50
-# Keys whose values are days as ISO text, and those whose values are words of our own.
-DAYS = frozenset(
-    {"starts_on", "ends_on", "opened_on", "closed_on", "linked_on", "first_day", "confirmed_on"}
-    | {"half_term_starts_on", "half_term_ends_on", "reference_on", "due_on"}
-)
-WORDS = frozenset({"role", "state", "status", "kind", "mode", "standing", "award"})
+# By thing and id.
+NamesOfThings = dict[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -86,18 +83,22 @@ def _conditions(chosen: ChangeFilter) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _find_names(changes: Sequence[Change]) -> dict[tuple[str, int], str]:
+def _find_names(changes: Sequence[Change]) -> NamesOfThings:
     """The names of the things that have one, in one statement. What is gone has none any more."""
     ids: dict[str, set[int]] = defaultdict(set)
     for change in changes:
         ids[change.thing].add(change.thing_id)
+        told = () if change.thing in CONFIDENTIAL else (change.was, change.now)
+        for key, value in ((key, value) for values in told for key, value in values.items()):
+            if key in IDS and isinstance(value, int):
+                ids[IDS[key]].add(value)
     arms = [query for thing in sorted(ids) if (query := name_query(thing, ids[thing])) is not None]
     if not arms:
         return {}
     return {(thing, key): name for thing, key, name in db.session.execute(sa.union_all(*arms))}
 
 
-def _tell(change: Change, by: str | None, names: dict[tuple[str, int], str]) -> ToldChange:
+def _tell(change: Change, by: str | None, names: NamesOfThings) -> ToldChange:
     thing, hidden = change.thing, change.thing in CONFIDENTIAL
     return ToldChange(
         id=change.id,
@@ -105,46 +106,20 @@ def _tell(change: Change, by: str | None, names: dict[tuple[str, int], str]) -> 
         by=by or "",
         thing=thing,
         thing_id=change.thing_id,
-        label=THINGS[thing].label if thing in THINGS else _words(thing),
+        label=THINGS.get(thing) or say_words(thing),
         name=names.get((thing, change.thing_id), ""),
-        verb=_words(change.verb),
-        details=() if hidden else _details(change.was, change.now),
+        verb=VERBS.get(change.verb) or say_words(change.verb),
+        details=() if hidden else _details(change.was, change.now, names),
         reason="" if hidden else change.reason,
     )
 
 
-def _details(was: dict[str, Any], now: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+def _details(
+    was: dict[str, Any], now: dict[str, Any], names: NamesOfThings
+) -> tuple[tuple[str, str, str], ...]:
+    def say(key: str, value: Any) -> str:
+        named = names.get((IDS[key], value)) if key in IDS and isinstance(value, int) else None
+        return named or say_value(key, value)
+
     keys = dict.fromkeys((*was, *now))
-    return tuple(
-        (_words(key), _value(key, was.get(key)), _value(key, now.get(key))) for key in keys
-    )
-
-
-def _words(key: str) -> str:
-    words = key.removesuffix("_on").removesuffix("_id").replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
-def _value(key: str, value: Any) -> str:
-    """As it is read: days in words, several things with commas, nothing as nothing.
-
-    Texts that people typed stay to the letter; only our own words lose their underscores.
-    """
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_value(key, one) for one in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{_words(str(name))}: {_value(name, one)}" for name, one in value.items())
-    if isinstance(value, str) and key in DAYS | WORDS:
-        return _day(value) if key in DAYS else value.replace("_", " ")
-    return str(value)
-
-
-def _day(text: str) -> str:
-    try:
-        return clock.say_day(date.fromisoformat(text))
-    except ValueError:
-        return text
+    return tuple((say_words(key), say(key, was.get(key)), say(key, now.get(key))) for key in keys)

@@ -1,65 +1,145 @@
-"""What the record of changes speaks of, in words, and where each thing is to be found."""
+"""What the record of changes speaks of, in words, and what each thing is called."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site.accounts.models import PartnerService, Person, User
-from cop_site.events.models import Event
+from cop_site.accounts.models import Assignment, PartnerService, Person, User
+from cop_site.attendance.models import Mark, Register
+from cop_site.community.models import Notice
+from cop_site.events.booking_models import Booking
+from cop_site.events.models import Event, Option, Session
+from cop_site.people.joining_models import JoinRequest
 from cop_site.schools.cluster_models import Cluster
-from cop_site.schools.models import School, Scope, Term
-from cop_site.toolkit.models import Resource
+from cop_site.schools.models import Authority, School, Scope, Term
+from cop_site.support.models import Action, Entry, SupportPlan
+from cop_site.surveys.models import Survey
+from cop_site.toolkit.models import Resource, ResourceVersion
 
-
-class Thing(NamedTuple):
-    """``name`` is the column that names one, None where it has no name of its own."""
-
-    label: str
-    name: Any = None
-
-
-THINGS = {
-    "action": Thing("Action"),
-    "authority": Thing("Authority"),
-    "booking": Thing("Booking"),
-    "cluster": Thing("Cluster", Cluster.name),
-    "cluster_plan": Thing("Plan of clusters"),
-    "cluster_people": Thing("Who supports a cluster", Cluster.name),
-    "entry": Thing("Support entry"),
-    "event": Thing("Event", Event.title),
-    "join_request": Thing("Request to join"),
-    "mark": Thing("Mark on a register"),
-    "mentoring": Thing("Mentoring"),
-    "notice": Thing("Notice"),
-    "partner_service": Thing("Partner service", PartnerService.name),
-    "people": Thing("List of people"),
-    "person": Thing("Person", Person.name),
-    "register": Thing("Register"),
-    "resource": Thing("Toolkit resource", Resource.slug),
-    "school": Thing("School", School.name),
-    "school_clusters": Thing("Clusters of a school", School.name),
-    "scope": Thing("List of schools", Scope.name),
-    "support_plan": Thing("Planned time"),
-    "survey": Thing("Survey"),
-    "term": Thing("Term", Term.name),
-    "user": Thing("Account", Person.name),
+THINGS: Mapping[str, str] = {
+    "action": "Action",
+    "authority": "Authority",
+    "booking": "Booking",
+    "cluster": "Cluster",
+    "cluster_kind": "Kinds of cluster",
+    "cluster_plan": "Plan of clusters",
+    "cluster_people": "Who supports a cluster",
+    "entry": "Support entry",
+    "event": "Event",
+    "export": "Files taken by",
+    "join_request": "Request to join",
+    "mark": "Mark on a register",
+    "mentoring": "Mentoring",
+    "notice": "Notice",
+    "partner_service": "Partner service",
+    "people": "List of people taken by",
+    "person": "Person",
+    "register": "Register",
+    "resource": "Toolkit resource",
+    "retention_rule": "How long something is kept",
+    "school": "School",
+    "school_clusters": "Clusters of a school",
+    "scope": "List of schools",
+    "support_plan": "Planned time",
+    "survey": "Survey",
+    "team_contact": "Contact of a partner service",
+    "term": "Term",
+    "user": "Account",
 }
 # By being administrator nobody reads what is written in these: only that they changed.
 CONFIDENTIAL = ("action", "entry", "notice", "survey")
+# Verbs that say too little by themselves.
+VERBS: Mapping[str, str] = {
+    "by its days": "Opened or closed on its day",
+    "looked after": "Owner or review date changed",
+    "set": "Time planned",
+    "undone": "Not done after all",
+}
+# Values that are the id of a thing.
+IDS: Mapping[str, str] = {
+    "cluster_id": "cluster",
+    "covers_id": "assignment",
+    "mentor_id": "person",
+    "partner_service_id": "partner_service",
+    "person_id": "person",
+    "school_id": "school",
+    "successor_id": "school",
+}
+
+
+def _named(column: Any, *joins: Any, key: Any = None) -> Callable[[], sa.Select[Any]]:
+    """The id of ``key``, or of the table that ``column`` is of, with the name there."""
+
+    def query() -> sa.Select[Any]:
+        id_ = column.class_.id if key is None else key
+        found = sa.select(id_.label("id"), sa.cast(column, sa.Text)).select_from(id_.class_)
+        for joined, condition in joins:
+            found = found.join(joined, condition)
+        return found
+
+    return query
+
+
+def _titles() -> sa.Select[Any]:
+    """The newest title: a resource itself has none."""
+    versions = (ResourceVersion, ResourceVersion.resource_id == Resource.id)
+    last = sa.select(sa.func.max(ResourceVersion.number))
+    last = last.where(ResourceVersion.resource_id == Resource.id).correlate(Resource)
+    query = _named(ResourceVersion.title, versions, key=Resource.id)()
+    return query.where(ResourceVersion.number == last.scalar_subquery())
+
+
+_ACCOUNT = _named(Person.name, (Person, Person.id == User.person_id), key=User.id)
+_EVENT = (
+    (Session, Session.id == Register.session_id),
+    (Option, Option.id == Session.option_id),
+    (Event, Event.id == Option.event_id),
+)
+
+
+def _of_cluster(row: Any) -> Callable[[], sa.Select[Any]]:
+    return _named(Cluster.name, (Cluster, Cluster.id == row.cluster_id), key=row.id)
+
+
+NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
+    "action": _of_cluster(Action),
+    "assignment": _named(
+        Person.name, (Person, Person.id == Assignment.person_id), key=Assignment.id
+    ),
+    "authority": _named(Authority.name),
+    "booking": _named(Event.title, (Event, Event.id == Booking.event_id), key=Booking.id),
+    "cluster": _named(Cluster.name),
+    "cluster_people": _named(Cluster.name),
+    "entry": _of_cluster(Entry),
+    "event": _named(Event.title),
+    "export": _ACCOUNT,
+    "join_request": _named(
+        School.name, (School, School.id == JoinRequest.school_id), key=JoinRequest.id
+    ),
+    "mark": _named(Event.title, (Register, Register.id == Mark.register_id), *_EVENT, key=Mark.id),
+    "mentoring": _named(Person.name),
+    "notice": _of_cluster(Notice),
+    "partner_service": _named(PartnerService.name),
+    "people": _ACCOUNT,
+    "person": _named(Person.name),
+    "register": _named(Event.title, *_EVENT, key=Register.id),
+    "resource": _titles,
+    "school": _named(School.name),
+    "school_clusters": _named(School.name),
+    "scope": _named(Scope.name),
+    "support_plan": _of_cluster(SupportPlan),
+    "survey": _named(Survey.title),
+    "term": _named(Term.name),
+    "user": _ACCOUNT,
+}
 
 
 def name_query(thing: str, ids: set[int]) -> sa.Select[Any] | None:
     """Thing, id and name of some, for one arm of a union; None where they have no names."""
-    column = THINGS[thing].name if thing in THINGS else None
-    if column is None:
+    if thing not in NAMES:
         return None
-    query = sa.select(sa.literal(thing), _key(thing, column), sa.cast(column, sa.Text))
-    if thing == "user":
-        query = query.join(User, User.person_id == Person.id)
-    return query.where(_key(thing, column).in_(ids))
-
-
-def _key(thing: str, column: Any) -> Any:
-    return User.id if thing == "user" else column.class_.id
+    named = NAMES[thing]().subquery()
+    return sa.select(sa.literal(thing), *named.c).where(named.c.id.in_(ids))

@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
         changes=changes,
         has_older=has_older,
         chosen=chosen,
-        things=sorted((key, thing.label) for key, thing in THINGS.items()),
+        things=sorted(THINGS.items(), key=lambda pair: pair[1]),
     )
 
 

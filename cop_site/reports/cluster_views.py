@@ -13,8 +13,8 @@ from cop_site.reports.cluster_report import ClusterReport, load_clusters
 from cop_site.reports.framing import frame, read_ask
 from cop_site.reports.views import bp
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
-from cop_site.web.tables import csv_response
 
 
 def _load() -> ClusterReport:
@@ -63,4 +63,4 @@ def clusters_file() -> ResponseReturnValue:
     authorise(policies.can_see_engagement(current_user))
     report = _load()
     name = f"{report.title} as at {report.basis.as_at.isoformat()}.csv"
-    return csv_response(name, HEADER, file_rows(report))
+    return export_csv(name, HEADER, file_rows(report))

@@ -12,8 +12,8 @@ from cop_site.reports.register_file import HEADER, file_rows
 from cop_site.reports.register_report import RegisterReport, load_registers
 from cop_site.reports.views import bp
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
-from cop_site.web.tables import csv_response
 
 SESSIONS_SHOWN = 20
 
@@ -45,4 +45,4 @@ def registers_file() -> ResponseReturnValue:
     authorise(policies.can_see_engagement(current_user))
     report = _load()
     name = f"{report.title} as at {report.basis.as_at.isoformat()}.csv"
-    return csv_response(name, HEADER, file_rows(report))
+    return export_csv(name, HEADER, file_rows(report))

@@ -13,8 +13,8 @@ from cop_site.reports.survey_file import HEADER, file_rows
 from cop_site.reports.survey_report import read_surveys
 from cop_site.reports.views import bp
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
-from cop_site.web.tables import csv_response
 
 
 @bp.get("/engagement/sessions")
@@ -39,4 +39,4 @@ def surveys_file() -> ResponseReturnValue:
     surveys = read_surveys(basis, request.args.get("form", type=int))
     term = basis.term.name if basis.term else ""
     name = f"survey figures {term} as at {basis.as_at.isoformat()}.csv"
-    return csv_response(name, HEADER, file_rows(basis, surveys))
+    return export_csv(name, HEADER, file_rows(basis, surveys))

@@ -13,8 +13,8 @@ from cop_site.reports.toolkit_file import HEADER, file_rows
 from cop_site.reports.toolkit_report import ToolkitReport, load_reach
 from cop_site.reports.views import bp, page_of
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
-from cop_site.web.tables import csv_response
 
 LISTS = ("reached", "not-reached")
 
@@ -67,4 +67,4 @@ def toolkit_file() -> ResponseReturnValue:
     if report.reach is None:
         abort(404)
     name = f"{report.title} as at {report.basis.as_at.isoformat()}.csv"
-    return csv_response(name, HEADER, file_rows(report, report.reach))
+    return export_csv(name, HEADER, file_rows(report, report.reach))

@@ -15,9 +15,9 @@ from cop_site.reports.engagement_report import find_last_visits, load_report
 from cop_site.reports.framing import frame, read_ask
 from cop_site.reports.overview_report import load_overview
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
 from cop_site.web.pagination import Page, page_number
-from cop_site.web.tables import csv_response
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 LISTS = ("engaged", "not-yet", "outside")
@@ -78,4 +78,4 @@ def engagement_file() -> ResponseReturnValue:
     if report.term is None or report.scope is None or report.figures is None:
         abort(404)
     rows = file_rows(report.term, report.scope, report, report.figures)
-    return csv_response(file_name(report.term, report), HEADER, rows)
+    return export_csv(file_name(report.term, report), HEADER, rows)

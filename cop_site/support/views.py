@@ -19,10 +19,11 @@ from cop_site.support.list_queries import EntryFilter, EntryRow, FilterChoices
 from cop_site.support.models import SIGNING, EntryState
 from cop_site.support.shown_actions import show_actions
 from cop_site.web.access import authorise, signed_in
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
 from cop_site.web.pagination import PAGE_SIZE, Page, page_number
 from cop_site.web.routing import read_id
-from cop_site.web.tables import Cell, csv_response
+from cop_site.web.tables import Cell
 
 bp = Blueprint("support", __name__, url_prefix="/support")
 EVERY_TERM = "all"
@@ -90,7 +91,7 @@ def file() -> ResponseReturnValue:
     chosen = read_filter(load_choices())
     rows = list_queries.list_entries(chosen, policies.visible_to(current_user))
     term = chosen.term.name.lower().replace(" ", "-") if chosen.term else "every-term"
-    return csv_response(f"support-log-{term}.csv", HEADER, [_cells(row) for row in rows])
+    return export_csv(f"support-log-{term}.csv", HEADER, [_cells(row) for row in rows])
 
 
 def _cells(row: EntryRow) -> list[Cell]:

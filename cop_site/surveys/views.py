@@ -24,10 +24,10 @@ from cop_site.surveys.result_file import HEADER, file_name, file_rows
 from cop_site.surveys.suppression import share
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in
+from cop_site.web.exports import export_csv
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
-from cop_site.web.tables import csv_response
 
 bp = Blueprint("surveys", __name__)
 bp.add_app_template_filter(share, "share_of")
@@ -71,7 +71,7 @@ def results_file(survey_id: int) -> ResponseReturnValue:
     result = result_queries.load_result(survey_id, readable)
     earlier = result_queries.find_earlier(result.survey, readable)
     changes = result_queries.find_matched_changes(earlier.id, survey_id) if earlier else {}
-    return csv_response(file_name(result), HEADER, file_rows(result, changes))
+    return export_csv(file_name(result), HEADER, file_rows(result, changes))
 
 
 @bp.route("/surveys/new-wave", methods=["GET", "POST"])

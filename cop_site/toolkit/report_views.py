@@ -16,9 +16,9 @@ from cop_site.toolkit import policies, reach_queries
 from cop_site.toolkit.reach_queries import NONE, SOME, SchoolCount
 from cop_site.toolkit.views import bp
 from cop_site.web.access import authorise, role
+from cop_site.web.exports import export_csv
 from cop_site.web.htmx import render
 from cop_site.web.pagination import Page, page_number
-from cop_site.web.tables import csv_response
 
 ROWS_A_PAGE = 100
 SCHOOL, AREA, REVIEW = "school", "area", "review"
@@ -107,7 +107,7 @@ def downloads_file() -> ResponseReturnValue:
         }[by]
         rows += read(*days)
     cells = [[name, *_cells(by, row)] for row in rows]
-    return csv_response(f"toolkit {TABS[by].lower()} {name}.csv", HEADERS[by], cells)
+    return export_csv(f"toolkit {TABS[by].lower()} {name}.csv", HEADERS[by], cells)
 
 
 def _cells(by: str, row: Any) -> list[Any]:

@@ -9,10 +9,13 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask, url_for
 
 from cop_site import clock
+from cop_site.accounts.models import User
 from cop_site.accounts.services import start_sign_in
+from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.transaction import transaction
 from tests.conftest import NOON, undone
@@ -21,6 +24,10 @@ from tests.support.client import GatedClient
 
 # Rights are the same on both databases, and the table is long.
 pytestmark = pytest.mark.sqlite_only
+
+
+# Tables and everything held about a person: what leaves the site with people's data in it.
+TAKEN_AWAY = ("text/csv", "application/zip")
 
 
 def _rows() -> Iterator[Row]:
@@ -90,8 +97,15 @@ def _call(stage: Stage, row: Row, world: World, who: str) -> int:
         answer = client.get(address)
     else:
         answer = client.send(address, **row.fields(world))
+    if answer.mimetype in TAKEN_AWAY:
+        assert _is_written_down(world.users[who]), f"{who} takes a file and nobody knows"
     answer.close()
     return answer.status_code
+
+
+def _is_written_down(user: User) -> bool:
+    taken = sa.or_(Change.verb.contains("export"), Change.verb.contains("download"))
+    return db.session.query(Change).filter(Change.by_user_id == user.id, taken).count() == 1
 
 
 def test_every_endpoint_is_in_the_table(session_app: Flask) -> None:

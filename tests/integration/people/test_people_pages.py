@@ -145,8 +145,14 @@ class TestExport:
         lines = answer.get_data().decode("utf-8-sig").splitlines()
         assert lines[1].startswith("'=HYPERLINK(1),risky@school.example,SENCO at Oak,No account,")
         assert len(lines) == 2
-        row = db.session.query(Change).filter_by(thing="people").one()
-        assert (row.verb, row.by_user_id, row.now) == ("exported", admin.id, {"people": 1})
+        row = db.session.query(Change).filter_by(thing="export").one()
+        assert (row.verb, row.by_user_id, row.thing_id) == ("exported", admin.id, admin.id)
+        # What was searched for may be a name, and this row outlives the person.
+        assert row.now == {
+            "file": "people 2026-11-10.csv",
+            "rows": 1,
+            "filter": {"search": "something"},
+        }
 
 
 class TestShow:

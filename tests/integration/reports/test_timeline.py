@@ -121,9 +121,10 @@ class TestOthers:
         self, school: School
     ) -> None:
         wave = make_survey(SurveyKind.SCHOOL_WAVE, title="Autumn survey")
-        done = {"for_school_id": school.id, "finished_on": date(2026, 10, 9)}
-        make_invitation(wave, make_person(), [school], **done)
-        make_invitation(wave, make_person(), [school], for_school_id=school.id)
+        for finished_on in (date(2026, 10, 9), None):
+            make_invitation(
+                wave, make_person(), [school], for_school_id=school.id, finished_on=finished_on
+            )
         own = make_survey(SurveyKind.END_OF_SESSION)
         make_invitation(own, make_person(), [school], finished_on=date(2026, 10, 10))
         assert told(school) == [("2026-10-09", "Autumn survey: answered")]
