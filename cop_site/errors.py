@@ -1,5 +1,10 @@
 """Errors that may be shown to people as they are."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 
 class DomainError(Exception):
     """A rule said no. The message is a plain sentence for the person who asked.
@@ -19,6 +24,17 @@ class NotFoundError(DomainError):
 
 class StaleEditError(DomainError):
     """Somebody else saved the same thing since the person opened it."""
+
+
+def stamp_of(saved: Mapping[str, Any]) -> str:
+    """Stands for what a form was opened on, where the row counts no edits of its own."""
+    return hashlib.sha256(json.dumps(saved, default=str, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def refuse_stale(seen: str, saved: Mapping[str, Any]) -> None:
+    """Raises StaleEditError where ``seen`` is not the stamp of what is saved by now."""
+    if seen != stamp_of(saved):
+        raise StaleEditError("Somebody else changed this while you were editing it.")
 
 
 _by_constraint: dict[str, str] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, time
 from typing import Any
 
 from wtforms import HiddenField
@@ -24,6 +23,7 @@ from cop_site.web.forms import (
     WholeNumberField,
 )
 from cop_site.web.pupil_guard import PupilGuard
+from cop_site.web.stamped import as_read
 
 
 class EventForm(PupilGuard, Form):
@@ -110,7 +110,7 @@ class EventForm(PupilGuard, Form):
         """What was saved and differs from what is typed here: each field's label and text."""
         values = form_values(saved, 0)
         return [
-            (field.label.text, _as_read(field, values[field.name]))
+            (field.label.text, as_read(field, values[field.name]))
             for field in self
             if field.name in values and field.name != "version" and field.data != values[field.name]
         ]
@@ -140,19 +140,6 @@ def form_values(details: EventDetails, version: int) -> dict[str, Any]:
         "governors_count": details.governors_count,
         "version": version,
     }
-
-
-def _as_read(field: Any, value: Any) -> str:
-    """A field's value as a person would read it."""
-    if isinstance(field, PickField | ChoiceField):
-        return next((label for known, label, *_ in field.iter_choices() if known == value), "")
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, date):
-        return f"{value.day} {value:%B} {value.year}"
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    return "" if value is None else str(value)
 
 
 class CancelEventForm(PupilGuard, Form):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cop_site.schools.models import School, name_phase
+from cop_site.schools.models import name_phase
 from cop_site.schools.setting_services import Setting
 from cop_site.web.forms import DayField, Form, PickField, TextField, WholeNumberField
+from cop_site.web.stamped import Stamped
 
 # As the register names them; what a site has beside these is offered too.
 PHASES = ("Nursery", "Primary", "Secondary", "16 plus", "All-through", "Not applicable")
 
 
-class SettingForm(Form):
+class SettingForm(Stamped, Form):
     name = TextField("Name", required="Enter the name of the setting")
     local_code = TextField(
         "Local code",
@@ -40,12 +41,6 @@ class SettingForm(Form):
         found = dict.fromkeys((*PHASES, *phases))
         pairs = [(phase, name_phase(phase)) for phase in found]
         self.phase.choices = [("", "Choose"), *pairs]
-
-    def show(self, school: School) -> None:
-        """Fill the form with what is known."""
-        for field in self:
-            if hasattr(school, field.name):
-                field.data = getattr(school, field.name)
 
     @property
     def setting(self) -> Setting:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.db import db
-from cop_site.errors import DomainError, NotFoundError, refuse_constraint
+from cop_site.errors import DomainError, NotFoundError, refuse_constraint, refuse_stale
 from cop_site.schools.models import School, SchoolStatus
 
 TAKEN = "Another setting has this code. Choose another."
@@ -45,10 +45,11 @@ def add_setting(setting: Setting, *, by: int) -> School:
     return row
 
 
-def change_setting(school_id: int, setting: Setting, *, by: int) -> School:
+def change_setting(school_id: int, setting: Setting, *, seen: str, by: int) -> School:
     """Correct one. NotFoundError for a school of the register: the register says what it is.
 
-    Raises DomainError where the code is taken or the facts clash.
+    ``seen`` is the stamp of what the form was opened on: StaleEditError where somebody changed
+    it since. Raises DomainError where the code is taken or the facts clash.
     """
     row = db.session.scalar(
         sa.select(School)
@@ -58,6 +59,7 @@ def change_setting(school_id: int, setting: Setting, *, by: int) -> School:
     )
     if row is None:
         raise NotFoundError("There is no such setting.")
+    refuse_stale(seen, values_of(row))
     _check(setting)
     _check_code(setting.local_code, row.id)
     values = _values(setting)
@@ -72,6 +74,11 @@ def change_setting(school_id: int, setting: Setting, *, by: int) -> School:
             "school", row.id, "changed by hand", by=by, was=_as_json(before), now=_as_json(now)
         )
     return row
+
+
+def values_of(school: School) -> dict[str, Any]:
+    """A setting as its form shows it."""
+    return {name: getattr(school, name) for name in Setting.__dataclass_fields__}
 
 
 def settle_statuses() -> int:

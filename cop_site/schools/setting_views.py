@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, StaleEditError
 from cop_site.schools import browse_queries, queries, register_policies, setting_services
 from cop_site.schools.models import School
 from cop_site.schools.setting_forms import SettingForm
@@ -24,33 +26,21 @@ def _form() -> SettingForm:
     return form
 
 
-def _save(form: SettingForm, school: School | None) -> ResponseReturnValue | None:
-    """Where to go once it is saved; None where the form has to come back."""
-    if not form.is_valid_post():
-        return None
-    by = current_user.user_id
-    try:
-        with transaction():
-            if school is None:
-                saved = setting_services.add_setting(form.setting, by=by)
-            else:
-                saved = setting_services.change_setting(school.id, form.setting, by=by)
-    except DomainError as error:
-        form.refuse(error)
-        return None
-    say(f"{form.name.data} is saved.")
-    return redirect(url_for("schools.show", school_id=saved.id), 303)
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @role("administrator")
 def new() -> ResponseReturnValue:
     authorise(register_policies.can_import(current_user))
     form = _form()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                saved = setting_services.add_setting(form.setting, by=current_user.user_id)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _to_page(saved)
     status = 422 if form.is_submitted() else 200
-    return _save(form, None) or render(
-        "schools/setting.html", form=form, school=None, status=status
-    )
+    return render("schools/setting.html", form=form, school=None, status=status)
 
 
 @bp.route("/<id:school_id>/edit", methods=["GET", "POST"])
@@ -58,14 +48,26 @@ def new() -> ResponseReturnValue:
 def edit(school_id: int) -> ResponseReturnValue:
     """Of the register's schools the register says what they are."""
     authorise(register_policies.can_import(current_user))
-    school = queries.get_setting(school_id)
-    form = _form()
-    if not form.is_submitted() and not form.name.data:
-        form.show(school)
+    form, more = _form(), dict[str, Any]()
+    form.fill(setting_services.values_of(queries.get_setting(school_id)))
+    if form.is_valid_post():
+        try:
+            with transaction():
+                saved = setting_services.change_setting(
+                    school_id, form.setting, seen=form.seen_stamp, by=current_user.user_id
+                )
+        except StaleEditError as error:
+            theirs = setting_services.values_of(queries.get_setting(school_id))
+            more["theirs"] = form.show_both(error, theirs)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _to_page(saved)
+    more["school"] = queries.get_setting(school_id)
     status = 422 if form.is_submitted() else 200
-    return _save(form, school) or render(
-        "schools/setting.html",
-        form=form,
-        school=queries.get_setting(school_id),
-        status=status,
-    )
+    return render("schools/setting.html", form=form, status=status, **more)
+
+
+def _to_page(saved: School) -> ResponseReturnValue:
+    say(f"{saved.name} is saved.")
+    return redirect(url_for("schools.show", school_id=saved.id), 303)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wtforms.validators import ValidationError
 
-from cop_site.schools.models import Term
 from cop_site.schools.setup_services import NewTerm
 from cop_site.web.forms import DayField, Form, TextField
+from cop_site.web.stamped import Stamped
 
 
-class TermForm(Form):
+class TermForm(Stamped, Form):
     name = TextField("Name", required="Enter a name, like Autumn 2026", longest=40)
     starts_on = DayField("First day", required="Enter the first day")
     ends_on = DayField("Last day", required="Enter the last day")
@@ -20,20 +20,10 @@ class TermForm(Form):
     half_term_ends_on = DayField("Last day of the half term (optional)")
     reason = TextField("Why is it changed?", longest=300)
 
-    @property
-    def days(self) -> tuple[DayField, ...]:
-        return (self.starts_on, self.ends_on, self.half_term_starts_on, self.half_term_ends_on)
-
     def validate_half_term_ends_on(self, field: DayField) -> None:
         first, last = self.half_term_starts_on, field
         if (first.data is None) != (last.data is None) and not first.errors:
             raise ValidationError("Enter both days of the half term, or neither")
-
-    def show(self, term: Term) -> None:
-        """Fill the form with what the term is now."""
-        self.name.data = term.name
-        for field in self.days:
-            field.data = getattr(term, field.name)
 
     @property
     def term(self) -> NewTerm:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.db import db
-from cop_site.errors import DomainError, NotFoundError
+from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.schools.models import Authority, Scope, Term
 from cop_site.schools.setup_services import NewTerm, check_terms
 
@@ -60,15 +60,17 @@ def add_terms(new: Sequence[NewTerm], *, by: int) -> list[Term]:
     return rows
 
 
-def change_term(term_id: int, to: NewTerm, *, reason: str, by: int) -> Term:
+def change_term(term_id: int, to: NewTerm, *, seen: str, reason: str, by: int) -> Term:
     """Correct a term. One that has begun needs a reason: figures are counted over its days.
 
-    Raises DomainError where it overlaps another, or shares its name.
+    ``seen`` is the stamp of what the form was opened on: StaleEditError where somebody changed
+    it since. Raises DomainError where it overlaps another, or shares its name.
     """
     terms = {term.id: term for term in _lock_terms()}
     term = terms.pop(term_id, None)
     if term is None:
         raise NotFoundError("There is no such term.")
+    refuse_stale(seen, values_of(term))
     if term.starts_on <= clock.today() and not reason:
         raise DomainError("Enter why the term is changed: figures rest on it", field="reason")
     check_terms([*(as_new(other) for other in terms.values()), to])
@@ -120,8 +122,13 @@ def _values(term: NewTerm) -> dict[str, Any]:
     }
 
 
+def values_of(term: Term) -> dict[str, Any]:
+    """A term as its form shows it."""
+    return _values(as_new(term))
+
+
 def _as_json(term: Term) -> dict[str, Any]:
-    values = _values(as_new(term))
+    values = values_of(term)
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in values.items()

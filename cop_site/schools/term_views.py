@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, StaleEditError
 from cop_site.schools import term_policies, term_queries, term_services
 from cop_site.schools.term_forms import TermForm
 from cop_site.transaction import transaction
@@ -81,25 +83,33 @@ def new() -> ResponseReturnValue:
 @role("administrator")
 def edit(term_id: int) -> ResponseReturnValue:
     authorise(term_policies.can_manage_terms(current_user))
-    term, form = term_queries.get_term(term_id), TermForm()
-    if not form.is_submitted() and not form.name.data:
-        form.show(term)
+    form, more = TermForm(), dict[str, Any]()
+    form.fill(term_services.values_of(term_queries.get_term(term_id)))
     if form.is_valid_post():
         try:
             with transaction():
-                reason = str(form.reason.data or "")
-                term_services.change_term(
-                    term_id, form.term, reason=reason, by=current_user.user_id
-                )
+                _change(term_id, form)
+        except StaleEditError as error:
+            saved = term_services.values_of(term_queries.get_term(term_id))
+            more["theirs"] = form.show_both(error, saved)
         except DomainError as error:
             form.refuse(error)
         else:
             say(f"{form.name.data} is saved.")
             return redirect(url_for("terms.index"), 303)
-    status = 422 if form.is_submitted() else 200
-    term = term_queries.get_term(term_id)
-    begun = term.starts_on <= clock.today()
-    return render("schools/term.html", form=form, term=term, begun=begun, status=status)
+    more["term"] = term = term_queries.get_term(term_id)
+    begun, status = term.starts_on <= clock.today(), 422 if form.is_submitted() else 200
+    return render("schools/term.html", form=form, begun=begun, status=status, **more)
+
+
+def _change(term_id: int, form: TermForm) -> None:
+    term_services.change_term(
+        term_id,
+        form.term,
+        seen=form.seen_stamp,
+        reason=str(form.reason.data or ""),
+        by=current_user.user_id,
+    )
 
 
 @bp.post("/<id:term_id>/remove")

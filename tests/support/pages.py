@@ -84,3 +84,10 @@ def _check_htmx(element: Element, ids: set[str | None], *, whole: bool) -> None:
         assert '"X-Poll"' in told, f"{element.tag} polls and does not say so: web/htmx.py"
     if element.get("data-hx-post"):
         assert element.tag == "form" and element.get("method") == "post", "hx-post on no form"
+
+
+def hidden(html: str, name: str) -> str:
+    """The value of a hidden field that a form came with."""
+    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', html)
+    assert found is not None, f"no field {name}"
+    return found[1]

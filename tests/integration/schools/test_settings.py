@@ -14,18 +14,20 @@ from flask import Flask
 from cop_site import audit, clock
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
-from cop_site.errors import DomainError, NotFoundError
+from cop_site.errors import DomainError, NotFoundError, stamp_of
 from cop_site.schools.models import School, SchoolStatus
 from cop_site.schools.setting_services import (
     Setting,
     add_setting,
     change_setting,
     settle_statuses,
+    values_of,
 )
 from cop_site.transaction import transaction
 from tests.factories.people import make_service_user
 from tests.factories.schools import make_school
 from tests.support.client import GatedClient
+from tests.support.pages import hidden
 from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -105,19 +107,20 @@ class TestAddSetting:
 class TestChangeSetting:
     def test_keeps_what_was(self) -> None:
         school = add_setting(LARCH, by=3)
-        change_setting(school.id, replace(LARCH, closed_on=date(2026, 8, 31)), by=4)
+        closed = replace(LARCH, closed_on=date(2026, 8, 31))
+        change_setting(school.id, closed, seen=stamp_of(values_of(school)), by=4)
         change = audit.list_changes("school", school.id)[-1]
         assert change.was == {"closed_on": None, "status": "open"}
         assert change.now == {"closed_on": "2026-08-31", "status": "closed"}
 
     def test_saving_it_unchanged_says_nothing(self) -> None:
         school = add_setting(LARCH, by=3)
-        change_setting(school.id, LARCH, by=4)
+        change_setting(school.id, LARCH, seen=stamp_of(values_of(school)), by=4)
         assert len(audit.list_changes("school", school.id)) == 1
 
     def test_a_school_of_the_register_is_not_found(self) -> None:
         with pytest.raises(NotFoundError):
-            change_setting(make_school().id, LARCH, by=4)
+            change_setting(make_school().id, LARCH, seen="", by=4)
 
 
 class TestSettleStatuses:
@@ -150,7 +153,10 @@ class TestPages:
         assert f'href="{page}/edit"' in client.get(page).text
         shown = client.get(f"{page}/edit").text
         assert 'value="Larch Lane"' in shown and 'value="AP-01"' in shown
-        client.send(f"{page}/edit", **{**FORM, "name": "Larch Road", "pupils": "40"})
+        typed = {**FORM, "name": "Larch Road", "pupils": "40"}
+        stale = client.send(f"{page}/edit", **typed)
+        assert stale.status_code == 422 and "Somebody else changed this" in stale.text
+        client.send(f"{page}/edit", **typed, seen=hidden(shown, "seen"))
         school = db.session.scalars(sa.select(School)).one()
         assert (school.name, school.pupils) == ("Larch Road", 40)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Flask
 from cop_site import audit
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, StaleEditError, stamp_of
 from cop_site.schools.models import Term
 from cop_site.schools.scope_services import freeze_scope
 from cop_site.schools.setup_services import NewTerm
@@ -21,11 +22,13 @@ from cop_site.schools.term_services import (
     change_term,
     remove_term,
     suggest_next_year,
+    values_of,
 )
 from cop_site.transaction import transaction
 from tests.factories.people import make_service_user
 from tests.factories.schools import make_authority, make_school, make_term
 from tests.support.client import GatedClient
+from tests.support.pages import hidden
 from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -44,6 +47,11 @@ def fields(name: str, *days: date | None, reason: str = "") -> dict[str, Any]:
         for key, day in zip(names, padded, strict=True)
     }
     return {"name": name, **boxes, "reason": reason}
+
+
+def stamp(term: Term) -> str:
+    """What a form opened on the term now would send along."""
+    return stamp_of(values_of(term))
 
 
 def names() -> list[str]:
@@ -104,8 +112,8 @@ class TestChangeTerm:
         (term,) = add_terms([AUTUMN], by=1)
         to = NewTerm("Autumn 2026", date(2026, 9, 2), AUTUMN.ends_on, AUTUMN.half_term)
         with pytest.raises(DomainError, match="why"):
-            change_term(term.id, to, reason="", by=2)
-        change_term(term.id, to, reason="A training day", by=2)
+            change_term(term.id, to, seen=stamp(term), reason="", by=2)
+        change_term(term.id, to, seen=stamp(term), reason="A training day", by=2)
         change = audit.list_changes("term", term.id)[-1]
         assert (change.was, change.now) == (
             {"starts_on": "2026-09-01"},
@@ -115,16 +123,26 @@ class TestChangeTerm:
 
     def test_its_own_old_days_are_no_overlap_but_others_are(self) -> None:
         _autumn, spring = add_terms([AUTUMN, SPRING], by=1)
-        change_term(
-            spring.id, NewTerm("Spring 2027", date(2027, 1, 5), SPRING.ends_on), reason="", by=1
-        )
+        to = NewTerm("Spring 2027", date(2027, 1, 5), SPRING.ends_on)
+        change_term(spring.id, to, seen=stamp(spring), reason="", by=1)
         with pytest.raises(DomainError, match="must start after"):
             change_term(
                 spring.id,
                 NewTerm("Spring 2027", AUTUMN.ends_on, SPRING.ends_on),
+                seen=stamp(spring),
                 reason="",
                 by=1,
             )
+
+
+    def test_two_who_opened_it_at_once_the_second_is_told(self) -> None:
+        (spring,) = add_terms([SPRING], by=1)
+        opened = stamp(spring)
+        renamed = replace(SPRING, name="Spring")
+        change_term(spring.id, renamed, seen=opened, reason="", by=1)
+        with pytest.raises(StaleEditError):
+            change_term(spring.id, replace(SPRING, name="Lent"), seen=opened, reason="", by=2)
+        assert names() == ["Spring"]
 
 
 class TestRemoveTerm:
@@ -198,8 +216,14 @@ class TestPages:
         db.session.commit()
         page = client.get(f"/terms/{autumn.id}").text
         assert "Why is it changed?" in page and 'value="26"' in page
-        assert "Why is it changed?" not in client.get(f"/terms/{spring.id}").text
         sent = fields("Spring 2027", date(2027, 1, 5), SPRING.ends_on)
+        page = client.get(f"/terms/{spring.id}").text
+        assert "Why is it changed?" not in page
+        stale = client.send(f"/terms/{spring.id}", **{**sent, "seen": "old"})
+        assert stale.status_code == 422 and "What was saved meanwhile" in stale.text
+        assert "4 January 2027" in stale.text
+        # Saving once more is deliberate.
+        sent["seen"] = hidden(stale.text, "seen")
         assert client.send(f"/terms/{spring.id}", **sent).location == "/terms"
         assert client.send(f"/terms/{autumn.id}/remove").status_code == 422
         assert client.send(f"/terms/{spring.id}/remove").location == "/terms"
