@@ -71,6 +71,8 @@ from cop_site.people import (
     school_people_policies,
     school_people_views,
     senco_check_views,  # noqa: F401 - adds its route to a school's people
+    team_panels,
+    team_views,
 )
 from cop_site.people import held_queries as people_held
 from cop_site.people import held_services as people_erasing
@@ -86,7 +88,14 @@ from cop_site.reports import register_views as _register_figures  # noqa: F401 -
 from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - reports' routes
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
-from cop_site.schools import register_views, scope_views, setting_views, term_policies, term_views
+from cop_site.schools import (
+    cluster_kind_views,
+    register_views,
+    scope_views,
+    setting_views,
+    term_policies,
+    term_views,
+)
 from cop_site.schools import held_services as school_erasing
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
@@ -130,6 +139,7 @@ BLUEPRINTS = (
     term_views.bp,
     setting_views.bp,
     scope_views.bp,
+    cluster_kind_views.bp,
     cluster_views.bp,
     cluster_school_views.bp,
     cluster_people_views.bp,
@@ -137,6 +147,7 @@ BLUEPRINTS = (
     invite_list_views.bp,
     mentoring_views.bp,
     school_people_views.bp,
+    team_views.bp,
     community_views.bp,
     event_views.bp,
     conversion_views.bp,
@@ -154,6 +165,7 @@ PANELS = (
     *account_panels.PANELS,
     *mentoring_panels.PANELS,
     *people_panels.PANELS,
+    *team_panels.PANELS,
     *event_panels.PANELS,
     *newcomer_panels.PANELS,
     *community_panels.PANELS,
@@ -207,7 +219,15 @@ NAV = (
         30,
         "Clusters",
         "clusters.browse",
-        ("clusters", "cluster_schools", "cluster_people", "community", "mentoring"),
+        (
+            "clusters",
+            "cluster_kinds",
+            "cluster_schools",
+            "cluster_people",
+            "team",
+            "community",
+            "mentoring",
+        ),
     ),
     layout.NavItem(
         20,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from cop_site import clock
+from cop_site.accounts.acting_models import NEEDED_ROLES
 from cop_site.accounts.models import (
     Assignment,
     AssignmentKind,
@@ -27,19 +28,27 @@ from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembers
 from cop_site.schools.cluster_queries import DAY, holds_on, lasts_until
 from cop_site.schools.models import School
 
-# Whom a school turns to; their addresses are shown to the schools of the cluster.
 LINK_KINDS = ("ep", "asep")
+# Whom a school turns to; their addresses are shown to the schools of the cluster.
+CONTACT_KINDS = (*LINK_KINDS, "cover")
 
 
 @dataclass(frozen=True)
 class Supporter:
-    """Somebody who supports a cluster; ``email`` None where they have none."""
+    """Somebody who supports a cluster; ``email`` None where they have none.
+
+    ``until`` is their last day, None while none is set. ``covers`` stand in for them.
+    """
 
     cluster_id: int
     name: str
     email: str | None
     kind_key: str
     kind_name: str
+    assignment_id: int
+    covers_id: int | None
+    until: date | None
+    covers: tuple[Supporter, ...] = ()
 
 
 def list_kinds() -> list[AssignmentKind]:
@@ -48,7 +57,8 @@ def list_kinds() -> list[AssignmentKind]:
     return list(db.session.scalars(query))
 
 
-def _supporters(day: date) -> sa.Select[int, str, str | None, str, str, int]:
+def _supporters(day: date) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of a Supporter in order, then the position of their kind."""
     return (
         sa.select(
             Assignment.cluster_id,
@@ -56,6 +66,9 @@ def _supporters(day: date) -> sa.Select[int, str, str | None, str, str, int]:
             Person.email,
             AssignmentKind.key,
             AssignmentKind.name.label("kind_name"),
+            Assignment.id.label("assignment_id"),
+            Assignment.covers_id,
+            Assignment.ends_on,
             AssignmentKind.position,
         )
         .join(Person, Person.id == Assignment.person_id)
@@ -67,12 +80,27 @@ def _supporters(day: date) -> sa.Select[int, str, str | None, str, str, int]:
 def list_supporters(
     cluster_ids: Collection[int] | None = None, day: date | None = None
 ) -> list[Supporter]:
-    """Who supports these clusters (all unless told) on ``day`` (today unless told), EPs first."""
+    """Who supports these clusters (all unless told) on ``day`` (today unless told), EPs first.
+
+    Whoever covers for somebody of that day stands beside them.
+    """
     query = _supporters(day or clock.today())
     if cluster_ids is not None:
         query = query.where(Assignment.cluster_id.in_(cluster_ids))
     query = query.order_by(AssignmentKind.position, Person.name, Assignment.id)
-    return [Supporter(*row[:5]) for row in db.session.execute(query)]
+    return _put_beside([Supporter(*row[:-1]) for row in db.session.execute(query)])
+
+
+def _put_beside(people: list[Supporter]) -> list[Supporter]:
+    covers: dict[int | None, tuple[Supporter, ...]] = {one.assignment_id: () for one in people}
+    for one in people:
+        if one.covers_id in covers:
+            covers[one.covers_id] += (one,)
+    return [
+        replace(one, covers=covers[one.assignment_id])
+        for one in people
+        if one.covers_id not in covers
+    ]
 
 
 class OwnCluster(NamedTuple):
@@ -92,7 +120,7 @@ def list_own_clusters(school_ids: Collection[int]) -> list[OwnCluster]:
 # Built once, for home: building it takes twice as long as asking it.
 @cache
 def _own_clusters() -> sa.Executable:
-    who = _supporters(DAY).where(AssignmentKind.key.in_(LINK_KINDS)).subquery()
+    who = _supporters(DAY).where(AssignmentKind.key.in_(CONTACT_KINDS)).subquery()
     own = sa.and_(
         ClusterMembership.cluster_id == Cluster.id,
         ClusterMembership.school_id.in_(sa.bindparam("school_ids", expanding=True)),
@@ -117,14 +145,17 @@ def _fold(rows: Iterable[Any]) -> list[OwnCluster]:
         held = found.setdefault(cluster.id, OwnCluster(cluster, [], []))
         if school not in held.schools:
             held.schools.append(school)
-        person = Supporter(*supporter[:5]) if supporter[0] is not None else None
+        person = Supporter(*supporter[:-1]) if supporter[0] is not None else None
         if person and person not in held.people:
             held.people.append(person)
-    return list(found.values())
+    return [one._replace(people=_put_beside(one.people)) for one in found.values()]
 
 
-def list_assignments(cluster_id: int) -> list[Assignment]:
-    """Assignments to a cluster that hold today or will later, person and kind loaded."""
+def list_assignments(cluster_id: int, since: date | None = None) -> list[Assignment]:
+    """Assignments to a cluster that hold on ``since`` (today unless told) or will later.
+
+    Each has its person and kind loaded.
+    """
     return list(
         db.session.scalars(
             sa.select(Assignment)
@@ -133,7 +164,7 @@ def list_assignments(cluster_id: int) -> list[Assignment]:
             .options(contains_eager(Assignment.person), contains_eager(Assignment.kind))
             .where(
                 Assignment.cluster_id == cluster_id,
-                lasts_until(Assignment, clock.today()),
+                lasts_until(Assignment, since or clock.today()),
             )
             .order_by(AssignmentKind.position, Assignment.starts_on, Person.name, Assignment.id)
         )
@@ -154,26 +185,40 @@ def get_assignment(cluster_id: int, assignment_id: int) -> Assignment:
     return found
 
 
-def _staff_and_partners(today: date) -> sa.CompoundSelect[int, str, str]:
-    """A row for each role in the service or with a partner, now or later."""
-    service = (
+def list_stand_ins(assignment: Assignment) -> list[tuple[int, str]]:
+    """Id and "name, role" of everyone who may cover: EPs and AsEPs, now or later, but this one."""
+    query = _service_people(clock.today()).where(
+        ServiceRole.role.in_(NEEDED_ROLES["cover"]), Person.id != assignment.person_id
+    )
+    return _name_with_roles(db.session.execute(query).all())
+
+
+def _service_people(today: date) -> sa.Select[int, str, str]:
+    return (
         sa.select(Person.id, Person.name, sa.cast(ServiceRole.role, sa.Text))
         .join(ServiceRole, ServiceRole.person_id == Person.id)
         .where(ServiceRole.role != ServiceRoleKind.ADMINISTRATOR, lasts_until(ServiceRole, today))
+        .where(Person.merged_into_id.is_(None))
     )
+
+
+def _staff_and_partners(today: date) -> sa.CompoundSelect[int, str, str]:
+    """A row for each role in the service or with a partner, now or later."""
     partner = (
         sa.select(Person.id, Person.name, sa.cast(PartnerService.name, sa.Text))
         .join(PartnerRole, PartnerRole.person_id == Person.id)
         .join(PartnerService, PartnerService.id == PartnerRole.partner_service_id)
         .where(lasts_until(PartnerRole, today))
     )
-    unmerged = Person.merged_into_id.is_(None)
-    return sa.union_all(service.where(unmerged), partner.where(unmerged))
+    return sa.union_all(_service_people(today), partner.where(Person.merged_into_id.is_(None)))
 
 
 def list_assignable_people() -> list[tuple[int, str]]:
     """Id and "name, role" of everyone in the service or with a partner, now or later."""
-    rows = db.session.execute(_staff_and_partners(clock.today())).all()
+    return _name_with_roles(db.session.execute(_staff_and_partners(clock.today())).all())
+
+
+def _name_with_roles(rows: Iterable[Any]) -> list[tuple[int, str]]:
     roles = {role.value: role.label for role in ServiceRoleKind}
     people: dict[int, list[str]] = {}
     for person_id, name, role in sorted(rows, key=lambda row: (row[1].casefold(), row[0])):

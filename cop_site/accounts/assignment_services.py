@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +14,12 @@ from cop_site.accounts.models import Assignment, AssignmentKind
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_queries import lasts_until
 
 FOR_PARTNERS = "named_partner"
+COVER = "cover"
+COVERED = ("ep", "asep")
+LONGEST_COVER = timedelta(days=366)
 
 
 def assign_person(
@@ -31,25 +35,81 @@ def assign_person(
     if kind is None:
         raise DomainError("Choose what they are to the cluster.", field="kind")
     person = queries.get_person(person_id)
-    if not _may_be(kind_key, queries.rights_of(person.id, starts_on)):
-        raise DomainError(
-            f"{person.name} does not hold a role that allows this on {clock.say_day(starts_on)}: "
-            f"{kind.name}.",
-            field="person",
-        )
-    standing = _find_overlap(cluster_id, person.id, kind_key, starts_on)
-    if standing is not None:
-        raise DomainError(
-            f"{person.name} has this part in the cluster "
-            f"from {clock.say_day(standing.starts_on)} already.",
-            field="person",
-        )
     row = Assignment(
         cluster_id=cluster_id, person_id=person.id, kind_key=kind_key, starts_on=starts_on
     )
+    return _begin(row, person.name, kind.name, by)
+
+
+def cover_assignment(
+    cluster_id: int,
+    assignment_id: int,
+    person_id: int,
+    starts_on: date,
+    ends_on: date,
+    *,
+    by: ActingUser,
+) -> Assignment:
+    """Let somebody stand in for a cluster's EP or AsEP, from ``starts_on`` through ``ends_on``.
+
+    They must be an EP or AsEP that day, and have what rights a cover has on those days only.
+    Raises DomainError where the days run backwards, lie outside what is covered, or the person
+    covers in the cluster on one of them already.
+    """
+    _lock_cluster(cluster_id)
+    covered = _get_assignment(cluster_id, assignment_id)
+    if covered.kind_key not in COVERED:
+        raise DomainError("Only an EP or an AsEP is covered.")
+    if ends_on < starts_on:
+        raise DomainError("The last day must not be before the first", field="ends_on")
+    if ends_on < clock.today():
+        raise DomainError("The last day must be today or later", field="ends_on")
+    if ends_on - starts_on > LONGEST_COVER:
+        raise DomainError("Cover for a year at most. Then say it again.", field="ends_on")
+    if starts_on < covered.starts_on:
+        raise DomainError(
+            f"Who is covered began on {clock.say_day(covered.starts_on)}. "
+            "Enter that date or a later one.",
+            field="starts_on",
+        )
+    if covered.ends_on is not None and ends_on > covered.ends_on:
+        raise DomainError(
+            f"Who is covered stops on {clock.say_day(covered.ends_on)}. "
+            "Enter that date or an earlier one.",
+            field="ends_on",
+        )
+    person = queries.get_person(person_id)
+    if person.id == covered.person_id:
+        raise DomainError("Nobody covers for themselves.", field="person")
+    row = Assignment(
+        cluster_id=cluster_id,
+        person_id=person.id,
+        kind_key=COVER,
+        covers_id=covered.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    return _begin(row, person.name, "Cover", by)
+
+
+def _begin(row: Assignment, name: str, kind: str, by: ActingUser) -> Assignment:
+    """Check what every part in a cluster needs, then write it."""
+    if not _may_be(row.kind_key, queries.rights_of(row.person_id, row.starts_on)):
+        raise DomainError(
+            f"{name} does not hold a role that allows this on {clock.say_day(row.starts_on)}: "
+            f"{kind}.",
+            field="person",
+        )
+    standing = _find_overlap(row)
+    if standing is not None:
+        raise DomainError(
+            f"{name} has this part in the cluster "
+            f"from {clock.say_day(standing.starts_on)} already.",
+            field="person",
+        )
     db.session.add(row)
     db.session.flush()
-    audit.record("cluster_people", cluster_id, "started", by=by.user_id, now=_as_json(row))
+    audit.record("cluster_people", row.cluster_id, "started", by=by.user_id, now=_as_json(row))
     return row
 
 
@@ -112,16 +172,16 @@ def _may_be(kind_key: str, rights: dict[str, Any]) -> bool:
     return bool(rights["partner_services"] or rights["service_roles"] & SERVICE_STAFF)
 
 
-def _find_overlap(
-    cluster_id: int, person_id: int, kind_key: str, starts_on: date
-) -> Assignment | None:
+def _find_overlap(new: Assignment) -> Assignment | None:
+    """The same part of the same person on one of the days of a new one."""
     return db.session.scalar(
         sa.select(Assignment)
         .where(
-            Assignment.cluster_id == cluster_id,
-            Assignment.person_id == person_id,
-            Assignment.kind_key == kind_key,
-            sa.or_(Assignment.ends_on.is_(None), Assignment.ends_on >= starts_on),
+            Assignment.cluster_id == new.cluster_id,
+            Assignment.person_id == new.person_id,
+            Assignment.kind_key == new.kind_key,
+            lasts_until(Assignment, new.starts_on),
+            Assignment.starts_on <= (new.ends_on or date.max),
         )
         .order_by(Assignment.starts_on)
         .limit(1)
@@ -141,4 +201,5 @@ def _as_json(row: Assignment) -> dict[str, Any]:
         "kind": row.kind_key,
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat() if row.ends_on else None,
+        **({"covers_id": row.covers_id} if row.covers_id else {}),
     }

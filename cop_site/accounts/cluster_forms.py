@@ -15,21 +15,33 @@ from cop_site.web.forms import (
     TextField,
 )
 from cop_site.web.pupil_guard import PupilGuard
+from cop_site.web.stamped import Stamped
 
 NOWHERE = "none"
 DAY_HINT = "For example, 27 11 2026"
 
 
-class ClusterForm(PupilGuard, Form):
+class _Words(PupilGuard, Form):
     free_text = ("about",)
 
     name = TextField("Name", required="Enter a name for the cluster", longest=100)
-    kind = ChoiceField("Kind", required="Choose what kind of cluster it is")
     about = LongTextField(
         "About the cluster (optional)",
         description="What the schools share, or what they work on. Never write about a pupil.",
         longest=2000,
     )
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"name": str(self.name.data), "about": self.about.data or ""}
+
+
+class EditForm(Stamped, _Words):
+    """The words of a cluster that there is."""
+
+
+class ClusterForm(_Words):
+    kind = ChoiceField("Kind", required="Choose what kind of cluster it is")
 
     def offer(self, kinds: list[ClusterKind]) -> None:
         self.kind.choices = [(kind.key, kind.name) for kind in kinds]
@@ -81,6 +93,17 @@ class AssignForm(Form):
     def offer(self, people: list[tuple[int, str]], kinds: list[AssignmentKind]) -> None:
         self.person.choices = [("", "Choose"), *((str(key), label) for key, label in people)]
         self.kind.choices = [(kind.key, kind.name) for kind in kinds]
+
+
+class CoverForm(Form):
+    """Somebody stands in for an EP or AsEP, for a time."""
+
+    person = PickField("Who covers?", required="Choose who covers")
+    starts_on = DayField("First day", required="Enter the first day", description=DAY_HINT)
+    ends_on = DayField("Last day", required="Enter the last day")
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        self.person.choices = [("", "Choose"), *((str(key), label) for key, label in people)]
 
 
 class EndForm(Form):

@@ -12,7 +12,7 @@ from cop_site.accounts import (
     assignment_services,
     cluster_policies,
 )
-from cop_site.accounts.cluster_forms import AssignForm, EndForm
+from cop_site.accounts.cluster_forms import AssignForm, CoverForm, EndForm
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_queries
 from cop_site.schools.cluster_models import Cluster
@@ -84,3 +84,37 @@ def end(slug: str, assignment_id: int) -> ResponseReturnValue:
             return redirect(url_for("cluster_people.assign", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     return render("clusters/end.html", cluster=cluster, row=assignment, form=form, status=status)
+
+
+@bp.route("/<id:assignment_id>/cover", methods=["GET", "POST"])
+@role("inclusion_lead", "administrator")
+def cover(slug: str, assignment_id: int) -> ResponseReturnValue:
+    authorise(cluster_policies.can_arrange_cover(current_user))
+    cluster = cluster_queries.get_cluster(slug)
+    covered = assignment_queries.get_assignment(cluster.id, assignment_id)
+    form = CoverForm(data={"starts_on": clock.today()})
+    form.offer(assignment_queries.list_stand_ins(covered))
+    if form.is_valid_post():
+        try:
+            with transaction():
+                _cover(cluster, assignment_id, form)
+        except DomainError as error:
+            form.refuse(error)
+            # The rollback unloaded it.
+            covered = assignment_queries.get_assignment(cluster.id, assignment_id)
+        else:
+            say(f"Covered until {short_date(form.ends_on.data)}.")
+            return redirect(url_for("clusters.show", slug=slug), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("clusters/cover.html", cluster=cluster, row=covered, form=form, status=status)
+
+
+def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> None:
+    assignment_services.cover_assignment(
+        cluster.id,
+        assignment_id,
+        int(form.person.data),
+        form.starts_on.data,
+        form.ends_on.data,
+        by=current_user,
+    )

@@ -1,15 +1,21 @@
-"""Forgetting what somebody asked before they were in, and whom they mentored from tomorrow on."""
+"""Forgetting what somebody asked before they were in, whom they mentored from tomorrow on, and
+that a partner service named them."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.db import db
-from cop_site.held import Eraser, Erasure
+from cop_site.held import Eraser, Erasure, Subject
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship
+from cop_site.people.team_models import TeamContact
+from cop_site.schools.cluster_queries import lasts_until
 
+ONE_DAY = timedelta(days=1)
 OPEN = (JoinState.UNCONFIRMED, JoinState.WAITING)
 
 
@@ -21,6 +27,7 @@ def _erase(erasure: Erasure) -> None:
         sa.update(JoinRequest).where(own).values(name="", email="", reason="", token_hash=None)
     )
     _end_mentoring(erasure.subject.person_ids)
+    _forget_contact(erasure.subject)
 
 
 def _end_mentoring(person_ids: frozenset[int]) -> None:
@@ -31,8 +38,25 @@ def _end_mentoring(person_ids: frozenset[int]) -> None:
     db.session.execute(sa.update(Mentorship).where(own, lasts).values(ends_on=today))
 
 
+def _forget_contact(subject: Subject) -> None:
+    """That a service had somebody stays, and until when. Who it was and how to reach them go."""
+    today = clock.today()
+    own = sa.or_(
+        TeamContact.person_id.in_(subject.person_ids),
+        sa.func.lower(TeamContact.email).in_(subject.addresses),
+    )
+    db.session.execute(sa.delete(TeamContact).where(own, TeamContact.starts_on >= today))
+    lasts = lasts_until(TeamContact, today)
+    db.session.execute(sa.update(TeamContact).where(own, lasts).values(ends_on=today - ONE_DAY))
+    blank = dict.fromkeys(("name", "phone", "email", "how"), "")
+    db.session.execute(sa.update(TeamContact).where(own).values(person_id=None, **blank))
+
+
 ERASER = Eraser(
-    covers=("join_request.email", "mentorship.mentor_id", "mentorship.mentee_id"),
-    texts=(JoinRequest.reason,),
+    covers=(
+        *("join_request.email", "mentorship.mentor_id", "mentorship.mentee_id"),
+        *("team_contact.person_id", "team_contact.email"),
+    ),
+    texts=(JoinRequest.reason, TeamContact.name, TeamContact.how),
     erase=_erase,
 )

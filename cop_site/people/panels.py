@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cop_site.accounts import assignment_queries, cluster_policies, school_policies
+from cop_site.accounts import school_policies
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.people import (
     join_queries,
@@ -13,6 +13,7 @@ from cop_site.people import (
     school_people_queries,
     senco_check_queries,
 )
+from cop_site.schools import cluster_queries
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.web.panels import Panel
@@ -40,12 +41,12 @@ def _without_senco(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | N
 
 
 def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
-    """Who works there and who supports its clusters, with the addresses this person may see."""
+    """Who works there, with the addresses this person may see."""
     people = school_people_queries.list_school_people([school.id])
-    clusters = assignment_queries.list_own_clusters([school.id])
     is_kept = any(one.looks_after for one in people)
     own = school_people_policies.stand_in_clusters(user)
-    stands_in = not is_kept and any(row.cluster.id in own for row in clusters)
+    clusters = cluster_queries.clusters_of([school.id])[school.id] if own and not is_kept else []
+    stands_in = any(cluster.id in own for cluster in clusters)
     manages = school_people_policies.can_manage_school_people(user, school.id, stands_in=stands_in)
     return {
         "people": people,
@@ -53,11 +54,6 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
         "manages": manages,
         "sees_doubts": manages or user.is_service_staff,
         "with_addresses": school_policies.can_see_staff_addresses(user, school.id),
-        "supporters": [
-            (row.cluster, person, cluster_policies.can_see_address(user, person, [school.id]))
-            for row in clusters
-            for person in row.people
-        ],
     }
 
 

@@ -13,6 +13,7 @@ from cop_site.community.models import Notice
 from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, Option, Session
 from cop_site.people.joining_models import JoinRequest
+from cop_site.people.team_models import TeamContact
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Authority, School, Scope, Term
 from cop_site.support.models import Action, Entry, SupportPlan
@@ -132,6 +133,11 @@ NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
     "scope": _named(Scope.name),
     "support_plan": _of_cluster(SupportPlan),
     "survey": _named(Survey.title),
+    "team_contact": _named(
+        PartnerService.name,
+        (PartnerService, PartnerService.id == TeamContact.partner_service_id),
+        key=TeamContact.id,
+    ),
     "term": _named(Term.name),
     "user": _ACCOUNT,
 }

@@ -13,11 +13,15 @@ from cop_site.schools.models import School
 
 
 class ClusterKind(Base):
-    """A kind of cluster, as data. A school is in at most one cluster of exclusive kinds a day."""
+    """A kind of cluster, as data. A school is in at most one cluster of exclusive kinds a day.
+
+    From ``retired_on`` on no cluster of the kind is begun. Those there are stay what they are.
+    """
 
     key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     name: Mapped[str]
     exclusive: Mapped[bool]
+    retired_on: Mapped[date | None]
 
 
 class Cluster(Base):

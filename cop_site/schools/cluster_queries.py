@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,9 +43,25 @@ def lasts_until(row: Any, day: date) -> sa.ColumnElement[bool]:
 
 
 def list_kinds() -> list[ClusterKind]:
-    """Every kind of cluster, those a school has one of first."""
-    query = sa.select(ClusterKind).order_by(ClusterKind.exclusive.desc(), ClusterKind.name)
-    return list(db.session.scalars(query))
+    """The kinds that a new cluster may be of, those a school has one of first."""
+    query = sa.select(ClusterKind).where(ClusterKind.retired_on.is_(None))
+    return list(db.session.scalars(query.order_by(ClusterKind.exclusive.desc(), ClusterKind.name)))
+
+
+def list_counted_kinds() -> list[tuple[ClusterKind, int]]:
+    """Every kind, retired ones last, and how many clusters are of it."""
+    count = sa.select(sa.func.count()).where(Cluster.kind_key == ClusterKind.key).scalar_subquery()
+    order = (ClusterKind.retired_on.is_not(None), ClusterKind.exclusive.desc(), ClusterKind.name)
+    rows = db.session.execute(sa.select(ClusterKind, count).order_by(*order))
+    return [(kind, number) for kind, number in rows]
+
+
+def get_kind(key: str) -> ClusterKind:
+    """The kind, or NotFoundError."""
+    kind = db.session.get(ClusterKind, key)
+    if kind is None:
+        raise NotFoundError("There is no such kind of cluster.")
+    return kind
 
 
 def get_cluster(slug: str) -> Cluster:
@@ -76,6 +92,11 @@ def list_clusters(day: date | None = None) -> list[ClusterLine]:
         .order_by(ClusterKind.exclusive.desc(), ClusterKind.name, Cluster.name, Cluster.id)
     )
     return [ClusterLine(cluster, count) for cluster, count in rows]
+
+
+def kinds_of(lines: Iterable[ClusterLine]) -> dict[str, str]:
+    """The kinds of these clusters, key to name, in their order."""
+    return {line.cluster.kind_key: line.cluster.kind.name for line in lines}
 
 
 def count_schools(cluster_ids: Collection[int], day: date | None = None) -> dict[int, int]:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from cop_site import audit, clock
 from cop_site.db import db
-from cop_site.errors import DomainError, NotFoundError
+from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School, SchoolStatus
 
-# Parts of the addresses /clusters/new, /clusters/map and /clusters/plan.
-TAKEN_SLUGS = frozenset({"new", "map", "plan"})
+# Parts of the addresses /clusters/new, /clusters/map, /clusters/plan and /clusters/kinds.
+TAKEN_SLUGS = frozenset({"new", "map", "plan", "kinds"})
 LONGEST_SLUG = 70
 
 
@@ -35,16 +35,47 @@ class Moved:
 def create_cluster(name: str, kind_key: str, about: str, *, by: int | None) -> Cluster:
     """A new cluster, with no schools. Raises DomainError where the name is taken."""
     name = " ".join(name.split())
-    if db.session.get(ClusterKind, kind_key) is None:
+    kind = db.session.get(ClusterKind, kind_key)
+    if kind is None or kind.retired_on is not None:
         raise DomainError("Choose what kind of cluster it is.", field="kind")
-    same = sa.select(Cluster.id).where(sa.func.lower(Cluster.name) == name.lower())
-    if db.session.scalar(same) is not None:
-        raise DomainError("There is a cluster with that name already.", field="name")
+    _check_name(name, None)
     cluster = Cluster(name=name, slug=_free_slug(name), kind_key=kind_key, about=about)
     db.session.add(cluster)
     db.session.flush()
     audit.record("cluster", cluster.id, "created", by=by, now={"name": name, "kind": kind_key})
     return cluster
+
+
+def change_cluster(cluster_id: int, name: str, about: str, *, seen: str, by: int) -> Cluster:
+    """Rename a cluster or say anew what it is about. Its address stays: links to it must hold.
+
+    ``seen`` is the stamp of what the form was opened on: StaleEditError where somebody changed
+    it since. Raises DomainError where the name is taken.
+    """
+    cluster = db.session.get(Cluster, cluster_id, with_for_update=True, populate_existing=True)
+    if cluster is None:
+        raise NotFoundError("There is no such cluster.")
+    was = values_of(cluster)
+    refuse_stale(seen, was)
+    now = {"name": " ".join(name.split()), "about": about}
+    _check_name(now["name"], cluster_id)
+    cluster.name, cluster.about = now["name"], about
+    db.session.flush()
+    if changed := {key: value for key, value in now.items() if was[key] != value}:
+        before = {key: was[key] for key in changed}
+        audit.record("cluster", cluster_id, "changed", by=by, was=before, now=changed)
+    return cluster
+
+
+def values_of(cluster: Cluster) -> dict[str, str]:
+    """What may be changed of a cluster, as its form shows it."""
+    return {"name": cluster.name, "about": cluster.about}
+
+
+def _check_name(name: str, own_id: int | None) -> None:
+    same = sa.select(Cluster.id).where(sa.func.lower(Cluster.name) == name.lower())
+    if db.session.scalar(same.where(Cluster.id.is_distinct_from(own_id))) is not None:
+        raise DomainError("There is a cluster with that name already.", field="name")
 
 
 def _free_slug(name: str) -> str:

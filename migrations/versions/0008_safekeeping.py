@@ -18,9 +18,11 @@ MOVED = (
 def upgrade() -> None:
     _name_messages_after("accounts", "people")
     _add_when_erased()
+    _add_team_around_the_school()
 
 
 def downgrade() -> None:
+    _drop_team_around_the_school()
     _drop_when_erased()
     _name_messages_after("people", "accounts")
 
@@ -39,3 +41,56 @@ def _add_when_erased() -> None:
 def _drop_when_erased() -> None:
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_column("erased_at")
+
+
+def _add_team_around_the_school() -> None:
+    with op.batch_alter_table("cluster_kind") as batch_op:
+        batch_op.add_column(sa.Column("retired_on", sa.Date(), nullable=True))
+    op.create_table(
+        "team_contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner_service_id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=True),
+        sa.Column("cluster_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(school_id IS NULL) <> (cluster_id IS NULL)",
+            name=op.f("ck_team_contact_one_place"),
+        ),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_team_contact_forwards")
+        ),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{other}_id"],
+                [f"{other}.id"],
+                name=op.f(f"fk_team_contact_{other}_id"),
+            )
+            for other in ("cluster", "partner_service", "person", "school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_contact")),
+    )
+    op.create_index("ix_team_contact_person_id", "team_contact", ["person_id"])
+    for place in ("cluster", "school"):
+        open_ones = sa.text(f"ends_on IS NULL AND {place}_id IS NOT NULL")
+        op.create_index(f"ix_team_contact_{place}", "team_contact", [f"{place}_id", "starts_on"])
+        op.create_index(
+            f"uq_team_contact_{place}",
+            "team_contact",
+            ["partner_service_id", f"{place}_id"],
+            unique=True,
+            sqlite_where=open_ones,
+            postgresql_where=open_ones,
+        )
+
+
+def _drop_team_around_the_school() -> None:
+    op.drop_table("team_contact")
+    with op.batch_alter_table("cluster_kind") as batch_op:
+        batch_op.drop_column("retired_on")

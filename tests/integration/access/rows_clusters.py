@@ -6,8 +6,10 @@ from typing import Any
 
 from cop_site.accounts.models import Assignment
 from cop_site.db import db
+from cop_site.errors import stamp_of
+from cop_site.schools.cluster_services import values_of
 from tests.factories.schools import make_school
-from tests.integration.access.matrix import ASEP, LEAD, SIGNED_IN, Row, World, may
+from tests.integration.access.matrix import ADMIN, ASEP, LEAD, OTHER_EP, SIGNED_IN, Row, World, may
 
 DAY = ["1", "12", "2026"]
 
@@ -35,7 +37,54 @@ def _assign(world: World) -> dict[str, Any]:
     return {"person": world.users[LEAD].person_id, "kind": "manager", "starts_on": DAY}
 
 
+def _cover(world: World) -> dict[str, Any]:
+    person = world.users[OTHER_EP].person_id
+    return {"person": person, "starts_on": DAY, "ends_on": DAY}
+
+
+def _edit(world: World) -> dict[str, Any]:
+    return {"name": "Alder", "seen": stamp_of(values_of(world.cluster))}
+
+
+def _kind(_world: World) -> dict[str, Any]:
+    return {"key": "inclusion_partnership"}
+
+
+KINDS = (
+    Row("cluster_kinds.index", may(ADMIN)),
+    Row(
+        "cluster_kinds.index",
+        may(ADMIN, status=303),
+        method="POST",
+        fields=lambda _world: {"name": "Group"},
+    ),
+    Row("cluster_kinds.rename", may(ADMIN), url=_kind),
+    Row(
+        "cluster_kinds.rename",
+        may(ADMIN, status=303),
+        method="POST",
+        url=_kind,
+        fields=lambda _world: {
+            "name": "Group",
+            "seen": stamp_of({"name": "Inclusion partnership"}),
+        },
+    ),
+    Row("cluster_kinds.retire", may(ADMIN, status=303), method="POST", url=_kind),
+    Row("cluster_kinds.restore", may(ADMIN, status=303), method="POST", url=_kind),
+)
 ROWS = (
+    *KINDS,
+    Row("clusters.history", may(*SIGNED_IN), url=_slug),
+    Row("clusters.edit", may(LEAD), url=_slug),
+    Row("clusters.edit", may(LEAD, status=303), method="POST", url=_slug, fields=_edit),
+    Row("cluster_people.cover", may(LEAD, ADMIN), url=_assignment),
+    Row(
+        "cluster_people.cover",
+        may(LEAD, ADMIN, status=303),
+        method="POST",
+        url=_assignment,
+        fields=_cover,
+    ),
     Row("clusters.browse", may(*SIGNED_IN)),
     Row("clusters.show", may(*SIGNED_IN), url=_slug),
     Row("clusters.create", may(LEAD)),

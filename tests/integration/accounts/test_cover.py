@@ -1,0 +1,187 @@
+"""Somebody covers for a cluster's EP: from when to when, with which rights, said where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+
+from cop_site import clock
+from cop_site.accounts.assignment_queries import list_own_clusters, list_supporters
+from cop_site.accounts.assignment_services import (
+    assign_person,
+    cover_assignment,
+    end_assignment,
+)
+from cop_site.accounts.models import Assignment, Person, ServiceRoleKind, User
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.schools.cluster_models import Cluster
+from cop_site.support import policies as support
+from cop_site.support.people_queries import clusters_to_log
+from tests.factories.acting import acting
+from tests.factories.people import assign, make_person, make_school_user, make_service_user
+from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
+from tests.support.client import GatedClient
+
+pytestmark = pytest.mark.usefixtures("app")
+FIRST, LAST = date(2026, 11, 16), date(2026, 12, 12)
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    make_authority()
+    return make_cluster("Alder")
+
+
+@pytest.fixture
+def ep(cluster: Cluster) -> Assignment:
+    return _assigned(make_service_user(ServiceRoleKind.EP, cluster), cluster, "The EP")
+
+
+@pytest.fixture
+def sam() -> User:
+    user = make_service_user(ServiceRoleKind.EP)
+    db.session.get_one(Person, user.person_id).name = "Sam"
+    return user
+
+
+@pytest.fixture
+def lead() -> User:
+    return make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+
+
+def _assigned(user: User, cluster: Cluster, name: str) -> Assignment:
+    db.session.get_one(Person, user.person_id).name = name
+    return db.session.query(Assignment).filter_by(person_id=user.person_id).one()
+
+
+def _cover(row: Assignment, who: User, by: User, first: date = FIRST, last: date = LAST) -> None:
+    cover_assignment(row.cluster_id, row.id, who.person_id, first, last, by=acting(by))
+
+
+class TestCoverAssignment:
+    @pytest.mark.parametrize(
+        ("day", "holds"),
+        [(date(2026, 11, 15), False), (FIRST, True), (LAST, True), (date(2026, 12, 13), False)],
+        ids=str,
+    )
+    def test_its_rights_begin_and_end_with_its_days(
+        self,
+        ep: Assignment,
+        sam: User,
+        lead: User,
+        at: Callable[[datetime], None],
+        day: date,
+        holds: bool,
+    ) -> None:
+        _cover(ep, sam, lead)
+        at(datetime(day.year, day.month, day.day, 12, tzinfo=clock.LONDON))
+        user = acting(sam)
+        assert support.oversees(user, ep.cluster_id) is holds
+        assert (ep.cluster_id in clusters_to_log(user, day)) is holds
+        assert any(held.takes_registers for held in user.assignments) is holds
+
+    def test_an_assistant_who_covers_logs_but_does_not_countersign(
+        self, ep: Assignment, lead: User
+    ) -> None:
+        asep = make_service_user(ServiceRoleKind.ASEP)
+        _cover(ep, asep, lead, clock.today())
+        user = acting(asep)
+        assert ep.cluster_id in clusters_to_log(user, clock.today())
+        assert not support.oversees(user, ep.cluster_id)
+
+    @pytest.mark.parametrize(
+        ("first", "last", "words"),
+        [
+            (LAST, FIRST, "must not be before the first"),
+            (date(2026, 11, 1), date(2026, 11, 9), "today or later"),
+            (FIRST, date(2028, 1, 1), "a year at most"),
+            (date(2020, 8, 31), date(2026, 11, 10), "a year at most"),
+            (FIRST, date(2026, 12, 19), "stops on 18 December 2026"),
+        ],
+        ids=["backwards", "over", "too long", "long ago", "past the end"],
+    )
+    def test_days_that_cannot_be_are_refused(
+        self, ep: Assignment, sam: User, lead: User, first: date, last: date, words: str
+    ) -> None:
+        ep.ends_on = date(2026, 12, 18)
+        with pytest.raises(DomainError, match=words):
+            _cover(ep, sam, lead, first, last)
+
+    def test_nobody_covers_twice_on_one_day_but_may_again_after(
+        self, ep: Assignment, sam: User, lead: User
+    ) -> None:
+        _cover(ep, sam, lead)
+        with pytest.raises(DomainError, match="already"):
+            _cover(ep, sam, lead, LAST, date(2026, 12, 18))
+        _cover(ep, sam, lead, date(2026, 12, 13), date(2026, 12, 18))
+        _cover(ep, sam, lead, clock.today(), date(2026, 11, 15))
+        assert db.session.query(Assignment).filter_by(covers_id=ep.id).count() == 3
+
+    def test_only_an_ep_or_asep_covers_and_nobody_for_themselves(
+        self, cluster: Cluster, ep: Assignment, lead: User
+    ) -> None:
+        own = db.session.query(User).filter_by(person_id=ep.person_id).one()
+        with pytest.raises(DomainError, match="themselves"):
+            _cover(ep, own, lead)
+        with pytest.raises(DomainError, match="does not hold a role"):
+            _cover(ep, lead, lead)
+        manager = assign(make_person(), cluster, "manager")
+        with pytest.raises(DomainError, match="Only an EP"):
+            _cover(manager, own, lead)
+
+    def test_what_is_covered_cannot_be_withdrawn(
+        self, cluster: Cluster, ep: Assignment, sam: User, lead: User
+    ) -> None:
+        later = assign_person(cluster.id, sam.person_id, "ep", date(2027, 1, 1), by=acting(lead))
+        other = make_service_user(ServiceRoleKind.EP)
+        _cover(later, other, lead, date(2027, 1, 4), date(2027, 1, 8))
+        with pytest.raises(DomainError, match="End the cover first"):
+            end_assignment(cluster.id, later.id, date(2026, 12, 1), by=acting(lead))
+
+
+class TestSaidBeside:
+    def test_stands_beside_whom_it_covers_on_its_days_only(
+        self, ep: Assignment, sam: User, lead: User
+    ) -> None:
+        _cover(ep, sam, lead)
+        (before,) = list_supporters([ep.cluster_id])
+        (during,) = list_supporters([ep.cluster_id], FIRST)
+        assert before.covers == ()
+        assert [(one.name, one.until) for one in during.covers] == [("Sam", LAST)]
+
+    def test_a_school_sees_who_covers_and_their_address(
+        self, cluster: Cluster, ep: Assignment, sam: User, lead: User, client: GatedClient
+    ) -> None:
+        school = make_school()
+        join_cluster(school, cluster)
+        _cover(ep, sam, lead, clock.today())
+        (own,) = list_own_clusters([school.id])
+        assert [one.name for one in own.people[0].covers] == ["Sam"]
+        client.sign_in(make_school_user(school))
+        for page in ("/", f"/schools/{school.id}", f"/clusters/{cluster.slug}"):
+            text = client.get(page).text
+            assert "Sam covers until 12 December 2026" in text, page
+            assert f"mailto:{own.people[0].covers[0].email}" in text, page
+
+
+@pytest.mark.sqlite_only
+class TestCover:
+    @pytest.mark.parametrize(
+        "role", [ServiceRoleKind.INCLUSION_LEAD, ServiceRoleKind.ADMINISTRATOR]
+    )
+    def test_arranged_from_the_clusters_page(
+        self, ep: Assignment, sam: User, client: GatedClient, role: ServiceRoleKind
+    ) -> None:
+        client.sign_in(make_service_user(role))
+        address = f"/clusters/alder/people/{ep.id}/cover"
+        assert f'href="{address}"' in client.get("/clusters/alder").text
+        form = client.get(address).text
+        assert "Sam, Educational psychologist" in form and "The EP, Educ" not in form
+        sent = {"person": sam.person_id, "starts_on": ["10", "11", "2026"]}
+        assert client.send(address, **sent).status_code == 422
+        sent["ends_on"] = ["12", "12", "2026"]
+        assert client.send(address, **sent).location == "/clusters/alder"
+        assert "Covered until 12 December 2026." in client.get("/clusters/alder").text
