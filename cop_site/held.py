@@ -47,28 +47,6 @@ class HeldTable:
 ListHeld = Callable[[Subject], list[HeldTable]]
 
 
-@dataclass(frozen=True)
-class Erasure:
-    """Whom the site forgets, by every name they had here. ``by_user_id`` None: the site itself."""
-
-    subject: Subject
-    names: frozenset[str]
-    by_user_id: int | None
-
-
-@dataclass(frozen=True)
-class Eraser:
-    """How a domain forgets somebody: by ``erase``, and by what is taken out of its ``texts``.
-
-    ``covers`` are the columns that ``erase`` empties, or by which it finds what it deletes.
-    ``texts`` are those in which anybody may be named in words, JSON as well.
-    """
-
-    covers: tuple[str, ...] = ()
-    texts: tuple[InstrumentedAttribute[Any], ...] = ()
-    erase: Callable[[Erasure], None] | None = None
-
-
 REMOVED_NAME = "Removed person"
 REMOVED_ADDRESS = "[address removed]"
 
@@ -118,3 +96,28 @@ def _loosely(name: str) -> str:
     """Matches a name over any white space, and with either apostrophe."""
     words = r"\s+".join(re.escape(word) for word in name.split())
     return re.sub("['’]", "['’]", words)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Whom the site forgets. ``wording`` is what may be theirs alone, so is taken out of texts.
+
+    ``by_user_id`` None is the site itself.
+    """
+
+    subject: Subject
+    wording: Wording
+    by_user_id: int | None
+
+
+@dataclass(frozen=True)
+class Eraser:
+    """How a domain forgets somebody: by ``erase``, and by what is taken out of its ``texts``.
+
+    ``covers`` are the columns that ``erase`` empties, or by which it finds what it deletes.
+    ``texts`` are those in which anybody may be named in words, JSON as well.
+    """
+
+    covers: tuple[str, ...] = ()
+    texts: tuple[InstrumentedAttribute[Any], ...] = ()
+    erase: Callable[[Erasure], None] | None = None

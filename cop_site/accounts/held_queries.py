@@ -57,8 +57,21 @@ def _list_former_addresses(subject: Subject) -> set[str]:
     )
     said = db.session.scalars(sa.select(Change.was).where(own))
     had = {str(was["email"]) for was in said if was.get("email")} - subject.addresses
+    return _without_taken(had)
+
+
+def list_asked_addresses(subject: Subject) -> set[str]:
+    """What they asked to have and never confirmed, where nobody has it: mistyped, it may be a
+    stranger's, so it is not one of theirs."""
+    own = AddressChange.user_id.in_(subject.user_ids)
+    asked = set(db.session.scalars(sa.select(AddressChange.new_email).where(own)))
+    return _without_taken(asked - subject.addresses)
+
+
+def _without_taken(addresses: set[str]) -> set[str]:
     taken = sa.union(sa.select(Person.email), sa.select(User.email)).subquery()
-    return had - set(db.session.scalars(sa.select(taken.c.email).where(taken.c.email.in_(had))))
+    query = sa.select(taken.c.email).where(taken.c.email.in_(addresses))
+    return addresses - set(db.session.scalars(query))
 
 
 def list_held_about(subject: Subject) -> list[HeldTable]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, render_template
 
 from cop_site import clock
-from cop_site.held import Eraser, Erasure, Wording
+from cop_site.held import Eraser, Erasure
 from cop_site.notifications import queries, services
 from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
@@ -102,12 +102,11 @@ def _forget_files(erasure: Erasure) -> None:
     """Mail that was written to files goes where it names somebody who is erased."""
     if current_app.config["MAIL_TRANSPORT"] != "files":
         return
-    wording = Wording(erasure.names, erasure.subject.addresses)
     for path in Path(current_app.config["MAIL_FOLDER"]).glob("*.eml"):
         message = message_from_bytes(path.read_bytes(), policy=SMTP_POLICY)
         texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
         said = [*map(str, message.values()), *(part.get_content() for part in texts)]
-        if wording.clean(said) != said:
+        if erasure.wording.clean(said) != said:
             path.unlink(missing_ok=True)
 
 

@@ -12,7 +12,7 @@ def _erase(erasure: Erasure) -> None:
 
 
 ERASER = Eraser(
-    covers=("outbox_message.recipient", "outbox_message.recipient_name"),
-    texts=(OutboxMessage.context, OutboxMessage.last_error),
+    covers=("outbox_message.recipient",),
+    texts=(OutboxMessage.context, OutboxMessage.last_error, OutboxMessage.recipient_name),
     erase=_erase,
 )

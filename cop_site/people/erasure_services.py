@@ -39,12 +39,14 @@ def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
     names = erasure_plan_queries.list_names(subject)
     unclear = erasure_plan_queries.find_unclear(names, subject)
     asking = erasure_queries.list_asking(subject.user_ids)
-    erasure = Erasure(subject, names, by.user_id if by else None)
+    addresses = subject.addresses | held_queries.list_asked_addresses(subject)
+    wording = Wording(names - unclear, addresses)
+    erasure = Erasure(subject, wording, by.user_id if by else None)
     for eraser in signals.list_erasers():
         if eraser.erase is not None:
             eraser.erase(erasure)
     db.session.flush()
-    _sweep(Wording(names - unclear, subject.addresses))
+    _sweep(wording)
     left = sweep_queries.find_places(unclear)
     now = {"name left in": left} if left else {}
     audit.record("person", person_id, "erased", by=erasure.by_user_id, now=now, reason=reason)
