@@ -14,18 +14,21 @@ from cop_site.web.htmx import render
 @bp.get("/map")
 @signed_in
 def show_map() -> ResponseReturnValue:
-    """One kind of cluster at a time; the kind a school has one of unless another is asked for."""
+    """One kind of cluster at a time, or one cluster; the kind a school has one of unless told."""
     lines = cluster_queries.list_clusters()
-    kinds = {line.cluster.kind_key: line.cluster.kind.name for line in lines}
-    asked = request.args.get("kind", "")
+    kinds = cluster_queries.kinds_of(lines)
+    asked, slug = request.args.get("kind", ""), request.args.get("cluster", "")
     kind = asked if asked in kinds else next(iter(kinds), "")
-    shown = [line for line in lines if line.cluster.kind_key == kind]
-    schools = cluster_queries.list_map_schools([line.cluster.id for line in shown])
+    of_kind = [line for line in lines if line.cluster.kind_key == kind]
+    drawn = [line for line in of_kind if line.cluster.slug == slug] or of_kind
+    schools = cluster_queries.list_map_schools([line.cluster.id for line in drawn])
     return render(
         "clusters/map.html",
         kinds=list(kinds.items()),
         kind=kind,
-        lines=shown,
+        lines=of_kind,
+        chosen=slug if drawn is not of_kind else "",
         schools=schools,
+        total=sum(line.school_count for line in drawn),
         drawing=map_models.draw(schools),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_plan_queries import PlanFilter
 from cop_site.schools.planning_models import PlanSchool
-from cop_site.web.forms import DayField, Form, ManyField, PickField
+from cop_site.web.forms import DayField, Form, ManyField, PickField, TextField
 from cop_site.web.routing import read_id
 
 NOWHERE = "none"
@@ -20,37 +20,52 @@ class PlanForm(Form):
     )
     schools = ManyField("Which schools?")
     to = PickField("Move the ticked schools to")
+    within = PickField("Schools that are in")
+    search = TextField("Name, town or URN", longest=100)
 
-    def offer(self, schools: Iterable[PlanSchool], clusters: Sequence[Cluster]) -> None:
+    def offer_clusters(self, names: Mapping[int | None, str]) -> None:
+        """``names`` of clusters by id; None is left out."""
+        clusters = [(str(key), name) for key, name in names.items() if key is not None]
+        self.to.choices = [("", "Choose"), *clusters, (NOWHERE, "No cluster: take them out")]
+        self.within.choices = [("", "any cluster or none"), *clusters, (NOWHERE, "no cluster")]
+
+    def offer_schools(self, schools: Iterable[PlanSchool]) -> None:
         self.schools.choices = [(str(one.school_id), one.name) for one in schools]
-        self.to.choices = [
-            ("", "Choose"),
-            *((str(cluster.id), cluster.name) for cluster in clusters),
-            (NOWHERE, "No cluster: take them out"),
-        ]
+
+    @property
+    def ticked(self) -> list[int]:
+        """What is no id at all is left out here; that it is no school, the check says."""
+        ids = (read_id(value) for value in self.schools.data or ())
+        return [id_ for id_ in ids if id_ is not None]
+
+    @property
+    def filter(self) -> PlanFilter:
+        """Which schools to list."""
+        within = self.within.data or ""
+        cluster_id = 0 if within == NOWHERE else read_id(within)
+        return PlanFilter(cluster_id, (self.search.data or "")[:100])
 
     @property
     def target_id(self) -> int | None:
         return None if self.to.data == NOWHERE else int(self.to.data)
 
 
-def read_planned(
-    values: Iterable[str], schools: Mapping[int, PlanSchool], cluster_ids: Iterable[int]
-) -> dict[int, int | None]:
+def read_planned(values: Iterable[str], cluster_ids: Iterable[int | None]) -> dict[int, int | None]:
     """Moves that were planned before, "school:cluster" each. What is no move is left out."""
-    known = {str(key): key for key in cluster_ids}
+    known = {NOWHERE if key is None else str(key): key for key in cluster_ids}
     planned: dict[int, int | None] = {}
     for value in values:
         school, _, target = value.partition(":")
         school_id = read_id(school)
-        is_move = target in known or target == NOWHERE
-        if school_id is not None and school_id in schools and is_move:
-            planned[school_id] = known.get(target)
-    return leave_out_standing(planned, schools)
+        if school_id is not None and target in known:
+            planned[school_id] = known[target]
+    return planned
 
 
 def leave_out_standing(
     planned: Mapping[int, int | None], schools: Mapping[int, PlanSchool]
 ) -> dict[int, int | None]:
-    """A school that would stay where it is does not move."""
-    return {key: to for key, to in planned.items() if schools[key].cluster_id != to}
+    """A school that is not there, or would stay where it is, does not move."""
+    return {
+        key: to for key, to in planned.items() if key in schools and schools[key].cluster_id != to
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -20,9 +20,9 @@ from cop_site.accounts.cluster_plan_forms import (
 from cop_site.accounts.cluster_views import bp
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_plan_queries, cluster_plan_services, planning_models
-from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.cluster_plan_models import ClusterPlan
-from cop_site.schools.planning_models import PlanSchool
+from cop_site.schools.cluster_plan_queries import PlanList
+from cop_site.schools.planning_models import Make
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.filters import plural, short_date
@@ -32,33 +32,37 @@ from cop_site.web.messages import say
 from cop_site.web.routing import read_id
 
 DROP = "drop-"
+LONGEST_PLAN = 500
 
 
 @dataclass
 class _Planning:
-    """What the page shows: the schools on the day, and the moves so far."""
+    """What the page shows: some schools on the day, and the moves so far."""
 
     form: PlanForm
-    clusters: list[Cluster]
-    schools: dict[int, PlanSchool]
+    names: dict[int | None, str]
+    makes: dict[int | None, Make]
+    found: PlanList
     plans: list[ClusterPlan]
-    planned: dict[int, int | None] = field(default_factory=dict)
+    planned: dict[int, int | None]
 
     def add(self) -> None:
         """Put the ticked schools into the plan."""
-        ticked = [int(key) for key in self.form.schools.data or ()]
-        if not ticked:
+        if not self.form.ticked:
             raise DomainError("Tick at least one school", field="schools")
         if not self.form.to.data:
             raise DomainError("Choose where they go", field="to")
-        moves = {**self.planned, **dict.fromkeys(ticked, self.form.target_id)}
-        self.planned = leave_out_standing(moves, self.schools)
+        moves = {**self.planned, **dict.fromkeys(self.form.ticked, self.form.target_id)}
+        if len(moves) > LONGEST_PLAN:
+            raise DomainError(f"Plan {LONGEST_PLAN} schools at most, then save", field="schools")
+        self.planned = leave_out_standing(moves, self.found.schools)
         self.form.schools.data, self.form.to.data = [], ""
 
     def save(self) -> tuple[str, ...]:
         if self.form.starts_on.data is None:
             raise DomainError("Enter the date from which they move", field="starts_on")
-        moves = {key: (self.schools[key].cluster_id, to) for key, to in self.planned.items()}
+        schools = self.found.schools
+        moves = {key: (schools[key].cluster_id, to) for key, to in self.planned.items()}
         with transaction():
             _plan, replaced = cluster_plan_services.save_plan(
                 moves, self.form.starts_on.data, by=current_user.user_id
@@ -67,15 +71,18 @@ class _Planning:
 
     @property
     def shown(self) -> dict[str, Any]:
-        names: dict[int | None, str] = {one.id: one.name for one in self.clusters}
-        names[None] = "No cluster"
+        schools, ticked = self.found.schools, self.form.ticked
         return {
             "form": self.form,
-            "names": names,
-            "schools": self.schools,
+            "names": self.names,
+            "schools": schools,
+            "listed": [
+                one for key, one in schools.items() if key in self.found.listed or key in ticked
+            ],
+            "longest": cluster_plan_queries.LONGEST_LIST if self.found.is_cut else None,
             "planned": self.planned,
             "nowhere": NOWHERE,
-            "effects": planning_models.work_out(self.schools.values(), self.planned, names),
+            "effects": planning_models.work_out(self.makes, schools, self.planned),
             "plans": self.plans,
             "undo": ButtonForm(),
         }
@@ -83,18 +90,25 @@ class _Planning:
 
 def _open() -> _Planning:
     """As things stand on the day that was typed, where it is one ahead; else once all is done
-    that is planned by now."""
+    that is planned by now. What is ticked or planned is there whatever else is listed."""
     form = PlanForm()
     plans = cluster_plan_queries.list_plans_ahead()
     last = max((plan.starts_on for plan in plans), default=clock.today())
-    day, today = form.starts_on.data, clock.today()
-    clusters = cluster_plan_queries.list_plan_clusters()
-    found = cluster_plan_queries.list_plan_schools(day if day and day > today else last)
-    schools = {one.school_id: one for one in found}
-    form.offer(found, clusters)
-    sent = request.form.getlist("planned")
-    planned = read_planned(sent, schools, (one.id for one in clusters))
-    return _Planning(form, clusters, schools, plans, planned)
+    typed, today = form.starts_on.data, clock.today()
+    day = typed if typed and typed > today else last
+    names, makes = cluster_plan_queries.list_plan_makes(day)
+    form.offer_clusters(names)
+    sent = request.form.getlist("planned")[:LONGEST_PLAN]
+    planned = read_planned(sent, names)
+    also = {
+        *planned,
+        *form.ticked[:LONGEST_PLAN],
+        *(int(key) for one in plans for key in one.moves),
+    }
+    found = cluster_plan_queries.list_plan_schools(day, form.filter, also)
+    form.offer_schools(found.schools.values())
+    planned = leave_out_standing(planned, found.schools)
+    return _Planning(form, names, makes, found, plans, planned)
 
 
 @bp.route("/plan", methods=["GET", "POST"])

@@ -94,11 +94,11 @@ def _conditions(narrowed: SchoolFilter) -> list[sa.ColumnElement[bool]]:
         )
         found.append(School.id.in_(members))
     if narrowed.search:
-        found.append(_matches(narrowed.search))
+        found.append(matches(narrowed.search))
     return found
 
 
-def _matches(search: str) -> sa.ColumnElement[bool]:
+def matches(search: str) -> sa.ColumnElement[bool]:
     """Each word somewhere in the name, town or postcode; or a postcode, a URN or a local code."""
     words = search.replace("'", "").replace("’", "").split()[:MOST_WORDS]
     compact = "".join(search.split())

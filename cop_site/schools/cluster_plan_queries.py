@@ -2,34 +2,108 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.db import db
+from cop_site.schools.browse_queries import matches
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus
-from cop_site.schools.planning_models import PlanSchool
+from cop_site.schools.models import School, SchoolStatus, name_phase
+from cop_site.schools.planning_models import Make, PlanSchool
+
+# How many schools are listed at most; a search or a cluster narrows them.
+LONGEST_LIST = 200
 
 
-def list_plan_clusters() -> list[Cluster]:
-    """The clusters that a school has one of, by name."""
-    query = sa.select(Cluster).join(ClusterKind, ClusterKind.key == Cluster.kind_key)
-    return list(db.session.scalars(query.where(ClusterKind.exclusive).order_by(Cluster.name)))
+@dataclass(frozen=True)
+class PlanFilter:
+    """Which schools are listed. ``cluster_id`` 0 for those in no cluster, None for all."""
+
+    cluster_id: int | None = None
+    search: str = ""
 
 
-def list_plan_schools(day: date) -> list[PlanSchool]:
-    """Every school that is open on ``day``, by name, with the one cluster it is in then."""
-    one = sa.and_(
-        ClusterMembership.school_id == School.id,
-        ClusterMembership.exclusive,
-        holds_on(ClusterMembership, day),
+@dataclass(frozen=True)
+class PlanList:
+    """Schools by id, in the order of their names. ``listed``: the ids that the filter found."""
+
+    schools: dict[int, PlanSchool]
+    listed: frozenset[int]
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.listed) >= LONGEST_LIST
+
+
+def list_plan_makes(day: date) -> tuple[dict[int | None, str], dict[int | None, Make]]:
+    """The clusters that a school has one of, by name, and what each is made of on ``day``.
+
+    Last comes None, for schools in none of them. One statement, however many schools there are.
+    """
+    known = sa.func.count(School.pupils)
+    counts = (
+        School.phase,
+        sa.func.count(School.id),
+        sa.func.coalesce(sa.func.sum(School.pupils), 0),
+        sa.func.count(School.id) - known,
+    )
+    inside = (
+        sa.select(Cluster.id, Cluster.name, *counts)
+        .join(ClusterKind, ClusterKind.key == Cluster.kind_key)
+        .outerjoin(
+            ClusterMembership,
+            sa.and_(ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day)),
+        )
+        .outerjoin(School, sa.and_(School.id == ClusterMembership.school_id, _is_open(day)))
+        .where(ClusterKind.exclusive)
+        .group_by(Cluster.id, Cluster.name, School.phase)
+    )
+    nowhere = (
+        sa.select(sa.null(), sa.literal("No cluster"), *counts)
+        .where(_is_open(day), ~sa.exists().where(_is_in_one(day)))
+        .group_by(School.phase)
+    )
+    names: dict[int | None, str] = {}
+    makes: dict[int | None, Make] = defaultdict(Make)
+    rows: list[Any] = list(db.session.execute(sa.union_all(inside, nowhere)))
+    for key, name, phase, schools, pupils, uncounted in sorted(rows, key=_by_name):
+        names[key] = name
+        make = makes[key]
+        make.schools += schools
+        make.pupils += pupils
+        make.uncounted += uncounted
+        if schools:
+            make.phases[name_phase(phase)] += schools
+    names[None] = "No cluster"
+    return names, {key: makes[key] for key in names}
+
+
+def _by_name(row: Any) -> tuple[bool, str]:
+    return (row[0] is None, row[1].casefold())
+
+
+def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ()) -> PlanList:
+    """Schools open on ``day`` with the one cluster each is in then: those that are chosen, at
+    most 200 by name, and those whose ids are in ``also``."""
+    listed = (
+        sa.select(School.id)
+        .outerjoin(ClusterMembership, _is_in_one(day))
+        .where(_is_open(day), *_conditions(chosen))
+        .order_by(School.name, School.id)
+        .limit(LONGEST_LIST)
+        .cte("listed")
     )
     rows = db.session.execute(
         sa.select(
+            listed.c.id,
             School.id,
             School.name,
             School.town,
@@ -37,15 +111,40 @@ def list_plan_schools(day: date) -> list[PlanSchool]:
             School.pupils,
             ClusterMembership.cluster_id,
         )
-        .outerjoin(ClusterMembership, one)
-        .where(
-            School.status != SchoolStatus.CLOSED,
-            sa.or_(School.opened_on.is_(None), School.opened_on <= day),
-            sa.or_(School.closed_on.is_(None), School.closed_on > day),
-        )
+        .outerjoin(listed, listed.c.id == School.id)
+        .outerjoin(ClusterMembership, _is_in_one(day))
+        .where(_is_open(day), sa.or_(listed.c.id.is_not(None), School.id.in_(also)))
         .order_by(School.name, School.id)
+    ).all()
+    return PlanList(
+        {row[1]: PlanSchool(*row[1:]) for row in rows},
+        frozenset(row[0] for row in rows if row[0] is not None),
     )
-    return [PlanSchool(*row) for row in rows]
+
+
+def _conditions(chosen: PlanFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.cluster_id is not None:
+        found.append(ClusterMembership.cluster_id.is_not_distinct_from(chosen.cluster_id or None))
+    if chosen.search:
+        found.append(matches(chosen.search))
+    return found
+
+
+def _is_open(day: date) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        School.status != SchoolStatus.CLOSED,
+        sa.or_(School.opened_on.is_(None), School.opened_on <= day),
+        sa.or_(School.closed_on.is_(None), School.closed_on > day),
+    )
+
+
+def _is_in_one(day: date) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        ClusterMembership.school_id == School.id,
+        ClusterMembership.exclusive,
+        holds_on(ClusterMembership, day),
+    )
 
 
 def list_plans_ahead() -> list[ClusterPlan]:

@@ -18,6 +18,7 @@ from cop_site.schools.map_models import MapSchool
 from cop_site.schools.models import School, SchoolStatus
 
 LONGEST_CHOICE = 200
+LONGEST_MAP = 500
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,10 @@ def list_memberships(cluster_id: int, since: date | None = None) -> list[Cluster
 
 
 def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:
-    """The schools that are in these clusters today, by name, with their place on the grid."""
+    """The schools that are in these clusters today, by name, with their place on the grid.
+
+    At most 500: a map of one cluster holds the others.
+    """
     rows = db.session.execute(
         sa.select(
             School.id,
@@ -153,6 +157,7 @@ def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:
             holds_on(ClusterMembership, clock.today()),
         )
         .order_by(School.name, School.id, ClusterMembership.id)
+        .limit(LONGEST_MAP)
     )
     return [MapSchool(*row) for row in rows]
 

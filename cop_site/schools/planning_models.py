@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from cop_site.schools.models import name_phase
 
@@ -34,11 +34,12 @@ class Make:
     uncounted: int = 0
     phases: Counter[str] = field(default_factory=Counter)
 
-    def add(self, school: PlanSchool) -> None:
-        self.schools += 1
-        self.pupils += school.pupils or 0
-        self.uncounted += school.pupils is None
-        self.phases[school.phase_name] += 1
+    def add(self, school: PlanSchool, times: int = 1) -> None:
+        """``times`` -1 takes it out again."""
+        self.schools += times
+        self.pupils += times * (school.pupils or 0)
+        self.uncounted += times * (school.pupils is None)
+        self.phases[school.phase_name] += times
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,22 @@ class Effect:
 
 
 def work_out(
-    schools: Iterable[PlanSchool],
+    makes: Mapping[int | None, Make],
+    schools: Mapping[int, PlanSchool],
     moves: Mapping[int, int | None],
-    cluster_ids: Iterable[int | None],
 ) -> list[Effect]:
-    """The effect of ``moves``, each a school's id with the cluster it joins, on each cluster."""
-    effects = {key: Effect(key, Make(), Make()) for key in cluster_ids}
-    for school in schools:
-        effects[school.cluster_id].before.add(school)
-        effects[moves.get(school.school_id, school.cluster_id)].after.add(school)
-    return list(effects.values())
+    """The effect of ``moves``, each a school's id with the cluster it joins, on each cluster.
+
+    ``makes`` is what each is made of now; ``schools`` holds at least those that move.
+    """
+    after = {key: replace(make, phases=Counter(make.phases)) for key, make in makes.items()}
+    for school_id, target in moves.items():
+        school = schools[school_id]
+        after[school.cluster_id].add(school, -1)
+        after[target].add(school)
+    return [Effect(key, make, _tidy(after[key])) for key, make in makes.items()]
+
+
+def _tidy(make: Make) -> Make:
+    """Without the phases that nobody is left of."""
+    return replace(make, phases=+make.phases)

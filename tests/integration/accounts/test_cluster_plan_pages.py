@@ -124,6 +124,21 @@ class TestPlan:
         answer = lead.send(PAGE, step=step, planned=[f"{world[0].id}:none"])
         assert answer.status_code == 200 and len(planned(answer.text)) == 1
 
+    def test_what_is_ticked_stays_when_others_are_listed(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, oak, _one, two = world
+        free = make_school("Free")
+        db.session.commit()
+        moves = [f"{oak.id}:{two.id}"]
+        sent: dict[str, Any] = {"step": "list", "within": "none", "planned": moves, "schools": [str(elm.id)]}
+        text = lead.send(PAGE, **sent).text
+        assert planned(text) == moves
+        boxes = dict(re.findall(r'name="schools" value="(\d+)"( checked)?', text))
+        assert boxes == {str(elm.id): " checked", str(free.id): ""}
+        text = lead.send(PAGE, **{**sent, "search": "nowhere", "schools": []}).text
+        assert "No school is found" in text and planned(text) == moves
+
     def test_without_clusters_says_what_to_do(self, lead: GatedClient) -> None:
         assert "There are no clusters yet" in lead.get(PAGE).text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -12,11 +13,18 @@ from flask import Flask
 from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
+from cop_site.schools import cluster_plan_queries
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
-from cop_site.schools.cluster_plan_queries import list_plan_schools, list_plans_ahead
+from cop_site.schools.cluster_plan_queries import (
+    PlanFilter,
+    list_plan_makes,
+    list_plan_schools,
+    list_plans_ahead,
+)
 from cop_site.schools.cluster_plan_services import save_plan, undo_plan
 from cop_site.schools.cluster_services import move_schools
 from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.planning_models import Make
 from cop_site.transaction import transaction
 from tests.factories.schools import LONG_AGO, join_cluster, make_cluster, make_school
 from tests.support.race import race
@@ -52,11 +60,52 @@ class TestListPlanSchools:
         make_school("C", status=SchoolStatus.CLOSED)
         make_school("D", closed_on=EVE)
         make_school("E", opened_on=FIRST_DAY + timedelta(days=1))
-        found = list_plan_schools(FIRST_DAY)
+        found = list_plan_schools(FIRST_DAY, PlanFilter()).schools.values()
         assert [(row.name, row.cluster_id, row.pupils) for row in found] == [
             ("A", two.id, None),
             ("B", None, 90),
         ]
+
+    def test_lists_what_is_asked_for_and_has_the_others_too(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        inside, other, free = make_school("A"), make_school("B"), make_school("O'Hara")
+        join_cluster(inside, one)
+        join_cluster(other, two)
+        for chosen, schools in (
+            (PlanFilter(one.id), {inside.id}),
+            (PlanFilter(0), {free.id}),
+            (PlanFilter(search="ohara lark"), {free.id}),
+            (PlanFilter(two.id, "nothing"), set()),
+        ):
+            found = list_plan_schools(FIRST_DAY, chosen, [other.id])
+            assert set(found.listed) == schools
+            assert set(found.schools) == schools | {other.id}
+            assert not found.is_cut
+
+    def test_no_more_than_so_many_by_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cluster_plan_queries, "LONGEST_LIST", 2)
+        made = [make_school(name) for name in "CAB"]
+        found = list_plan_schools(FIRST_DAY, PlanFilter())
+        assert found.is_cut and found.listed == {made[1].id, made[2].id}
+
+
+class TestListPlanMakes:
+    def test_counts_every_school_open_on_the_day_empty_clusters_too(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        join_cluster(make_school(pupils=100), one)
+        join_cluster(make_school(phase="Secondary"), one)
+        join_cluster(make_school(closed_on=EVE), one)
+        join_cluster(make_school(pupils=7), two, ends_on=EVE)
+        make_cluster(kind="inclusion_partnership")
+        names, makes = list_plan_makes(FIRST_DAY)
+        assert list(names) == [one.id, two.id, None]
+        assert makes[one.id] == Make(2, 100, 1, Counter(Primary=1, Secondary=1))
+        assert makes[two.id] == Make()
+        assert makes[None] == Make(1, 7, 0, Counter(Primary=1))
 
 
 class TestSavePlan:
