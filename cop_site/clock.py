@@ -52,3 +52,8 @@ def from_london(day: date, at: time) -> datetime:
 def say_day(day: date) -> str:
     """Like "27 November 2026": how every sentence of the site writes a date."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def say_from(what: str, first_day: date) -> str:
+    """Like "SENCO at Oak Primary", and "... from 1 September 2027" while that is still to come."""
+    return f"{what} from {say_day(first_day)}" if first_day > today() else what

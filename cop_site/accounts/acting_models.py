@@ -126,6 +126,16 @@ class ActingUser:
         held = [held.role for held in self.school_roles if held.school_id == school_id]
         return min(held, key=order.index) if held else None
 
+    @cached_property
+    def supported_clusters(self) -> dict[int, str]:
+        """The clusters they look after as EP, AsEP or cover today, id to name, by name."""
+        held = {
+            row.cluster_id: row.cluster_name
+            for row in self.assignments
+            if row.kind_key in NEEDED_ROLES
+        }
+        return dict(sorted(held.items(), key=lambda pair: pair[1].casefold()))
+
     @property
     def describes_as(self) -> str:
         """The line under the name at the top of the page: role and school or service."""

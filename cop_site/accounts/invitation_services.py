@@ -128,8 +128,7 @@ def renew(token: str) -> None:
     user = _find_waiting(token)
     if user is None or _count_recent(user.id) >= MOST_IN_A_WHILE:
         return
-    today = clock.today()
-    welcome = role_queries.say_roles(role_queries.list_roles([user.person_id], today), today)
+    welcome = role_queries.say_roles(user.person_id)
     if not welcome:
         return
     authority = find_authority()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +16,6 @@ from cop_site.accounts import (
 )
 from cop_site.accounts.forms import AcceptForm
 from cop_site.accounts.link_services import LinkPurpose
-from cop_site.accounts.link_views import LEAST_SECONDS
 from cop_site.accounts.views import bp, let_in
 from cop_site.errors import DomainError
 from cop_site.transaction import transaction
@@ -27,6 +24,7 @@ from cop_site.web.access import own_path, public
 from cop_site.web.forms import ButtonForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.timing import as_long_as_any
 
 
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
@@ -74,15 +72,13 @@ def _come_in(token: str, user_id: int, form: AcceptForm) -> ResponseReturnValue:
 def renew_invitation(token: str) -> ResponseReturnValue:
     """The same words, after the same time, whether or not a new one goes out."""
     form = ButtonForm()
-    began = time.perf_counter()
     try:
-        with transaction():
+        with as_long_as_any(), transaction():
             services.count_request(request.remote_addr or "")
             invitation_services.renew(token)
     except DomainError as error:
         form.refuse(error)
         return render("accounts/invitation_over.html", given=token, form=form, status=422)
-    time.sleep(max(0.0, LEAST_SECONDS - (time.perf_counter() - began)))
     return render("accounts/invitation_sent.html")
 
 

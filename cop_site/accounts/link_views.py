@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -18,25 +16,21 @@ from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from cop_site.web.access import public
 from cop_site.web.htmx import render
-
-LEAST_SECONDS = 0.1
+from cop_site.web.timing import as_long_as_any
 
 
 def _ask(purpose: LinkPurpose) -> ResponseReturnValue:
     """The same words, after the same work, whether or not somebody has this address."""
     form = AskLinkForm()
-    began = time.perf_counter()
     if form.is_valid_post():
         email = str(form.email.data)
         try:
-            with transaction():
+            with as_long_as_any(), transaction():
                 services.count_request(request.remote_addr or "")
                 link_services.send_link(email, purpose)
         except DomainError as error:
             form.refuse(error)
         else:
-            # Writing a link takes longer than finding that there is nobody to write it for.
-            time.sleep(max(0.0, LEAST_SECONDS - (time.perf_counter() - began)))
             minutes = round(link_services.LASTS[purpose].total_seconds() / 60)
             return render("accounts/link_sent.html", email=email, minutes=minutes)
     status = 422 if form.is_submitted() else 200

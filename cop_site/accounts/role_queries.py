@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,10 +121,7 @@ def get_line(source: str, person_id: int, role_id: int) -> RoleLine:
     raise NotFoundError("There is no such role.")
 
 
-def say_roles(lines: Iterable[RoleLine], today: date) -> str:
-    """As an invitation says them: "SENCO at Oak Primary from 1 September 2027"; "" for none."""
-    said = [
-        line.words + (f" from {clock.say_day(line.starts_on)}" if line.starts_on > today else "")
-        for line in lines
-    ]
-    return " and ".join(said)
+def say_roles(person_id: int) -> str:
+    """What somebody is and will be, as an invitation says it; "" for nothing."""
+    lines = list_roles([person_id], clock.today())
+    return " and ".join(clock.say_from(line.words, line.starts_on) for line in lines)

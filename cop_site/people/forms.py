@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 from cop_site import clock
 from cop_site.accounts.models import Standing
 from cop_site.web.forms import (
+    DAY_HINT,
     ChoiceField,
     DayField,
     EmailField,
@@ -20,7 +21,7 @@ from cop_site.web.forms import (
     TickField,
 )
 
-DAY_HINT = "For example, 27 11 2026"
+STANDINGS = [(one.value, one.label) for one in Standing]
 
 
 class RoleForm(Form):
@@ -33,7 +34,7 @@ class RoleForm(Form):
     )
     standing = ChoiceField(
         "Are they in post, acting or interim? (only for a SENCO)",
-        choices=[(one.value, one.label) for one in Standing],
+        choices=STANDINGS,
     )
     starts_on = DayField("First day", required="Enter the first day", description=DAY_HINT)
 
@@ -69,10 +70,6 @@ class AddressForm(Form):
         required="Enter their email address",
         render_kw={"autocomplete": "off"},
     )
-
-
-class EndRoleForm(Form):
-    last_day = DayField("Last day", required="Enter the last day", description=DAY_HINT)
 
 
 class EraseForm(Form):

@@ -12,7 +12,6 @@ from wtforms import HiddenField
 
 from cop_site import clock
 from cop_site.errors import DomainError
-from cop_site.people.forms import DAY_HINT
 from cop_site.people.invite_list_reading import (
     LARGEST_FILE,
     ListLine,
@@ -20,7 +19,7 @@ from cop_site.people.invite_list_reading import (
     decode,
     read_list,
 )
-from cop_site.web.forms import DayField, Form, LongTextField
+from cop_site.web.forms import DAY_HINT, DayField, Form, LongTextField
 from cop_site.web.pupil_guard import PupilGuard
 
 LONGEST_LIST = 200_000

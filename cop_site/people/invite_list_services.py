@@ -85,9 +85,7 @@ def _give(group: Group, starts_on: date, by: ActingUser) -> None:
 
 
 def _welcome(group: Group, starts_on: date) -> str:
-    words = " and ".join(good.chosen.words for good in group)
-    later = f" from {clock.say_day(starts_on)}" if starts_on > clock.today() else ""
-    return f"{words}{later}"
+    return clock.say_from(" and ".join(good.chosen.words for good in group), starts_on)
 
 
 def _add_all(groups: Sequence[Group], starts_on: date, by: ActingUser) -> None:

@@ -48,7 +48,7 @@ def _everywhere() -> _List:
 
 
 def _at_school(school_id: int) -> _List:
-    clusters = school_people_policies.stand_in_clusters(current_user)
+    clusters = current_user.supported_clusters
     found = school_people_queries.find_managed_school(school_id, clusters)
     authorise(
         school_people_policies.can_manage_school_people(

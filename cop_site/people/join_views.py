@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,11 +21,11 @@ from cop_site.web.access import public
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.parking import never_parked
+from cop_site.web.timing import as_long_as_any
 
 bp = Blueprint("joining", __name__, url_prefix="/join")
 
 LONGEST_SEARCH = 100
-LEAST_SECONDS = 0.1
 
 
 @bp.get("")
@@ -57,16 +55,14 @@ def details(school_id: int) -> ResponseReturnValue:
     """The same words, after the same time, whatever is known of the address."""
     school = _get_open_school(school_id)
     form = AskForm()
-    began = time.perf_counter()
     if form.is_valid_post():
         try:
-            with transaction():
+            with as_long_as_any(), transaction():
                 services.count_request(request.remote_addr or "")
                 join_services.ask(school_id, form.asking)
         except DomainError as error:
             form.refuse(error)
         else:
-            time.sleep(max(0.0, LEAST_SECONDS - (time.perf_counter() - began)))
             return redirect(url_for("joining.sent"), 303)
     status = 422 if form.is_submitted() else 200
     return render("joining/details.html", school=school, form=form, status=status)

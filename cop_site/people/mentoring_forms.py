@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cop_site import clock
-from cop_site.people.forms import DAY_HINT
 from cop_site.people.mentoring_queries import Mentor
-from cop_site.web.forms import ChoiceField, DayField, Form, WholeNumberField
+from cop_site.web.forms import DAY_HINT, ChoiceField, DayField, Form, WholeNumberField
 
 
 class PairForm(Form):
@@ -18,10 +17,6 @@ class PairForm(Form):
     def __init__(self, mentors: Sequence[Mentor], **kwargs: Any) -> None:
         super().__init__(data={"starts_on": clock.today()}, **kwargs)
         self.mentor.choices = [(str(one.person_id), one.label) for one in mentors]
-
-
-class EndPairForm(Form):
-    last_day = DayField("Last day", required="Enter the last day", description=DAY_HINT)
 
 
 class MeetingForm(Form):

@@ -23,7 +23,7 @@ def _own_pairs(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
 
 
 def _new_of_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
-    sencos = new_in_role_queries.list_new_sencos(new_in_role_policies.looks_after(user))
+    sencos = new_in_role_queries.list_new_sencos(user.supported_clusters)
     return {"sencos": sencos, "with_cluster": True} if sencos else None
 
 
@@ -43,7 +43,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         slot="home",
         order=29,
-        can_see=lambda user, _thing: bool(new_in_role_policies.looks_after(user)),
+        can_see=lambda user, _thing: bool(user.supported_clusters),
         load=_new_of_clusters,
         partial="mentoring/partials/new_sencos.html",
     ),

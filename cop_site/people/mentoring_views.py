@@ -15,13 +15,14 @@ from cop_site.people import (
     new_in_role_policies,
     new_in_role_queries,
 )
-from cop_site.people.mentoring_forms import EndPairForm, MeetingForm, PairForm
+from cop_site.people.mentoring_forms import MeetingForm, PairForm
 from cop_site.people.mentoring_models import Mentorship
 from cop_site.people.new_in_role_queries import NewSenco
 from cop_site.schools import cluster_queries
 from cop_site.schools.cluster_models import Cluster
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in
+from cop_site.web.forms import LastDayForm
 from cop_site.web.htmx import after_post, render
 from cop_site.web.messages import say
 
@@ -114,7 +115,7 @@ def end(pair_id: int) -> ResponseReturnValue:
     clusters = mentoring_queries.list_clusters_of(row.mentee_id)
     if not mentoring_policies.can_end(current_user, clusters):
         raise NotFoundError("There is no such pair.")
-    back, form = _back(row, clusters), EndPairForm()
+    back, form = _back(row, clusters), LastDayForm()
     if form.is_valid_post():
         try:
             with transaction():

@@ -8,9 +8,6 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.people.new_in_role_queries import year_before
 
-# Who pairs the new SENCOs of a cluster with mentors, beside the inclusion lead.
-PAIRING_KINDS = frozenset({"ep", "asep", "cover"})
-
 
 def may_be_new(user: ActingUser, today: date) -> bool:
     """True where every SENCO role held today began less than a year ago.
@@ -21,11 +18,6 @@ def may_be_new(user: ActingUser, today: date) -> bool:
     return bool(held) and min(held) > year_before(today)
 
 
-def looks_after(user: ActingUser) -> frozenset[int]:
-    """The clusters whose new SENCOs this person pairs by being assigned to them."""
-    return frozenset(row.cluster_id for row in user.assignments if row.kind_key in PAIRING_KINDS)
-
-
 def can_pair_in(user: ActingUser, cluster_id: int) -> bool:
     """The cluster's EP, AsEP and cover, and the inclusion lead."""
-    return user.is_lead or cluster_id in looks_after(user)
+    return user.is_lead or cluster_id in user.supported_clusters

@@ -9,6 +9,7 @@ from cop_site.accounts import school_policies
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.people import (
     join_queries,
+    policies,
     school_people_policies,
     school_people_queries,
     senco_check_queries,
@@ -23,8 +24,8 @@ def _requests(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     own = school_people_policies.managed_schools(user)
     found = join_queries.list_to_answer(
         own.keys(),
-        school_people_policies.stand_in_clusters(user),
-        is_administrator=school_people_policies.is_administrator(user),
+        user.supported_clusters,
+        is_administrator=policies.can_manage_people(user),
     )
     return {"rows": found, "own": own} if found else None
 
@@ -44,7 +45,7 @@ def _people_of(user: ActingUser, school: School) -> Mapping[str, Any]:
     """Who works there, with the addresses this person may see."""
     people = school_people_queries.list_school_people([school.id])
     is_kept = any(one.looks_after for one in people)
-    own = school_people_policies.stand_in_clusters(user)
+    own = user.supported_clusters
     clusters = cluster_queries.clusters_of([school.id])[school.id] if own and not is_kept else []
     stands_in = any(cluster.id in own for cluster in clusters)
     manages = school_people_policies.can_manage_school_people(user, school.id, stands_in=stands_in)

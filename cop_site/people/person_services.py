@@ -54,19 +54,14 @@ def add_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingU
     give_role(person_id, chosen, starts_on, by=by)
     user = _find_user(person_id)
     if user is not None and user.disabled_at is None:
-        invitation_services.invite(user, _say(chosen, starts_on), by=by)
-
-
-def _say(chosen: ChosenRole, starts_on: date) -> str:
-    later = f" from {clock.say_day(starts_on)}" if starts_on > clock.today() else ""
-    return f"{chosen.words}{later}"
+        invitation_services.invite(user, clock.say_from(chosen.words, starts_on), by=by)
 
 
 def invite_to(newcomer: Newcomer, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> User:
     """Whoever has the address gets the role and a message; somebody new an invitation."""
     user = invitation_services.find_or_add(newcomer)
     give_role(user.person_id, chosen, starts_on, by=by)
-    invitation_services.invite(user, _say(chosen, starts_on), by=by)
+    invitation_services.invite(user, clock.say_from(chosen.words, starts_on), by=by)
     return user
 
 
@@ -113,7 +108,7 @@ def _move_account(user: User, person: Person, email: str, *, by: ActingUser) -> 
     services.use_up_links(user.id)
     _end_address_changes(user.id)
     if user.first_in_at is None:
-        welcome = _welcome(person.id)
+        welcome = role_queries.say_roles(person.id)
         if welcome and user.disabled_at is None:
             invitation_services.invite(user, welcome, by=by)
         return
@@ -183,15 +178,10 @@ def invite_again(person_id: int, *, by: ActingUser) -> None:
     user = invitation_services.find_or_add(Newcomer(person.name, person.email))
     if user.first_in_at is not None:
         raise DomainError("They have been in. They can ask for a link at “Sign in”.")
-    welcome = _welcome(person_id)
+    welcome = role_queries.say_roles(person_id)
     if not welcome:
         raise DomainError("They have no role now or to come. Add one first.")
     invitation_services.invite(user, welcome, by=by)
-
-
-def _welcome(person_id: int) -> str:
-    today = clock.today()
-    return role_queries.say_roles(role_queries.list_roles([person_id], today), today)
 
 
 def turn_off_second_step(person_id: int, *, by: ActingUser) -> None:

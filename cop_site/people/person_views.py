@@ -21,13 +21,13 @@ from cop_site.people import (
     policies,
     role_choosing_queries,
 )
-from cop_site.people.forms import AddressForm, EndRoleForm, NameForm, RoleForm
+from cop_site.people.forms import AddressForm, NameForm, RoleForm
 from cop_site.people.person_history import tell
 from cop_site.people.person_queries import PersonDetails
 from cop_site.people.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
-from cop_site.web.forms import ButtonForm, Form
+from cop_site.web.forms import ButtonForm, Form, LastDayForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -96,7 +96,7 @@ def end_role(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
     person = _load(person_id)
     row = role_queries.get_role(source, person_id, role_id)
     line = role_queries.get_line(source, person_id, role_id)
-    form = EndRoleForm()
+    form = LastDayForm()
     if form.is_valid_post():
         try:
             with transaction():

@@ -10,15 +10,22 @@ from wtforms import HiddenField
 from cop_site import clock
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import SchoolRoleKind, Standing
+from cop_site.people.forms import STANDINGS
 from cop_site.people.handover_services import Handover
 from cop_site.people.school_people_queries import HeldRole
 from cop_site.people.school_people_services import Part
-from cop_site.web.forms import ChoiceField, DayField, EmailField, Form, NameField, TickField
+from cop_site.web.forms import (
+    DAY_HINT,
+    ChoiceField,
+    DayField,
+    EmailField,
+    Form,
+    NameField,
+    TickField,
+)
 
 NEWCOMER = "new"
-DAY_HINT = "For example, 27 11 2026"
 ROLES = [(role.value, role.label) for role in SchoolRoleKind]
-STANDINGS = [(standing.value, standing.label) for standing in Standing]
 
 
 class PartForm(Form):
@@ -49,12 +56,6 @@ class AddForm(PartForm):
     @property
     def newcomer(self) -> Newcomer:
         return Newcomer(str(self.name.data), str(self.email.data))
-
-
-class EndForm(Form):
-    last_day = DayField(
-        "Last day", required="Enter the last day", description=DAY_HINT, default=clock.today
-    )
 
 
 class HandoverForm(Form):

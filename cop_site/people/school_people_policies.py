@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.models import ServiceRoleKind
+from cop_site.people.policies import can_manage_people
 from cop_site.people.school_people_queries import MANAGERS
-
-# Who looks after the people of a school that has nobody for it, in the school's clusters.
-STAND_IN_KINDS = frozenset({"ep", "asep", "cover"})
 
 
 def can_manage_school_people(user: ActingUser, school_id: int, *, stands_in: bool = False) -> bool:
@@ -17,7 +14,7 @@ def can_manage_school_people(user: ActingUser, school_id: int, *, stands_in: boo
     or cover of one of its clusters (``school_people_queries.find_managed_school``).
     """
     held = {row.role for row in user.school_roles if row.school_id == school_id}
-    return not held.isdisjoint(MANAGERS) or stands_in or is_administrator(user)
+    return not held.isdisjoint(MANAGERS) or stands_in or can_manage_people(user)
 
 
 def managed_schools(user: ActingUser) -> dict[int, str]:
@@ -30,27 +27,18 @@ def has_own_people(user: ActingUser) -> bool:
     return bool(managed_schools(user))
 
 
-def stand_in_clusters(user: ActingUser) -> frozenset[int]:
-    """The clusters for whose schools they would stand in."""
-    return frozenset(row.cluster_id for row in user.assignments if row.kind_key in STAND_IN_KINDS)
-
-
-def is_administrator(user: ActingUser) -> bool:
-    return ServiceRoleKind.ADMINISTRATOR in user.service_roles
-
-
 def may_answer_requests(user: ActingUser) -> bool:
     """Somebody for whom a request to join may wait: at their school, or where they stand in."""
-    return has_own_people(user) or bool(stand_in_clusters(user)) or is_administrator(user)
+    return has_own_people(user) or bool(user.supported_clusters) or can_manage_people(user)
 
 
 def helps_schools_of(user: ActingUser, cluster_id: int) -> bool:
     """Its EP, AsEP or cover, and those who look after all of them."""
-    return cluster_id in stand_in_clusters(user) or can_see_without_senco(user, everywhere=True)
+    return cluster_id in user.supported_clusters or can_see_without_senco(user, everywhere=True)
 
 
 def can_see_without_senco(user: ActingUser, *, everywhere: bool = False) -> bool:
     """The list of schools with no SENCO recorded: service staff and administrators."""
     if everywhere:
-        return user.is_lead or is_administrator(user)
-    return user.is_service_staff or is_administrator(user)
+        return user.is_lead or can_manage_people(user)
+    return user.is_service_staff or can_manage_people(user)

@@ -102,9 +102,7 @@ def find_part(person_id: int, school_id: int, part: Part) -> SchoolRole | None:
 
 def say_part(row: SchoolRole, school: School) -> str:
     """Like "Acting SENCO at Elm Primary School from 1 January 2027"."""
-    words = f"{name_role(row.role, row.standing)} at {school.name}"
-    later = row.starts_on > clock.today()
-    return f"{words} from {clock.say_day(row.starts_on)}" if later else words
+    return clock.say_from(f"{name_role(row.role, row.standing)} at {school.name}", row.starts_on)
 
 
 def lock_school(school_id: int) -> School:

@@ -16,12 +16,12 @@ from cop_site.people import (
     school_people_queries,
     school_people_services,
 )
-from cop_site.people.school_people_forms import AddForm, EndForm
+from cop_site.people.school_people_forms import AddForm
 from cop_site.schools.models import School
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, own_path, signed_in
 from cop_site.web.filters import short_date
-from cop_site.web.forms import Form
+from cop_site.web.forms import Form, LastDayForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -30,7 +30,7 @@ bp = Blueprint("school_people", __name__)
 
 def load_school(school_id: int) -> School:
     """The school, for those who look after its people; 403 for others."""
-    clusters = school_people_policies.stand_in_clusters(current_user)
+    clusters = current_user.supported_clusters
     found = school_people_queries.find_managed_school(school_id, clusters)
     authorise(
         school_people_policies.can_manage_school_people(
@@ -42,7 +42,7 @@ def load_school(school_id: int) -> School:
 
 def go_to_people(school_id: int) -> ResponseReturnValue:
     """To the page of the school's people; who only stood in may have no more say there."""
-    clusters = school_people_policies.stand_in_clusters(current_user)
+    clusters = current_user.supported_clusters
     may = school_people_policies.can_manage_school_people(
         current_user,
         school_id,
@@ -110,7 +110,7 @@ def add(school_id: int) -> ResponseReturnValue:
 def end(school_id: int, role_id: int) -> ResponseReturnValue:
     school = load_school(school_id)
     row = school_people_queries.get_own_role(school_id, role_id)
-    form = EndForm()
+    form = LastDayForm()
     if form.is_valid_post():
         try:
             with transaction():
@@ -124,7 +124,7 @@ def end(school_id: int, role_id: int) -> ResponseReturnValue:
     return _render_end(school, role_id, form)
 
 
-def _render_end(school: School, role_id: int, form: EndForm) -> ResponseReturnValue:
+def _render_end(school: School, role_id: int, form: LastDayForm) -> ResponseReturnValue:
     people = school_people_queries.list_own_people(school.id)
     return render(
         "school_people/end.html",

@@ -8,7 +8,6 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.support import policies as support_policies
 
 READERS = ("inclusion_lead", "ep", "asep")
-OWN_CLUSTER_KINDS = frozenset({"ep", "asep", "cover"})
 
 
 def can_see_engagement(user: ActingUser) -> bool:
@@ -17,10 +16,7 @@ def can_see_engagement(user: ActingUser) -> bool:
 
 def visible_clusters(user: ActingUser) -> dict[int, str] | None:
     """The clusters whose schools an EP or AsEP sees, id to name. None: all."""
-    if user.is_lead:
-        return None
-    own = (held for held in user.assignments if held.kind_key in OWN_CLUSTER_KINDS)
-    return {held.cluster_id: held.cluster_name for held in own}
+    return None if user.is_lead else user.supported_clusters
 
 
 def can_see_timeline(user: ActingUser, school_id: int, cluster_ids: Collection[int]) -> bool:

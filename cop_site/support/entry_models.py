@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from cop_site import clock
-from cop_site.accounts.acting_models import ActingUser, HeldAssignment
 from cop_site.schools.school_days import count_working_days
 from cop_site.support.models import SIGNING, Entry, EntryStep, StepVerb
 
@@ -16,16 +15,6 @@ from cop_site.support.models import SIGNING, Entry, EntryStep, StepVerb
 LOG_KINDS = ("ep", "asep", "cover")
 DAYS_TO_COUNTERSIGN = 10
 LONGEST_MINUTES = 1440
-
-
-def own_clusters(user: ActingUser) -> dict[int, str]:
-    """The clusters whose log somebody keeps today, by name; the lead's every right is apart."""
-    held = {row.cluster_id: row.cluster_name for row in user.assignments if _keeps_log(row)}
-    return dict(sorted(held.items(), key=lambda pair: pair[1].casefold()))
-
-
-def _keeps_log(row: HeldAssignment) -> bool:
-    return row.kind_key in LOG_KINDS
 
 
 @dataclass(frozen=True)

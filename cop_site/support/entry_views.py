@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from cop_site import clock
 from cop_site.errors import DomainError, StaleEditError
 from cop_site.support import draft_services, people_queries, policies, queries, services
-from cop_site.support.entry_models import details_of, own_clusters
+from cop_site.support.entry_models import details_of
 from cop_site.support.form_values import (
     copy_like,
     guess_from,
@@ -86,7 +86,7 @@ def _start() -> dict[str, Any]:
     like = read_id(request.args.get("like"))
     if like is not None:
         return copy_like(queries.get_entry(like, policies.visible_to(current_user)), current_user)
-    own = list(own_clusters(current_user))
+    own = list(current_user.supported_clusters)
     asked = read_id(request.args.get("cluster"))
     last = people_queries.find_last_entry(current_user.user_id, asked)
     usual = last.cluster_id if last and last.cluster_id in own else next(iter(own), None)

@@ -13,7 +13,6 @@ from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.support import action_queries, policies, queries
 from cop_site.support.action_queries import ActionList
-from cop_site.support.entry_models import own_clusters
 from cop_site.support.models import Action
 from cop_site.support.shown_actions import show_actions
 from cop_site.web.panels import Panel
@@ -75,7 +74,7 @@ def _of_cluster(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
 def _of_school(user: ActingUser, school: School) -> Mapping[str, Any] | None:
     """What this person may know: their own clusters' log, or their school's own part of it."""
     is_own = school.id in policies.reads_for(user)
-    seen = sa.true() if user.is_lead or is_own else Action.cluster_id.in_(own_clusters(user))
+    seen = sa.true() if user.is_lead or is_own else Action.cluster_id.in_(user.supported_clusters)
     visible = policies.open_to_schools([school.id]) if is_own else policies.visible_to(user)
     log = action_queries.find_school_log(school.id, visible, seen)
     if log.last_contact_on is None and not log.actions:
@@ -110,7 +109,7 @@ PANELS = (
     Panel(
         slot="todo",
         order=14,
-        can_see=lambda user, _thing: bool(own_clusters(user)),
+        can_see=lambda user, _thing: bool(user.supported_clusters),
         load=_own_due,
         partial=ACTIONS,
     ),

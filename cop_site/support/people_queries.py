@@ -24,7 +24,7 @@ from cop_site.events.models import Event, EventKind, EventState, Option, Session
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import holds_on, list_clusters
 from cop_site.schools.models import School
-from cop_site.support.entry_models import LOG_KINDS, ClusterWorker, own_clusters
+from cop_site.support.entry_models import LOG_KINDS, ClusterWorker
 from cop_site.support.models import Entry, EntryState, SupportKind, SupportTheme
 
 
@@ -33,7 +33,7 @@ def clusters_to_log(user: ActingUser, day: date) -> dict[int, str]:
     if user.is_lead:
         return {line.cluster.id: line.cluster.name for line in list_clusters(day)}
     if day == clock.today():
-        return own_clusters(user)
+        return user.supported_clusters
     held = rights_of(user.person_id, day)["assignments"]
     return {row.cluster_id: row.cluster_name for row in held if row.kind_key in LOG_KINDS}
 

@@ -11,7 +11,6 @@ from cop_site.errors import DomainError
 from cop_site.support import plan_queries, plan_services, policies
 from cop_site.support.decision_forms import EndPlanForm, PlanForm
 from cop_site.support.delivery_models import say_minutes
-from cop_site.support.entry_models import own_clusters
 from cop_site.support.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -24,7 +23,7 @@ from cop_site.web.routing import read_id
 @signed_in
 def plans() -> ResponseReturnValue:
     authorise(policies.keeps_log(current_user))
-    own = None if current_user.is_lead else own_clusters(current_user)
+    own = None if current_user.is_lead else current_user.supported_clusters
     return render(
         "support/plans.html",
         fragment="support/partials/plan_table.html",

@@ -11,7 +11,6 @@ from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.support import agreed_queries
-from cop_site.support.entry_models import own_clusters
 from cop_site.support.models import (
     Action,
     Entry,
@@ -32,7 +31,7 @@ def keeps_log(user: ActingUser) -> bool:
 
 
 def keeps_log_of(user: ActingUser, cluster_id: int) -> bool:
-    return user.is_lead or cluster_id in own_clusters(user)
+    return user.is_lead or cluster_id in user.supported_clusters
 
 
 def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
@@ -42,7 +41,7 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     if not keeps_log(user):
         return sa.false()
     mine = Entry.created_by_user_id == user.user_id
-    return sa.or_(Entry.cluster_id.in_(own_clusters(user)), mine, gave(user.person_id))
+    return sa.or_(Entry.cluster_id.in_(user.supported_clusters), mine, gave(user.person_id))
 
 
 def gave(person_id: int) -> sa.ColumnElement[bool]:
@@ -69,7 +68,7 @@ def oversees(user: ActingUser, cluster_id: int) -> bool:
 
 
 def overseen_clusters(user: ActingUser) -> list[int]:
-    return [id_ for id_ in own_clusters(user) if oversees(user, id_)]
+    return [id_ for id_ in user.supported_clusters if oversees(user, id_)]
 
 
 def can_countersign(user: ActingUser, entry: Entry) -> bool:
@@ -146,7 +145,7 @@ def seen_actions(user: ActingUser) -> sa.ColumnElement[bool]:
     theirs = Action.school_id.in_(reads_for(user))
     if not keeps_log(user):
         return theirs
-    kept = sa.true() if user.is_lead else Action.cluster_id.in_(own_clusters(user))
+    kept = sa.true() if user.is_lead else Action.cluster_id.in_(user.supported_clusters)
     return sa.or_(kept, Action.person_id == user.person_id, theirs)
 
 

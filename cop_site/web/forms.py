@@ -25,6 +25,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
+from cop_site import clock
 from cop_site.email_addresses import LONGEST as LONGEST_EMAIL
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
@@ -35,6 +36,7 @@ from cop_site.web.typed import one_line, read_day, read_time
 
 LINE = 200
 TEXT = 10_000
+DAY_HINT = "For example, 27 11 2026"
 
 
 class Form(FlaskForm):
@@ -375,3 +377,11 @@ class DayField(Field):
 
 def _with_required(sentence: str | None, checks: list[Any]) -> list[Any]:
     return [Required(sentence), *checks] if sentence else checks
+
+
+class LastDayForm(Form):
+    """Something ends. Today is filled in."""
+
+    last_day = DayField(
+        "Last day", required="Enter the last day", description=DAY_HINT, default=clock.today
+    )

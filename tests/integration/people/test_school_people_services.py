@@ -30,7 +30,6 @@ from cop_site.people import (
     school_people_queries,
     school_people_services,
 )
-from cop_site.people.school_people_policies import stand_in_clusters
 from cop_site.people.school_people_services import Part
 from cop_site.schools.models import School
 from cop_site.transaction import transaction
@@ -309,5 +308,5 @@ def test_a_stand_in_is_assigned(app: Flask) -> None:
     other = make_service_user(ServiceRoleKind.ASEP)
     partner = make_user()
     assign(db.session.get_one(Person, partner.person_id), cluster, "manager")
-    found = [stand_in_clusters(acting(user)) for user in (asep, other, partner)]
-    assert found == [frozenset({cluster.id}), frozenset(), frozenset()]
+    found = [set(acting(user).supported_clusters) for user in (asep, other, partner)]
+    assert found == [{cluster.id}, set(), set()]
