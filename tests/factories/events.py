@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkChange, MarkSchool, Register
 from cop_site.db import db
+from cop_site.events import queries, services
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from cop_site.schools.models import School
@@ -151,3 +154,9 @@ def make_mark(
     )
     db.session.flush()
     return mark
+
+
+def changed_details(event: Event, **values: Any) -> services.EventDetails:
+    """What an editor sends who changes only these."""
+    details = services.details_of(queries.get_event(event.id, sa.true()))
+    return services.EventDetails(**{**vars(details), **values})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from itertools import count
 
+import sqlalchemy as sa
+
 from cop_site import clock
 from cop_site.accounts.models import (
     Assignment,
@@ -113,3 +115,17 @@ def make_partner_user() -> User:
     )
     db.session.flush()
     return user
+
+
+def role_of(user: User, school: School, role: SchoolRoleKind = SchoolRoleKind.SENCO) -> SchoolRole:
+    found = db.session.scalar(
+        sa.select(SchoolRole)
+        .where(
+            SchoolRole.person_id == user.person_id,
+            SchoolRole.school_id == school.id,
+            SchoolRole.role == role,
+        )
+        .execution_options(populate_existing=True)
+    )
+    assert found is not None
+    return found

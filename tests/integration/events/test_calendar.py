@@ -15,9 +15,8 @@ from cop_site.events.message_services import file_name
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from tests.factories.acting import acting
-from tests.factories.events import make_event
+from tests.factories.events import changed_details, make_event
 from tests.integration.events.conftest import People
-from tests.integration.events.test_events import _changed
 from tests.support.client import GatedClient
 
 pytestmark = pytest.mark.sqlite_only
@@ -58,7 +57,7 @@ class TestCalendarFile:
         event = make_event()
         client.sign_in(people.senco)
         before = _entry(client, event.id)
-        services.edit_event(event.id, 1, _changed(event, venue="Hall"), by=acting(people.ep))
+        services.edit_event(event.id, 1, changed_details(event, venue="Hall"), by=acting(people.ep))
         after = _entry(client, event.id)
         assert before["UID"] == after["UID"]
         assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
@@ -77,7 +76,7 @@ class TestCalendarFile:
             assert _entry(client, event.id)["SEQUENCE"] == said[-1]
         client.send(f"/events/{event.id}/booking")
         said.append(_mailed())
-        services.edit_event(event.id, 1, _changed(event, venue="Hall"), by=acting(people.ep))
+        services.edit_event(event.id, 1, changed_details(event, venue="Hall"), by=acting(people.ep))
         said.append(_mailed())
         services.cancel_event(event.id, "Snow", by=acting(people.ep))
         said.append(_mailed())

@@ -13,13 +13,19 @@ from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
-from cop_site.events import queries, services
+from cop_site.events import services
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState, Mode
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from tests.factories.acting import acting
-from tests.factories.events import make_booking, make_event, make_register, session_of
+from tests.factories.events import (
+    changed_details,
+    make_booking,
+    make_event,
+    make_register,
+    session_of,
+)
 from tests.factories.people import (
     assign,
     make_person,
@@ -48,12 +54,6 @@ FORM: dict[str, Any] = {
     "description": "Bring **one** case. [Guide](https://guide.example)",
     "version": "1",
 }
-
-
-def _changed(event: Event, **values: Any) -> services.EventDetails:
-    loaded = queries.get_event(event.id, sa.true())
-    details = services.details_of(loaded)
-    return services.EventDetails(**{**vars(details), **values})
 
 
 def _messages() -> list[tuple[str, str]]:
@@ -139,12 +139,12 @@ class TestCreateByRequest:
 
 
 class TestEditEvent:
-    def test_tells_everyone_with_a_booking_what_changed(self, people: People) -> None:
+    def test_tells_everyone_with_a_booking_whatchanged_fields(self, people: People) -> None:
         event = make_event(capacity=2)
         for state in (BookingState.BOOKED, BookingState.WAITING, BookingState.CANCELLED):
             make_booking(event, make_person(email=f"{state}@a.example"), people.school, state=state)
         make_booking(event, make_person(email=None), people.school)
-        services.edit_event(event.id, 1, _changed(event, venue="Hall"), by=acting(people.ep))
+        services.edit_event(event.id, 1, changed_details(event, venue="Hall"), by=acting(people.ep))
         kinds = [("events/event_changed", f"{one}@a.example") for one in ("booked", "waiting")]
         assert _messages() == kinds
         row = db.session.scalars(sa.select(OutboxMessage)).first()
@@ -157,7 +157,7 @@ class TestEditEvent:
         event = make_event(starts_at, title="Plan", ends_at=starts_at + timedelta(minutes=90))
         session_of(event).ends_at = event.ends_at
         make_booking(event, make_person(email="a@a.example"), people.school)
-        details = _changed(
+        details = changed_details(
             event,
             title="From plan to practice",
             venue="Hall",
@@ -181,7 +181,7 @@ class TestEditEvent:
         make_booking(event, make_person(email="booked@a.example"), people.school)
         waiting = make_person(email="waits@a.example")
         make_booking(event, waiting, people.school, state=BookingState.WAITING)
-        details = _changed(
+        details = changed_details(
             event,
             mode=Mode.ONLINE,
             join_link=link,
@@ -201,7 +201,9 @@ class TestEditEvent:
     def test_of_the_description_tells_nobody(self, people: People) -> None:
         event = make_event()
         make_booking(event, make_person(), people.school)
-        services.edit_event(event.id, 1, _changed(event, description="New"), by=acting(people.ep))
+        services.edit_event(
+            event.id, 1, changed_details(event, description="New"), by=acting(people.ep)
+        )
         assert _messages() == []
         assert event.sequence == 0
 
@@ -210,7 +212,9 @@ class TestEditEvent:
         for number in range(3):
             person = make_person(email=f"p{number}@a.example")
             make_booking(event, person, people.school, state=BookingState.WAITING)
-        services.edit_event(event.id, 1, _changed(event, room_capacity=2), by=acting(people.ep))
+        services.edit_event(
+            event.id, 1, changed_details(event, room_capacity=2), by=acting(people.ep)
+        )
         states = list(db.session.scalars(sa.select(Booking.state).order_by(Booking.id)))
         assert states == [BookingState.BOOKED, BookingState.BOOKED, BookingState.WAITING]
 
@@ -218,14 +222,16 @@ class TestEditEvent:
         event = make_event(capacity=5)
         for _ in range(3):
             make_booking(event, make_person(), people.school)
-        details = _changed(event, room_capacity=2)
+        details = changed_details(event, room_capacity=2)
         with pytest.raises(DomainError, match="3 people already have a place"):
             services.edit_event(event.id, 1, details, by=acting(people.ep))
 
     def test_moved_online_takes_everyone_along(self, people: People) -> None:
         event = make_event(capacity=5)
         booking = make_booking(event, make_person(), people.school)
-        details = _changed(event, mode=Mode.ONLINE, venue="", join_link="https://m.example/1")
+        details = changed_details(
+            event, mode=Mode.ONLINE, venue="", join_link="https://m.example/1"
+        )
         services.edit_event(event.id, 1, details, by=acting(people.ep))
         db.session.refresh(booking)
         assert booking.mode is Mode.ONLINE
@@ -233,7 +239,9 @@ class TestEditEvent:
     def test_moved_online_keeps_history_of_each_booking(self, people: People) -> None:
         event = make_event(capacity=5)
         booking = make_booking(event, make_person(), people.school)
-        details = _changed(event, mode=Mode.ONLINE, venue="", join_link="https://m.example/1")
+        details = changed_details(
+            event, mode=Mode.ONLINE, venue="", join_link="https://m.example/1"
+        )
         services.edit_event(event.id, 1, details, by=acting(people.ep))
         (change,) = list_changes("booking", booking.id)
         assert change.now == {"mode": "online"}
@@ -244,20 +252,26 @@ class TestEditEvent:
         event = make_event()
         make_booking(event, make_person(), people.school)
         at(event.ends_at + timedelta(days=30))
-        services.edit_event(event.id, 1, _changed(event, title="Mended"), by=acting(people.ep))
+        services.edit_event(
+            event.id, 1, changed_details(event, title="Mended"), by=acting(people.ep)
+        )
         assert _messages() == []
 
     def test_keeps_history_of_what_was(self, people: People) -> None:
         event = make_event(title="Before")
-        services.edit_event(event.id, 1, _changed(event, title="After"), by=acting(people.ep))
+        services.edit_event(
+            event.id, 1, changed_details(event, title="After"), by=acting(people.ep)
+        )
         (change,) = list_changes("event", event.id)
         assert (change.was, change.now) == ({"title": "Before"}, {"title": "After"})
 
     def test_second_editor_is_refused(self, people: People) -> None:
         event = make_event()
-        services.edit_event(event.id, 1, _changed(event, title="One"), by=acting(people.ep))
+        services.edit_event(event.id, 1, changed_details(event, title="One"), by=acting(people.ep))
         with pytest.raises(StaleEditError):
-            services.edit_event(event.id, 1, _changed(event, title="Two"), by=acting(people.ep))
+            services.edit_event(
+                event.id, 1, changed_details(event, title="Two"), by=acting(people.ep)
+            )
 
     def test_second_editor_sees_both_texts_and_may_save_again(
         self, people: People, client: GatedClient

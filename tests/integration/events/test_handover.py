@@ -22,9 +22,8 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event, option_of
-from tests.factories.people import make_school_user
+from tests.factories.people import make_school_user, role_of
 from tests.factories.schools import make_school
-from tests.integration.people.test_handover import role_of
 
 FIRST_DAY = datetime(2026, 11, 30, tzinfo=clock.LONDON).date()
 AHEAD = datetime(2026, 12, 8, 13, 30, tzinfo=clock.LONDON)

@@ -30,9 +30,8 @@ from cop_site.people.handover_services import Done, Handover
 from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import give_school_role, make_school_user
+from tests.factories.people import give_school_role, make_school_user, role_of
 from tests.factories.schools import make_school
-from tests.integration.people.test_handover import role_of
 from tests.support.race import race
 
 FIRST_DAY = date(2026, 11, 12)

@@ -12,7 +12,7 @@ from flask import Flask
 from cop_site import audit
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
-from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing, User
+from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.notifications.models import OutboxMessage
@@ -21,7 +21,13 @@ from cop_site.people.handover_services import Done, Handover
 from cop_site.schools.models import School
 from cop_site.transaction import transaction
 from tests.factories.acting import acting
-from tests.factories.people import give_school_role, make_person, make_school_user, make_user
+from tests.factories.people import (
+    give_school_role,
+    make_person,
+    make_school_user,
+    make_user,
+    role_of,
+)
 from tests.factories.schools import make_school
 
 FIRST_DAY = date(2027, 1, 4)
@@ -45,20 +51,6 @@ class World:
         handover = Handover(successor, **{"first_day": FIRST_DAY, **more})
         with transaction():
             return handover_services.hand_over(self.school.id, self.role_id, handover, by=by)
-
-
-def role_of(user: User, school: School, role: SchoolRoleKind = SchoolRoleKind.SENCO) -> SchoolRole:
-    found = db.session.scalar(
-        sa.select(SchoolRole)
-        .where(
-            SchoolRole.person_id == user.person_id,
-            SchoolRole.school_id == school.id,
-            SchoolRole.role == role,
-        )
-        .execution_options(populate_existing=True)
-    )
-    assert found is not None
-    return found
 
 
 def sencos(school: School) -> list[tuple[str, date, date | None]]:
