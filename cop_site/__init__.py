@@ -44,6 +44,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     layout.init_app(app, find_site=school_queries.find_authority)
     panels.register(app, *wiring.PANELS)
     app.extensions["held"] = wiring.HELD
+    app.extensions["kept"] = wiring.KEPT
     layout.add_nav(app, *wiring.NAV)
     delivery.init_app(app, build_calendar=calendar.build)
     blueprints: tuple[Blueprint, ...] = wiring.BLUEPRINTS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cop_site import clock
 from cop_site.db import Base, db
+from cop_site.keeping import Ends, Kept
+
+# Of these a row stays, without who and why: figures as they were on a day are read from them.
+FIGURES_REST_ON = ("register",)
 
 
 class Change(Base):
-    """One change to one thing. Never updated, never deleted while its thing is kept."""
+    """One change to one thing. Nobody changes or deletes it; only KEPT ends it."""
 
     __table_args__ = (
         sa.Index("ix_change_thing", "thing", "thing_id", "id"),
@@ -96,3 +100,32 @@ def list_changes(thing: str, thing_id: int) -> list[Change]:
     """Everything that happened to one thing, oldest first."""
     query = sa.select(Change).where(Change.thing == thing, Change.thing_id == thing_id)
     return list(db.session.scalars(query.order_by(Change.id)))
+
+
+def _old(before: datetime) -> sa.Select[Any]:
+    is_whole = sa.or_(
+        Change.thing.not_in(FIGURES_REST_ON), Change.by_user_id.is_not(None), Change.reason != ""
+    )
+    return sa.select(Change.id).where(Change.at < before, is_whole)
+
+
+def _end(ids: Sequence[Any]) -> None:
+    own, stays = Change.id.in_(ids), Change.thing.in_(FIGURES_REST_ON)
+    db.session.execute(sa.delete(Change).where(own, ~stays))
+    db.session.execute(sa.update(Change).where(own, stays).values(by_user_id=None, reason=""))
+
+
+KEPT = (
+    Kept(
+        key="changes",
+        what="The record of changes: who changed what, when, and why",
+        why="To answer for what was done, and to put mistakes right",
+        since="after the change",
+        ends=Ends.DELETED,
+        lasts=timedelta(days=6 * 365),
+        bounds=(3 * 365, 10 * 365),
+        due=_old,
+        end=_end,
+        tables=("change",),
+    ),
+)

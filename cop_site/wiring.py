@@ -5,6 +5,7 @@ The factory registers these. Beside it, only this file may know every domain's v
 
 from __future__ import annotations
 
+from cop_site import audit
 from cop_site.accounts import (
     account_views,
     address_views,  # noqa: F401 - adds its routes to accounts' and my account's
@@ -28,15 +29,18 @@ from cop_site.accounts import (
 from cop_site.accounts import bounce_services as account_bounces
 from cop_site.accounts import held_queries as account_held
 from cop_site.accounts import held_services as account_erasing
+from cop_site.accounts import keeping_services as account_keeping
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import held_services as attendance_erasing
+from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
 from cop_site.community import held_queries as community_held
 from cop_site.community import held_services as community_erasing
+from cop_site.community import keeping_services as community_keeping
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
@@ -53,9 +57,11 @@ from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
 from cop_site.events import views as event_views
 from cop_site.held import Eraser, ListHeld
+from cop_site.keeping import Kept
 from cop_site.notifications import delivery as mail_delivery
 from cop_site.notifications import held_queries as notification_held
 from cop_site.notifications import held_services as notification_erasing
+from cop_site.notifications import keeping_services as notification_keeping
 from cop_site.notifications import signals as notification_signals
 from cop_site.notifications import views as notification_views
 from cop_site.people import erasure_views as _erasing  # noqa: F401 - adds its route to people's
@@ -76,6 +82,7 @@ from cop_site.people import (
 )
 from cop_site.people import held_queries as people_held
 from cop_site.people import held_services as people_erasing
+from cop_site.people import keeping_services as people_keeping
 from cop_site.people import panels as people_panels
 from cop_site.people import policies as people_policies
 from cop_site.people import signals as people_signals
@@ -89,14 +96,19 @@ from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - rep
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
 from cop_site.schools import (
+    authority_policies,
+    authority_views,
     cluster_kind_views,
+    privacy_views,
     register_views,
+    retention_views,
     scope_views,
     setting_views,
     term_policies,
     term_views,
 )
 from cop_site.schools import held_services as school_erasing
+from cop_site.schools import keeping_services as school_keeping
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
     action_views,
@@ -106,6 +118,7 @@ from cop_site.support import (  # noqa: F401 - those not named below add routes 
 )
 from cop_site.support import held_queries as support_held
 from cop_site.support import held_services as support_erasing
+from cop_site.support import keeping_services as support_keeping
 from cop_site.support import panels as support_panels
 from cop_site.support import policies as support_policies
 from cop_site.support import views as support_views
@@ -113,6 +126,7 @@ from cop_site.surveys import answer_views  # noqa: F401 - adds its routes to sur
 from cop_site.surveys import asking_services as survey_asking
 from cop_site.surveys import held_queries as survey_held
 from cop_site.surveys import held_services as survey_erasing
+from cop_site.surveys import keeping_services as survey_keeping
 from cop_site.surveys import panels as survey_panels
 from cop_site.surveys import policies as survey_policies
 from cop_site.surveys import views as survey_views
@@ -123,7 +137,7 @@ from cop_site.toolkit import held_services as toolkit_erasing
 from cop_site.toolkit import panels as toolkit_panels
 from cop_site.toolkit import report_views as _toolkit_use  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import views as toolkit_views
-from cop_site.web import health_views, layout, parked_held
+from cop_site.web import health_views, layout, parked_held, parking
 
 BLUEPRINTS = (
     health_views.bp,
@@ -138,6 +152,9 @@ BLUEPRINTS = (
     register_views.bp,
     term_views.bp,
     setting_views.bp,
+    authority_views.bp,
+    retention_views.bp,
+    privacy_views.bp,
     scope_views.bp,
     cluster_kind_views.bp,
     cluster_views.bp,
@@ -209,6 +226,19 @@ HELD: tuple[ListHeld, ...] = (
     survey_held.list_held_about,
     community_held.list_held_about,
 )
+# How long each kind of thing is kept: what the privacy notice says, and housekeeping does.
+KEPT: tuple[Kept, ...] = (
+    *attendance_keeping.KEPT,
+    *people_keeping.KEPT,
+    *account_keeping.KEPT,
+    *notification_keeping.KEPT,
+    *support_keeping.KEPT,
+    *survey_keeping.KEPT,
+    *community_keeping.KEPT,
+    *school_keeping.KEPT,
+    *audit.KEPT,
+    *parking.KEPT,
+)
 find_detour = second_step_views.find_detour
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
@@ -250,6 +280,13 @@ NAV = (
     ),
     layout.NavItem(41, "People", "people.browse", ("people",), people_policies.can_manage_people),
     layout.NavItem(43, "Changes", "changes.index", ("changes",), audit_policies.can_read_changes),
+    layout.NavItem(
+        44,
+        "Settings",
+        "authority.edit",
+        ("authority", "retention"),
+        authority_policies.can_manage_authority,
+    ),
     layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
     layout.NavItem(
         40,

@@ -9,11 +9,7 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug import Response
 
-LASTS = 365 * 24 * 3600
-
-
-def _cookie_name() -> str:
-    return "__Host-cop-known" if current_app.config["PRODUCTION"] else "cop-known"
+from cop_site.web.cookies import KNOWN_BROWSER_LASTS, known_browser_name
 
 
 def _serializer() -> URLSafeSerializer:
@@ -27,7 +23,7 @@ def _account(email: str) -> str:
 def find_secret(email: str) -> str:
     """The secret of this browser where this account signed in from it before, else ""."""
     try:
-        account, secret = _serializer().loads(request.cookies.get(_cookie_name(), ""))
+        account, secret = _serializer().loads(request.cookies.get(known_browser_name(), ""))
     except (BadSignature, ValueError, TypeError):
         return ""
     return str(secret) if account == _account(email) else ""
@@ -37,9 +33,9 @@ def remember(response: Response, email: str) -> None:
     """Mark this browser as one that the account signs in from."""
     secret = find_secret(email) or secrets.token_urlsafe(18)
     response.set_cookie(
-        _cookie_name(),
+        known_browser_name(),
         str(_serializer().dumps([_account(email), secret])),
-        max_age=LASTS,
+        max_age=KNOWN_BROWSER_LASTS,
         secure=current_app.config["PRODUCTION"],
         httponly=True,
         samesite="Lax",

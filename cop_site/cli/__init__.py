@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 
 from cop_site.cli.bounces import people
 from cop_site.cli.demo import demo
+from cop_site.cli.housekeeping import housekeeping
 from cop_site.cli.schools import schools
 from cop_site.cli.second_step import second_step
 from cop_site.cli.setup import setup
@@ -19,7 +20,9 @@ from cop_site.db import db
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 migrate = Migrate()
-COMMANDS: tuple[click.Command, ...] = (demo, people, schools, second_step, setup, surveys, worker)
+COMMANDS: tuple[click.Command, ...] = (
+    *(demo, housekeeping, people, schools, second_step, setup, surveys, worker),
+)
 
 
 def init_app(app: Flask) -> None:

@@ -12,24 +12,20 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site.accounts.upkeep_services import forget_guesses
+from cop_site.cli.housekeeping import end_short_lived, keep_house_at_night
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
 from cop_site.notifications.delivery import deliver_due
-from cop_site.people.join_services import forget_unconfirmed
 from cop_site.schools import upload_queries
 from cop_site.schools.setting_services import settle_statuses
-from cop_site.schools.upload_services import forget_uploads
 from cop_site.storage import StoreAwayError
-from cop_site.support.draft_services import forget_drafts
 from cop_site.toolkit import queries as toolkit_queries
 from cop_site.transaction import transaction
-from cop_site.web.parking import forget_parked_forms
 from cop_site.web.uploads import store
 
 PAUSE = 2.0
-FORGET_EVERY = 3600.0
+TIDY_EVERY = 3600.0
 SURVEYS_EVERY = 60.0
 
 
@@ -41,13 +37,15 @@ def worker(once: bool) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    kept_until = asked_until = 0.0
+    tidy_until = asked_until = 0.0
     while not stop.is_set():
-        if time.monotonic() >= kept_until:
-            _attempt(_forget)
+        if time.monotonic() >= tidy_until:
+            _attempt(end_short_lived)
+            _attempt(keep_house_at_night)
+            _attempt(_settle)
             _attempt(_sweep)
             _attempt(ask_about_sencos)
-            kept_until = time.monotonic() + FORGET_EVERY
+            tidy_until = time.monotonic() + TIDY_EVERY
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
             _attempt(close_due)
@@ -59,16 +57,10 @@ def worker(once: bool) -> None:
             stop.wait(PAUSE)
 
 
-def _forget() -> int:
-    """Delete what was kept only for a while, and let what has a day come to it."""
+def _settle() -> int:
+    """Let what has a day come to it."""
     with transaction():
-        forget_guesses()
-        forget_unconfirmed()
-        forget_parked_forms()
-        forget_drafts()
-        forget_uploads()
-        settle_statuses()
-    return 0
+        return settle_statuses()
 
 
 def _sweep() -> int:

@@ -268,12 +268,6 @@ def _answer(row: JoinRequest, state: JoinState, *, by: ActingUser) -> None:
     db.session.flush()
 
 
-def forget_unconfirmed() -> None:
-    """Delete requests whose link ran out: nobody has shown that the address is theirs."""
-    old = sa.and_(JoinRequest.state == JoinState.UNCONFIRMED, JoinRequest.expires_at <= clock.now())
-    db.session.execute(sa.delete(JoinRequest).where(old))
-
-
 refuse_constraint(
     "uq_join_request_open",
     "join_request.school_id, join_request.email",

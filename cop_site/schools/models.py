@@ -13,7 +13,11 @@ from cop_site.db import Base, enum_column
 
 
 class Authority(Base):
-    """The one authority this site serves. A single row."""
+    """The one authority this site serves. A single row.
+
+    Whoever has a question about their data writes to ``data_protection_email``; ``complaints``
+    says how to complain.
+    """
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
 
@@ -21,6 +25,10 @@ class Authority(Base):
     name: Mapped[str]
     service_name: Mapped[str]
     contact_email: Mapped[str] = mapped_column(default="")
+    data_protection_email: Mapped[str] = mapped_column(
+        sa.String(254), default="", server_default=""
+    )
+    complaints: Mapped[str] = mapped_column(default="", server_default="")
     is_demonstration: Mapped[bool] = mapped_column(default=False)
 
 

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +23,6 @@ from cop_site.schools.links_services import LinksPlan
 from cop_site.schools.register_file import Register
 from cop_site.schools.upload_models import RegisterUpload, UploadKind
 
-KEPT = timedelta(days=14)
 OTHERWISE_NOW = "The schools have changed since you opened this page. Look over it again."
 Read = Register | LinksFile
 Plan = ImportPlan | LinksPlan
@@ -114,9 +112,3 @@ def _lock(upload_id: int) -> RegisterUpload:
     if row is None:
         raise NotFoundError("That file is no longer waiting.")
     return row
-
-
-def forget_uploads() -> None:
-    """Delete what waited for 14 days; the sweep of the store takes the files."""
-    old = RegisterUpload.at < clock.now() - KEPT
-    db.session.execute(sa.delete(RegisterUpload).where(old))

@@ -45,12 +45,6 @@ def save_draft(
     return draft
 
 
-def forget_drafts() -> None:
-    """Delete drafts that nobody has touched for as long as the log says it keeps them."""
-    old = EntryDraft.saved_at < clock.now() - DRAFTS_KEPT
-    db.session.execute(sa.delete(EntryDraft).where(old))
-
-
 def delete_draft(key: str, *, by: ActingUser) -> None:
     """Throw a draft of one's own away. Deleting twice is harmless."""
     db.session.execute(

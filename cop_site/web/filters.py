@@ -11,6 +11,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from cop_site import clock
+from cop_site.keeping import say_time
 from cop_site.web.markdown import to_html
 
 
@@ -88,6 +89,7 @@ def init_app(app: Flask) -> None:
         short_month=short_month,
         clock_time=clock_time,
         plural=plural,
+        say_time=say_time,
         london=clock.london,
         markdown=markdown,
     )

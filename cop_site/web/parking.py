@@ -16,6 +16,7 @@ from wtforms import ValidationError
 
 from cop_site import clock
 from cop_site.db import Base, db
+from cop_site.keeping import Ends, Kept, delete_from
 from cop_site.transaction import transaction
 
 KEPT_FOR = timedelta(hours=2)
@@ -78,12 +79,6 @@ def park_form() -> None:
     session["parked"] = key
 
 
-def forget_parked_forms() -> None:
-    """Delete the forms that nobody came back for."""
-    old = ParkedForm.parked_at < clock.now() - KEPT_FOR
-    db.session.execute(sa.delete(ParkedForm).where(old))
-
-
 def _make_room(owner: int) -> None:
     """Keep only a person's newest few: whoever sends this is not signed in."""
     own = sa.select(ParkedForm.id).where(ParkedForm.user_id == owner)
@@ -115,3 +110,22 @@ def _load(key: str, user_id: int) -> ImmutableMultiDict[str, str] | None:
     return ImmutableMultiDict(
         [(name, value) for name, values in parked.fields.items() for value in values]
     )
+
+
+def _old(before: datetime) -> sa.Select[Any]:
+    return sa.select(ParkedForm.id).where(ParkedForm.parked_at < before)
+
+
+KEPT = (
+    Kept(
+        key="parked_forms",
+        what="Forms that somebody sent after their sign-in had ended",
+        why="To show them filled in again, to the same person only",
+        since="after the form was sent",
+        ends=Ends.DELETED,
+        lasts=KEPT_FOR,
+        due=_old,
+        end=delete_from(ParkedForm),
+        tables=("parked_form",),
+    ),
+)

@@ -19,9 +19,11 @@ def upgrade() -> None:
     _name_messages_after("accounts", "people")
     _add_when_erased()
     _add_team_around_the_school()
+    _add_keeping()
 
 
 def downgrade() -> None:
+    _drop_keeping()
     _drop_team_around_the_school()
     _drop_when_erased()
     _name_messages_after("people", "accounts")
@@ -94,3 +96,40 @@ def _drop_team_around_the_school() -> None:
     op.drop_table("team_contact")
     with op.batch_alter_table("cluster_kind") as batch_op:
         batch_op.drop_column("retired_on")
+
+
+def _add_keeping() -> None:
+    with op.batch_alter_table("authority") as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "data_protection_email", sa.String(length=254), server_default="", nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("complaints", sa.Text(), server_default="", nullable=False))
+    op.create_table(
+        "retention_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.CheckConstraint("days > 0", name=op.f("ck_retention_rule_some_time")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_rule")),
+        sa.UniqueConstraint("key", name=op.f("uq_retention_rule_key")),
+    )
+    op.create_table(
+        "housekeeping_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("night", sa.Date(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_housekeeping_run")),
+        sa.UniqueConstraint("night", name=op.f("uq_housekeeping_run_night")),
+    )
+
+
+def _drop_keeping() -> None:
+    op.drop_table("housekeeping_run")
+    op.drop_table("retention_rule")
+    with op.batch_alter_table("authority") as batch_op:
+        batch_op.drop_column("complaints")
+        batch_op.drop_column("data_protection_email")

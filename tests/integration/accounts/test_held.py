@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from typing import Any
-
 import pytest
 from flask import Flask
 
 from cop_site import audit
 from cop_site.accounts.held_queries import find_subject
 from cop_site.accounts.models import User
-from cop_site.db import Base, db
+from cop_site.db import db
 from cop_site.held import Subject
 from tests.factories.people import make_person, make_school_user, make_user
 from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
-
-PAGE = "/account/data"
+from tests.support.held_file import OWN, download, rows_of
+from tests.support.whose import list_columns_about_somebody
 
 # Columns that say whose something is, and are in no table of the file: why.
 IN_CHANGES = "what they did is in changes-you-made.csv"
 NOT_GIVEN = {
     "outbox_message.recipient_name": "an address may have been somebody else's before",
     "authority.contact_email": "the service's address, nobody's own",
+    "authority.data_protection_email": "the authority's address, nobody's own",
     "parked_form.user_id": "kept for two hours, and then shown to them",
     "booking.booked_by_user_id": "said as you or somebody else; " + IN_CHANGES,
     "erasure_request.ended_by_user_id": "said as you or somebody else; " + IN_CHANGES,
@@ -51,19 +47,6 @@ def senco(app: Flask, client: GatedClient) -> User:
     return user
 
 
-def download(client: GatedClient) -> dict[str, str]:
-    """The texts in the file by name, without the mark at their front."""
-    answer = client.send(PAGE)
-    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        assert archive.testzip() is None
-        return {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 class TestDownload:
     def test_is_a_file_of_tables_with_a_page_that_says_what_each_is(
         self, client: GatedClient, senco: User
@@ -80,7 +63,7 @@ class TestDownload:
         assert (row["Role"], row["Where"]) == ("SENCO", "Elm Primary")
 
     def test_is_saved_and_never_kept_on_the_way(self, client: GatedClient, senco: User) -> None:
-        headers = client.send(PAGE).headers
+        headers = client.send(OWN).headers
         assert headers["Content-Disposition"].startswith('attachment; filename="what-we-hold')
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -88,14 +71,14 @@ class TestDownload:
     def test_is_noted_and_looking_at_the_page_is_not(
         self, client: GatedClient, senco: User
     ) -> None:
-        client.get(PAGE)
+        client.get(OWN)
         assert audit.list_changes("user", senco.id) == []
-        client.send(PAGE)
+        client.send(OWN)
         (change,) = audit.list_changes("user", senco.id)
         assert (change.verb, change.by_user_id) == ("data downloaded", senco.id)
 
     def test_needs_a_token(self, client: GatedClient, senco: User) -> None:
-        assert client.post(PAGE).status_code == 400
+        assert client.post(OWN).status_code == 400
 
     def test_holds_no_secret(self, client: GatedClient, senco: User) -> None:
         senco.password_hash = "$argon2id$secret"
@@ -142,12 +125,7 @@ class TestEverythingIsInIt:
             for table in list_held(nobody)
             for column in table.covers
         }
-        about = {
-            f"{table.name}.{column.name}"
-            for table in Base.metadata.sorted_tables
-            for column in table.columns
-            if _says_whose(column)
-        }
+        about = list_columns_about_somebody()
         assert about - given - set(NOT_GIVEN) == set(), "neither given nor excused"
         assert set(NOT_GIVEN) - about == set(), "an excuse for what is not there"
         assert given & set(NOT_GIVEN) == set(), "given and excused"
@@ -157,9 +135,3 @@ class TestEverythingIsInIt:
         nobody = Subject(frozenset(), frozenset(), frozenset())
         names = [table.name for one in app.extensions["held"] for table in one(nobody)]
         assert len(names) == len(set(names))
-
-
-def _says_whose(column: Any) -> bool:
-    targets = {key.target_fullname for key in column.foreign_keys}
-    words = ("user_id", "person_id", "email", "recipient")
-    return bool(targets & {"person.id", "user.id"}) or any(one in column.name for one in words)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.models import ServiceRoleKind, SignInGuess, Standing
+from cop_site.accounts.models import ServiceRoleKind, Standing
 from cop_site.accounts.queries import rights_of
-from cop_site.accounts.upkeep_services import forget_guesses
 from cop_site.db import db
 from tests.conftest import NOON
 from tests.factories.people import assign, give_school_role, give_service_role, make_person
@@ -51,13 +49,3 @@ class TestRightsOf:
             (held,) = rights_of(person.id, TODAY)["school_roles"]
         assert (held.standing, held.what) == (standing, what)
         assert len(sent) == 1
-
-
-class TestForgetGuesses:
-    def test_keeps_only_the_last_day(self, app: object) -> None:
-        for hours in (1, 23, 25):
-            at = NOON - timedelta(hours=hours)
-            db.session.add(SignInGuess(account="a", device="", address="10.0.0.1", at=at))
-        db.session.commit()
-        forget_guesses()
-        assert db.session.scalar(sa.select(sa.func.count(SignInGuess.id))) == 2

@@ -13,7 +13,6 @@ from flask import Flask
 
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, ServiceRoleKind, User
-from cop_site.cli.worker import _forget
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.notifications.models import OutboxMessage
@@ -36,6 +35,7 @@ from tests.factories.people import (
     make_user,
 )
 from tests.factories.schools import join_cluster, make_cluster, make_school
+from tests.support.keeping import end_due
 from tests.support.race import race
 
 TODAY = date(2026, 11, 10)
@@ -319,11 +319,9 @@ class TestForget:
         make_waiting(school)
         ask(school, "second@oak.example")
         at(NOON + timedelta(days=6))
-        with transaction():
-            join_services.forget_unconfirmed()
-        assert states() == {JoinState.WAITING: 1, JoinState.UNCONFIRMED: 1}
+        assert end_due("join_unconfirmed") == 0
         at(NOON + timedelta(days=7))
-        _forget()
+        assert end_due("join_unconfirmed") == 1
         assert states() == {JoinState.WAITING: 1}
 
 

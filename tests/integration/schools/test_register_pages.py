@@ -19,12 +19,12 @@ from cop_site.schools.import_services import apply_import, read_file
 from cop_site.schools.models import School, SchoolImport, SchoolLink, SchoolStatus
 from cop_site.schools.upload_models import RegisterUpload
 from cop_site.schools.upload_queries import list_named_files
-from cop_site.schools.upload_services import forget_uploads
 from cop_site.web.uploads import store
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import make_school_user, make_service_user
 from tests.factories.register import as_text, make_row
 from tests.support.client import GatedClient
+from tests.support.keeping import end_due
 
 LINKS = "URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\n"
 ROWS = [make_row(f"School {number}", urn=str(820_000 + number)) for number in range(12)]
@@ -242,11 +242,7 @@ class TestUpkeep:
         post(client, as_text(ROWS))
         upload = the_upload()
         assert list_named_files([upload.sha256, "0" * 64]) == {upload.sha256}
-        upload.at = clock.now() - timedelta(days=13)
-        db.session.flush()
-        forget_uploads()
-        assert the_upload().id == upload.id
         upload.at = clock.now() - timedelta(days=15)
-        db.session.flush()
-        forget_uploads()
+        db.session.commit()
+        assert end_due("register_uploads") == 1
         assert db.session.scalars(sa.select(RegisterUpload)).all() == []

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts.models import Assignment, ServiceRoleKind
-from cop_site.cli.worker import _forget
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.support import (
@@ -235,15 +234,6 @@ class TestDraft:
             with transaction():
                 draft_services.delete_draft(KEY, by=world.acting(who))
         assert queries.get_draft(KEY, world.asep.id).fields == {"agreed": ["Mine"]}
-
-    def test_is_forgotten_when_nobody_touched_it_for_30_days(self, world: World) -> None:
-        for days, name in ((30, "kept"), (31, "old")):
-            draft = make_draft(world.asep.id, agreed=name)
-            draft.saved_at = clock.now() - timedelta(days=days)
-        db.session.commit()
-        _forget()
-        left = queries.list_drafts(world.asep.id)
-        assert [draft.fields["agreed"] for draft in left] == [["kept"]]
 
     def test_a_late_save_does_not_bring_a_sent_one_back(self, world: World) -> None:
         log(world)

@@ -1,0 +1,68 @@
+"""How long people keep requests to join, and whom partners named once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.keeping import Ends, Kept, delete_from
+from cop_site.people.join_services import LINK_LASTS
+from cop_site.people.joining_models import JoinRequest, JoinState
+from cop_site.people.team_models import TeamContact
+
+
+def _unconfirmed(before: datetime) -> sa.Select[Any]:
+    """The link was mailed so long ago that it has run out."""
+    return sa.select(JoinRequest.id).where(
+        JoinRequest.state == JoinState.UNCONFIRMED, JoinRequest.expires_at <= before + LINK_LASTS
+    )
+
+
+def _answered(before: datetime) -> sa.Select[Any]:
+    return sa.select(JoinRequest.id).where(JoinRequest.decided_at < before)
+
+
+def _contacts(before: datetime) -> sa.Select[Any]:
+    return sa.select(TeamContact.id).where(TeamContact.ends_on < clock.london_date(before))
+
+
+KEPT = (
+    Kept(
+        key="join_unconfirmed",
+        what="Requests to join a school that nobody confirmed",
+        why="To wait for the click that shows whose address it is",
+        since="after the last link was mailed",
+        ends=Ends.DELETED,
+        lasts=LINK_LASTS,
+        due=_unconfirmed,
+        end=delete_from(JoinRequest),
+        tables=("join_request",),
+    ),
+    Kept(
+        key="join_answered",
+        what="Requests to join that a school has answered",
+        why="To say who let somebody in, or why not",
+        since="after the answer",
+        ends=Ends.DELETED,
+        lasts=timedelta(days=365),
+        bounds=(30, 3 * 365),
+        due=_answered,
+        end=delete_from(JoinRequest),
+        tables=("join_request",),
+    ),
+    Kept(
+        key="team_contacts",
+        what="Whom a partner service named for schools, and how to reach them",
+        why="To look up who it was",
+        since="after their last day",
+        ends=Ends.DELETED,
+        lasts=timedelta(days=365),
+        bounds=(30, 3 * 365),
+        due=_contacts,
+        end=delete_from(TeamContact),
+        tables=("team_contact",),
+    ),
+)

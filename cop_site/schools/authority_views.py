@@ -1,0 +1,48 @@
+"""What the authority says of itself, as an administrator enters it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import NotFoundError, StaleEditError
+from cop_site.schools import authority_policies, authority_services, queries
+from cop_site.schools.authority_forms import AuthorityForm
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, role
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+bp = Blueprint("authority", __name__, url_prefix="/authority")
+
+
+@bp.route("", methods=["GET", "POST"])
+@role("administrator")
+def edit() -> ResponseReturnValue:
+    authorise(authority_policies.can_manage_authority(current_user))
+    form, more = AuthorityForm(), dict[str, Any]()
+    form.fill(_saved())
+    if form.is_valid_post():
+        try:
+            with transaction():
+                authority_services.change_authority(
+                    form.details, seen=form.seen_stamp, by=current_user.user_id
+                )
+        except StaleEditError as error:
+            more["theirs"] = form.show_both(error, _saved())
+        else:
+            say("Saved.")
+            return redirect(url_for("authority.edit"), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("schools/authority.html", form=form, status=status, **more)
+
+
+def _saved() -> dict[str, Any]:
+    authority = queries.find_authority()
+    if authority is None:
+        raise NotFoundError("This site is not set up yet.")
+    return asdict(authority_services.read_details(authority))
