@@ -19,14 +19,15 @@ from cop_site.events.booking_models import Booking, BookingSchool
 from cop_site.events.models import Event
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import lasts_until
-from cop_site.schools.models import School, SchoolLink, SchoolLinkKind
+from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, SchoolStatus
 
 
 @dataclass(frozen=True)
 class Conversion:
     """A school and the one it became, with what still stands at the old one.
 
-    ``day`` is the first day of the new one: the link's, else what the register says of the two.
+    ``day`` is the first on which things may go along: the link's or the new one's opening,
+    whichever is later, else what the register says of the old one.
     """
 
     before: School
@@ -68,9 +69,15 @@ def _conversions() -> sa.Select[Any]:
         sa.select(*columns)
         .join(before, before.id == SchoolLink.school_id)
         .join(after, after.id == SchoolLink.successor_id)
-        .where(SchoolLink.kind == SchoolLinkKind.SUCCESSOR)
+        # A school that another was split from goes on, with its people.
+        .where(SchoolLink.kind == SchoolLinkKind.SUCCESSOR, _closes(before))
         .order_by(before.name, SchoolLink.id)
     )
+
+
+def _closes(school: Any) -> sa.ColumnElement[bool]:
+    closing = (SchoolStatus.CLOSED, SchoolStatus.PROPOSED_TO_CLOSE)
+    return sa.or_(school.status.in_(closing), school.closed_on.is_not(None))
 
 
 def _count(row: Any, school_id: Any, holds: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -90,7 +97,9 @@ def _count_bookings(school_id: Any) -> sa.ScalarSelect[int]:
 
 def _read(row: Sequence[Any]) -> Conversion:
     before, after, linked_on, people, clusters, bookings = row
-    day = linked_on or after.opened_on or before.closed_on or clock.today()
+    known = [day for day in (linked_on, after.opened_on) if day]
+    # The register dates some links months before the new school opened.
+    day = max(known, default=before.closed_on or clock.today())
     return Conversion(before, after, day, people, clusters, bookings)
 
 

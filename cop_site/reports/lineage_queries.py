@@ -1,4 +1,4 @@
-"""Reads of a school with those that became it: their history is its own."""
+"""Reads of a school with those that closed and became it: their history is its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cop_site.errors import NotFoundError
 from cop_site.reports.fact_models import Link
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
-from cop_site.schools.models import School, SchoolLink, SchoolLinkKind
+from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, SchoolStatus
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,13 @@ def _lineage() -> sa.Executable:
     asked = sa.bindparam("school_id", type_=sa.Integer())
     family = sa.select(sa.cast(asked, sa.Integer).label("id")).cte("family", recursive=True)
     # UNION drops repeats, so that even a circle of links comes to an end.
+    onward, before, after = aliased(SchoolLink), aliased(School), aliased(School)
+    led_here = sa.and_(SchoolLink.successor_id == family.c.id, _is_successor(SchoolLink))
+    # A school that another was split from goes on: what happens with it is its own.
+    closed = sa.and_(before.id == SchoolLink.school_id, before.status == SchoolStatus.CLOSED)
     family = family.union(
-        sa.select(SchoolLink.school_id).join(
-            family, sa.and_(SchoolLink.successor_id == family.c.id, _is_successor(SchoolLink))
-        )
+        sa.select(SchoolLink.school_id).join(family, led_here).join(before, closed)
     )
-    onward, after = aliased(SchoolLink), aliased(School)
     own = sa.and_(
         ClusterMembership.school_id == School.id,
         ClusterMembership.school_id == asked,

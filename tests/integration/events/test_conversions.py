@@ -90,6 +90,27 @@ class TestListConversions:
         assert (found.people, found.clusters, found.bookings) == (1, 1, 1)
         assert (found.before.id, found.after.id, found.day) == (old.id, new.id, FIRST_DAY)
 
+    def test_a_school_that_another_was_split_from_keeps_its_people(self) -> None:
+        goes_on, split_off = make_school(), make_school()
+        link(goes_on, split_off)
+        give_school_role(make_person(), goes_on)
+        assert list_conversions() == []
+        with pytest.raises(NotFoundError):
+            get_conversion(goes_on.id, split_off.id)
+
+    def test_a_link_older_than_the_new_school_waits_for_it_to_open(self, old: School) -> None:
+        new = make_school(opened_on=FIRST_DAY)
+        db.session.add(
+            SchoolLink(
+                school_id=old.id,
+                successor_id=new.id,
+                kind=SchoolLinkKind.SUCCESSOR,
+                linked_on=date(2026, 3, 1),
+            )
+        )
+        db.session.flush()
+        assert get_conversion(old.id, new.id).day == FIRST_DAY
+
     def test_other_links_are_no_conversions(self, old: School) -> None:
         other = make_school()
         link(old, other, SchoolLinkKind.OTHER)
@@ -235,7 +256,7 @@ class TestMoveToSuccessor:
             move_to_successor(old.id, new.id, EVE, by=admin)
 
     def test_two_at_once_move_each_once(self, committed_app: Flask) -> None:
-        old, new = make_school("Elm"), make_school("Elm")
+        old, new = make_school("Elm", status=SchoolStatus.CLOSED), make_school("Elm")
         link(old, new)
         person = make_person()
         give_school_role(person, old)

@@ -176,11 +176,17 @@ class TestLineage:
         assert "Elm Academy" not in " ".join(whats(old))
 
     def test_amalgamations_chains_and_circles_come_to_an_end(self) -> None:
-        a, b, c, d = (make_school(name) for name in "ABCD")
+        a, b, c, d = (make_school(name, status=SchoolStatus.CLOSED) for name in "ABCD")
         for before, after in ((a, c), (b, c), (c, d), (d, a)):
             link_schools(before, after)
         link_schools(make_school("E"), d, kind=SchoolLinkKind.OTHER)
         assert get_lineage(d.id).ids == sorted(one.id for one in (a, b, c, d))
+
+    def test_what_happens_with_a_school_that_goes_on_after_a_split_is_its_own(self) -> None:
+        goes_on, split_off = make_school(), make_school()
+        link_schools(goes_on, split_off, linked_on=CONVERTED)
+        hold(goes_on, "in_person")
+        assert told(split_off) == []
 
 
 class TestLoadTimeline:
