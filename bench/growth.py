@@ -13,7 +13,8 @@ from bench.load import Ask, run
 from bench.pages import percentile
 from bench.servers import Server
 from bench.stage import let_planner_know
-from cop_site import clock
+from cop_site import audit, clock
+from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, User
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from cop_site.schools.models import School, SchoolStatus
@@ -21,6 +22,8 @@ from cop_site.transaction import transaction
 
 MANY_EVENTS = 20_000
 MANY_SCHOOLS = 25_000
+MANY_PEOPLE = 20_000
+MANY_CHANGES = 50_000
 MADE_HERE = "many-"
 
 
@@ -104,4 +107,41 @@ def add_many_schools(app: Flask) -> None:
     ]
     with app.app_context(), transaction():
         db.session.execute(sa.insert(School), rows)
+    let_planner_know(app)
+
+
+def add_many_people(app: Flask) -> None:
+    """SENCOs and teachers with accounts, over all schools, and a long record of changes."""
+    now, first_day = clock.now(), clock.today() - timedelta(days=500)
+    people = [
+        {
+            "name": f"{number % 613} Person {number}",
+            "email": f"{MADE_HERE}{number}@many.example",
+            "created_at": now,
+        }
+        for number in range(MANY_PEOPLE)
+    ]
+    with app.app_context(), transaction():
+        db.session.execute(sa.insert(Person), people)
+        made = sa.select(Person.id, Person.email, Person.created_at).where(
+            Person.email.startswith(MADE_HERE)
+        )
+        db.session.execute(sa.insert(User).from_select(["person_id", "email", "created_at"], made))
+        ids = list(db.session.scalars(made.with_only_columns(Person.id)))
+        schools = list(db.session.scalars(sa.select(School.id).order_by(School.id)))
+        kinds = (SchoolRoleKind.SENCO, SchoolRoleKind.TEACHER)
+        roles = [
+            {
+                "person_id": person_id,
+                "school_id": schools[number % len(schools)],
+                "role": kinds[number % 2],
+                "starts_on": first_day,
+            }
+            for number, person_id in enumerate(ids)
+        ]
+        db.session.execute(sa.insert(SchoolRole), roles)
+        changes: list[audit.Entry] = [
+            (ids[number % len(ids)], {}, {"name": "new"}) for number in range(MANY_CHANGES)
+        ]
+        audit.record_many("person", "renamed", changes, by=None)
     let_planner_know(app)

@@ -34,6 +34,7 @@ class Stage:
 
     reader: Visitor
     lead: Visitor
+    admin: Visitor
     asep: Visitor
     people: list[Visitor]
     hybrid_event: int
@@ -62,6 +63,7 @@ def set_stage(app: Flask) -> Stage:
         made = Stage(
             reader=sign_in_demonstration("senco"),
             lead=sign_in_demonstration("lead"),
+            admin=sign_in_demonstration("admin"),
             asep=sign_in_demonstration("asep"),
             people=make_visitors(PEOPLE, schools),
             hybrid_event=_find_hybrid_event(),

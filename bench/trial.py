@@ -206,7 +206,7 @@ def _try_volleys(trial: Trial) -> list[str]:
 
 def _try_growth(trial: Trial) -> list[str]:
     """The same pages before and after there is a great deal more."""
-    reader, lead = trial.stage.reader, trial.stage.lead
+    reader, lead, admin = trial.stage.reader, trial.stage.lead, trial.stage.admin
     look = f"/events/{trial.stage.hybrid_event}"
     of_events = {
         "/events": reader.opens("/events"),
@@ -223,9 +223,21 @@ def _try_growth(trial: Trial) -> list[str]:
         "/support": trial.stage.asep.opens("/support"),
         ENGAGEMENT: lead.opens(ENGAGEMENT),
         "/ for the lead": lead.opens("/"),
+        "/clusters/plan": lead.opens("/clusters/plan"),
+        "/clusters/map": lead.opens("/clusters/map"),
+        "/schools/conversions": admin.opens("/schools/conversions"),
+    }
+    of_people = {
+        "/people": admin.opens("/people"),
+        "/people?search=person+77": admin.opens("/people?search=person+77"),
+        "/changes": admin.opens("/changes"),
+        "/changes?thing=person": admin.opens("/changes?thing=person"),
+        "/schools/without-senco": lead.opens("/schools/without-senco"),
+        "/ for an administrator": admin.opens("/"),
     }
     for title, asks, add in (
         (f"{growth.MANY_EVENTS:,} events ahead", of_events, growth.add_many_events),
+        (f"{growth.MANY_PEOPLE:,} people", of_people, growth.add_many_people),
         (f"{growth.MANY_SCHOOLS:,} schools", of_schools, growth.add_many_schools),
     ):
         few = growth.time_pages(trial.site, asks, trial.amounts.looks)
