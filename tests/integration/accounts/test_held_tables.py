@@ -32,6 +32,7 @@ from cop_site.events.models import Facilitator
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship
+from cop_site.people.team_models import TeamContact
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.support.models import EntryRevision, EntryStep, StepVerb
@@ -45,8 +46,8 @@ from tests.factories.schools import make_authority, make_cluster, make_school
 from tests.factories.support import make_action, make_draft, make_entry
 from tests.factories.surveys import make_invitation, make_survey
 from tests.factories.toolkit import make_download, make_resource
-from tests.integration.accounts.test_held import download, rows_of
 from tests.support.client import GatedClient
+from tests.support.held_file import download, rows_of
 from tests.support.statements import count_statements
 
 # Each person's words have a mark of their own, so that a leak is seen wherever it is.
@@ -63,6 +64,7 @@ HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("single-sign-on", 1, ("https://id.example", "Quill")),
     ("mentoring", 1, ("mentored", "4")),
     ("requests-to-join", 1, ("Quill asked", "declined")),
+    ("named-as-contact", 1, ("Quill partner", "01632 960000")),
     ("requests-to-be-forgotten", 1, ("somebody else",)),
     ("changes-about-you", 1, ("role given", "somebody else", "Quill reason", "role: ep")),
     ("changes-you-made", 2, ("Quill did", "cluster", "role given")),
@@ -152,6 +154,16 @@ def _fill_account(world: World, word: str) -> None:
     db.session.flush()
     rows: list[Any] = [
         PartnerRole(person_id=person.id, partner_service_id=service.id, starts_on=LONG_AGO),
+        TeamContact(
+            partner_service_id=service.id,
+            school_id=world.school.id,
+            person_id=person.id,
+            name="",
+            phone="01632 960000",
+            email="",
+            how="",
+            starts_on=LONG_AGO,
+        ),
         UnwantedTopic(user_id=user.id, topic="surveys"),
         ErasureRequest(user_id=user.id, asked_at=now, ended_at=now, ended_by_user_id=other.id),
         OutsideIdentity(user_id=user.id, issuer="https://id.example", subject=word, linked_at=now),
