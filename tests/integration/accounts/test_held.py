@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from flask import Flask
 
 from cop_site import audit
 from cop_site.accounts.held_queries import find_subject
 from cop_site.accounts.models import User
-from cop_site.db import Base, db
+from cop_site.db import db
 from cop_site.held import Subject
 from tests.factories.people import make_person, make_school_user, make_user
 from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
 from tests.support.held_file import OWN, download, rows_of
+from tests.support.whose import list_columns_about_somebody
 
 # Columns that say whose something is, and are in no table of the file: why.
 IN_CHANGES = "what they did is in changes-you-made.csv"
 NOT_GIVEN = {
     "outbox_message.recipient_name": "an address may have been somebody else's before",
     "authority.contact_email": "the service's address, nobody's own",
+    "authority.data_protection_email": "the authority's address, nobody's own",
     "parked_form.user_id": "kept for two hours, and then shown to them",
     "booking.booked_by_user_id": "said as you or somebody else; " + IN_CHANGES,
     "erasure_request.ended_by_user_id": "said as you or somebody else; " + IN_CHANGES,
@@ -125,12 +125,7 @@ class TestEverythingIsInIt:
             for table in list_held(nobody)
             for column in table.covers
         }
-        about = {
-            f"{table.name}.{column.name}"
-            for table in Base.metadata.sorted_tables
-            for column in table.columns
-            if _says_whose(column)
-        }
+        about = list_columns_about_somebody()
         assert about - given - set(NOT_GIVEN) == set(), "neither given nor excused"
         assert set(NOT_GIVEN) - about == set(), "an excuse for what is not there"
         assert given & set(NOT_GIVEN) == set(), "given and excused"
@@ -140,9 +135,3 @@ class TestEverythingIsInIt:
         nobody = Subject(frozenset(), frozenset(), frozenset())
         names = [table.name for one in app.extensions["held"] for table in one(nobody)]
         assert len(names) == len(set(names))
-
-
-def _says_whose(column: Any) -> bool:
-    targets = {key.target_fullname for key in column.foreign_keys}
-    words = ("user_id", "person_id", "email", "recipient")
-    return bool(targets & {"person.id", "user.id"}) or any(one in column.name for one in words)
