@@ -56,7 +56,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     access.check_marks(app)
     if app.config["PRODUCTION"]:
         with app.app_context():
-            school_queries.refuse_demonstration()
+            for what in school_queries.list_unset():
+                app.logger.warning("The privacy notice lacks %s: see Settings in the site", what)
     return app
 
 

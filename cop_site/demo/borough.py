@@ -46,7 +46,14 @@ def build(today: date, chance: Random, password_hash: str) -> Borough:
     """Write the borough. Its memberships and roles began a term before the first one told."""
     since = calendar.school_terms(today)[0][1]
     db.session.add(
-        Authority(id=1, name=names.BOROUGH, service_name=names.SERVICE, is_demonstration=True)
+        Authority(
+            id=1,
+            name=names.BOROUGH,
+            service_name=names.SERVICE,
+            data_protection_email="data-protection@demo.example",
+            complaints="Write to our data protection officer and say what went wrong.",
+            is_demonstration=True,
+        )
     )
     for name, first, last in calendar.school_terms(today):
         break_from, break_to = calendar.half_term(first, last)

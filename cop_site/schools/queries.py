@@ -23,20 +23,30 @@ def _authority() -> sa.Select[Authority]:
     return sa.select(Authority)
 
 
-def refuse_demonstration() -> None:
-    """Stop a production site from starting on demonstration data: its passwords are public."""
+def list_unset() -> list[str]:
+    """What a production site should say of itself and does not yet, in words.
+
+    Raises RuntimeError on demonstration data: its passwords are public.
+    """
     try:
         authority = find_authority()
     except SQLAlchemyError:
-        # No tables yet, or the database is away: there is nothing to refuse.
+        # No tables yet, or the database is away: there is nothing to ask.
         db.session.rollback()
-        return
+        return []
     finally:
         db.session.remove()
         # Asked once, at the start: no connection is kept open for it, or for a site that refuses.
         db.engine.dispose()
-    if authority is not None and authority.is_demonstration:
+    if authority is None:
+        return []
+    if authority.is_demonstration:
         raise RuntimeError("this database holds the demonstration borough; use one of your own")
+    said = {
+        "an address for data protection": authority.data_protection_email,
+        "how to complain about how data is used": authority.complaints,
+    }
+    return [what for what, text in said.items() if not text]
 
 
 def get_school(school_id: int) -> School:

@@ -21,7 +21,7 @@ from cop_site.support.models import (
     EntryStep,
 )
 
-# An action is never without words: this stands where they were.
+# What was agreed and what is to be done are never without words: this stands in their place.
 GONE = "This text is no longer kept"
 
 
@@ -34,7 +34,7 @@ def _entries(before: datetime) -> sa.Select[Any]:
     return sa.select(Entry.id).where(
         Entry.day < clock.london_date(before),
         sa.or_(
-            *(Entry.agreed != "", Entry.void_reason != ""),
+            *(Entry.agreed != GONE, Entry.void_reason != ""),
             _has(EntrySchool, EntrySchool.agreed != ""),
             _has(EntryStep, EntryStep.comment != ""),
             _has(Action, sa.or_(Action.what != GONE, Action.drop_reason != "")),
@@ -48,7 +48,9 @@ def _has(row: Any, said: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 def _remove_texts(ids: Sequence[Any]) -> None:
     """Minutes, days, kinds and states stay: figures are made of them."""
-    db.session.execute(sa.update(Entry).where(Entry.id.in_(ids)).values(agreed="", void_reason=""))
+    db.session.execute(
+        sa.update(Entry).where(Entry.id.in_(ids)).values(agreed=GONE, void_reason="")
+    )
     for row, values in (
         (EntrySchool, {"agreed": ""}),
         (EntryRevision, {"content": {}}),

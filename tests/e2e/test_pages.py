@@ -33,6 +33,16 @@ class TestNavigation:
             expect(nav.locator("[aria-current]")).to_have_text(name)
 
 
+class TestForEverybody:
+    def test_privacy_and_cookies_are_read_without_signing_in(self, new_visitor: NewVisitor) -> None:
+        visitor = new_visitor(PHONE)
+        visitor.open("/sign-in")
+        visitor.follow("Privacy notice")
+        visitor.sees("Privacy notice")
+        visitor.follow("Which cookies this site sets")
+        visitor.sees("Cookies")
+
+
 class TestErrors:
     @pytest.mark.parametrize("way", [DESKTOP, NO_SCRIPT], ids=lambda way: way.name)
     def test_unknown_address_says_what_to_do_next(self, new_visitor: NewVisitor, way: Way) -> None:

@@ -25,6 +25,7 @@ from cop_site.people.join_services import LINK_LASTS
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.team_models import TeamContact
 from cop_site.schools.upload_models import RegisterUpload, UploadKind
+from cop_site.support.keeping_services import GONE
 from cop_site.support.models import Action, Entry, EntryRevision, EntryStep
 from cop_site.surveys.answer_models import Answer
 from cop_site.web.parking import ParkedForm
@@ -151,8 +152,8 @@ def _notice(at: datetime) -> Callable[[], bool]:
 
 
 def _entry(at: datetime) -> Callable[[], bool]:
-    entry = make_entry(make_cluster(), make_school(), day=at.date(), lines={})
-    action = make_action(entry, school=make_school())
+    entry = make_entry(make_cluster(), make_school(), day=at.date(), agreed="Agreed words")
+    action = make_action(entry, school=make_school(), what="To do")
     db.session.flush()
     step = sa.update(EntryStep).where(EntryStep.entry_id == entry.id).values(comment="Words")
     words = {"agreed": "Words"}
@@ -170,11 +171,11 @@ def _entry(at: datetime) -> Callable[[], bool]:
             sa.select(EntryStep.comment).where(EntryStep.entry_id == entry.id)
         )
         what = db.session.get_one(Action, action.id).what
-        texts = (now.agreed, comment, content, what.startswith("Action"))
-        if texts == ("", "", {}, False):
+        texts = (now.agreed, comment, content, what)
+        if texts == (GONE, "", {}, GONE):
             assert (now.contact_minutes, now.day) == (60, at.date())
             return False
-        assert texts == (entry.agreed, "Words", words, True)
+        assert texts == ("Agreed words", "Words", words, "To do")
         return True
 
     return is_whole

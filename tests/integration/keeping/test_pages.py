@@ -21,6 +21,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError, stamp_of
 from cop_site.schools import authority_services, retention_services
 from cop_site.schools.models import Authority
+from cop_site.schools.queries import list_unset
 from cop_site.schools.retention_models import RetentionRule
 from cop_site.transaction import transaction
 from cop_site.web import cookies
@@ -162,6 +163,14 @@ class TestAuthority:
     ) -> None:
         answer = send_details(client, "", **{field: typed})
         assert answer.status_code == 422 and f'href="#{field}"' in answer.text
+
+
+@pytest.mark.sqlite_only
+def test_the_start_says_what_the_privacy_notice_lacks(committed_app: Flask) -> None:
+    assert list_unset() == []
+    make_authority(data_protection_email="dpo@lark.example")
+    db.session.commit()
+    assert list_unset() == ["how to complain about how data is used"]
 
 
 @pytest.mark.sqlite_only
