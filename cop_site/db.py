@@ -111,6 +111,8 @@ def listen(engine: Engine) -> None:
             "synchronous=FULL",
             f"busy_timeout={SQLITE_BUSY_MS}",
             "foreign_keys=ON",
+            # Who was erased must not be legible in the file's free pages.
+            "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

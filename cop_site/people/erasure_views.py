@@ -50,19 +50,26 @@ STAYS = {
 def erase(person_id: int) -> ResponseReturnValue:
     authorise(policies.can_manage_people(current_user))
     person, form = person_queries.get_details(person_id), EraseForm()
+    asked = erasure_queries.list_asking([person.user_id] if person.user_id else [])
     if form.is_valid_post():
+        reason = "They asked to be forgotten" if asked else ""
         try:
             with transaction():
-                erasure_services.erase_person(
-                    person_id, by=current_user, reason="by an administrator"
-                )
+                erasure_services.erase_person(person_id, by=current_user, reason=reason)
         except DomainError as error:
             form.refuse(error)
         else:
             say("They are erased. No figure has changed.")
             return redirect(url_for("people.show", person_id=person_id), 303)
     status = 422 if form.is_submitted() else 200
-    return render("people/erase.html", person=person, form=form, status=status, **_foresee(person))
+    return render(
+        "people/erase.html",
+        person=person,
+        asked=asked,
+        form=form,
+        status=status,
+        **_foresee(person),
+    )
 
 
 def _foresee(person: PersonDetails) -> dict[str, Any]:
@@ -78,7 +85,6 @@ def _foresee(person: PersonDetails) -> dict[str, Any]:
         "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
         "unclear": sorted(unclear),
         "places": sweep_queries.find_places(unclear),
-        "asked": bool(erasure_queries.list_asking(subject.user_ids)),
     }
 
 
