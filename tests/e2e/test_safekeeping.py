@@ -1,0 +1,98 @@
+"""The register taken in, a list frozen, and both found in the record of changes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import NewVisitor
+from tests.factories.register import make_row, write_register
+from tests.support.visitor import Visitor, Way
+
+ADMIN, LEAD = "admin@demo.example", "lead@demo.example"
+NEW_SCHOOL = "Rowan Gate Primary"
+LOOKED_OVER = "What register.csv would change"
+
+
+class TestSafekeeping:
+    def test_register_list_and_record(
+        self, new_visitor: NewVisitor, way: Way, tmp_path: Path
+    ) -> None:
+        admin = new_visitor(way)
+        admin.open("/schools")
+        admin.sign_in(ADMIN)
+        _take_in(admin, tmp_path)
+        lead = new_visitor(way)
+        _freeze(lead)
+        _read_the_record(admin)
+
+
+def _take_in(admin: Visitor, folder: Path) -> None:
+    """A new school, and a line that can't be read."""
+    rows = make_row(NEW_SCHOOL, urn="819999"), make_row(urn="1")
+    admin.sees("Schools")
+    admin.follow(re.compile("register"), within=admin.main)
+    admin.sees("Take in the schools register")
+    admin.fill("Local authority code", "999")
+    admin.page.locator("input[type=file]").set_input_files(
+        write_register(folder / "register.csv", *rows)
+    )
+    admin.press("Look at the differences")
+    admin.sees(LOOKED_OVER)
+    admin.reads("Nothing is written yet.", NEW_SCHOOL, "Line 3")
+    admin.press("Take it in")
+    admin.sees(LOOKED_OVER)
+    admin.reads("There is a problem", "1 row is refused, on line 3, so nothing was written")
+    admin.has_focus_on(admin.page.locator(".govuk-error-summary"))
+    admin.page.get_by_label("Leave out the lines that are refused").check()
+    admin.press("Take it in")
+    admin.sees("Take in the schools register")
+    admin.reads("The file is taken in.", "register.csv", "1 new")
+
+
+def _freeze(lead: Visitor) -> None:
+    lead.open("/scopes/new")
+    lead.sign_in(LEAD)
+    lead.sees(re.compile("^Freeze a list of schools for "))
+    lead.fill("Name of the list", "Secondary schools")
+    lead.page.get_by_label("Secondary", exact=True).check()
+    lead.press("Check the list")
+    lead.sees("Check the list: Secondary schools")
+    lead.press("Freeze this list")
+    lead.sees(re.compile("^Secondary schools, "))
+
+
+def _read_the_record(admin: Visitor) -> None:
+    rows = admin.page.locator("tbody tr")
+    admin.follow("Changes")
+    admin.sees("Record of changes")
+    admin.page.get_by_label("What", exact=True).select_option("List of schools")
+    _search(admin)
+    expect(rows.first).to_contain_text("Frozen")
+    admin.reads("List of schools: Secondary schools", "Inclusion lead")
+
+    admin.page.get_by_label("What", exact=True).select_option("School")
+    _search(admin)
+    expect(rows.first).to_contain_text("Imported")
+    rows.first.get_by_role("link", name="All its changes").click()
+    expect(rows).to_have_count(1)
+    admin.reads(f"School: {NEW_SCHOOL}")
+
+    admin.open("/people")
+    admin.sees("People")
+    with admin.page.expect_download():
+        admin.follow(re.compile("CSV"))
+    admin.follow("Changes")
+    admin.sees("Record of changes")
+    admin.page.get_by_label("What", exact=True).select_option("Files taken by")
+    _search(admin)
+    expect(rows).to_have_count(1)
+    admin.reads("Exported", re.compile(r"people \d{4}-\d\d-\d\d\.csv"))
+
+
+def _search(admin: Visitor) -> None:
+    """With scripts the list follows the choice by itself; the button serves everybody."""
+    admin.press("Search")
+    admin.sees("Record of changes")
