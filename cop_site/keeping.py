@@ -19,9 +19,9 @@ A_YEAR = 365
 class Ends(StrEnum):
     """What happens to a thing once its time is over."""
 
-    DELETED = "Deleted"
-    ANONYMISED = "Made anonymous. The numbers stay"
-    TEXT_REMOVED = "The text is removed. The numbers stay"
+    DELETED = "deleted"
+    ANONYMISED = "made anonymous, and the numbers stay"
+    TEXT_REMOVED = "the text is removed, and the numbers stay"
 
 
 @dataclass(frozen=True)
