@@ -84,12 +84,15 @@ class Wording:
     def parts(self) -> set[str]:
         """A piece of each that a database finds in any text that has it, also inside JSON.
 
-        There other letters are escaped. "" where one has no plain letter: then all are read.
+        There other letters are escaped. "" where a name has no plain one: then all are read.
         """
-        return {
-            max(re.findall("[a-z0-9]+", text.lower()), key=len, default="")
-            for text in self.names | self.addresses
+        return {_longest("[a-z0-9]+", name) for name in self.names} | {
+            _longest("[a-z0-9@._+-]+", address) for address in self.addresses
         }
+
+
+def _longest(letters: str, text: str) -> str:
+    return max(re.findall(letters, text.lower()), key=len, default="")
 
 
 def _loosely(name: str) -> str:

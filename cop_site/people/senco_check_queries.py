@@ -60,7 +60,9 @@ def _due() -> tuple[sa.ColumnElement[bool], ...]:
         holds_on(SchoolRole, today),
         is_unconfirmed(today),
         term_start(today) > today - ASKED_FOR,
-        SchoolRole.person_id.in_(sa.select(Person.id).where(Person.merged_into_id.is_(None))),
+        SchoolRole.person_id.in_(
+            sa.select(Person.id).where(Person.merged_into_id.is_(None), Person.erased_at.is_(None))
+        ),
         SchoolRole.school_id.in_(sa.select(School.id).where(School.status.in_(OPEN))),
     )
 

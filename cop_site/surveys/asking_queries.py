@@ -109,7 +109,7 @@ def list_eligible(
         sa.select(was.id.label("was_id"), own, SchoolRole.school_id, SchoolRole.role)
         .join(own, own.id == sa.func.coalesce(was.merged_into_id, was.id))
         .join(SchoolRole, sa.and_(SchoolRole.person_id == own.id, holds_on(SchoolRole, day)))
-        .where(was.id.in_(schools.keys()))
+        .where(was.id.in_(schools.keys()), own.erased_at.is_(None))
         .order_by(own.id, SchoolRole.school_id)
     )
     people: dict[int, Person] = {}
@@ -152,6 +152,7 @@ def list_wave_people(term_id: int, day: date) -> list[Asked]:
             School.id.in_(_list_wave_schools(term_id)),
             SchoolRole.role.in_(WAVE_ROLES),
             Person.merged_into_id.is_(None),
+            Person.erased_at.is_(None),
         )
         .order_by(School.name, School.id, Person.id)
     ).all()

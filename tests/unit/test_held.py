@@ -39,3 +39,7 @@ class TestParts:
     def test_are_plain_letters_that_any_database_finds_inside_json(self) -> None:
         assert Wording(frozenset({"Zoë Núñez-Gil"}), frozenset()).parts == {"gil"}
         assert Wording(frozenset({"Ли"}), frozenset()).parts == {""}
+        # Not "primary", which would be in every address of the school.
+        assert Wording(frozenset(), frozenset({"a.gil@primary.example"})).parts == {
+            "a.gil@primary.example"
+        }
