@@ -58,6 +58,22 @@ def cover_assignment(
     """
     _lock_cluster(cluster_id)
     covered = _get_assignment(cluster_id, assignment_id)
+    _check_cover(covered, starts_on, ends_on)
+    person = queries.get_person(person_id)
+    if person.id == covered.person_id:
+        raise DomainError("Nobody covers for themselves.", field="person")
+    row = Assignment(
+        cluster_id=cluster_id,
+        person_id=person.id,
+        kind_key=COVER,
+        covers_id=covered.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    return _begin(row, person.name, "Cover", by)
+
+
+def _check_cover(covered: Assignment, starts_on: date, ends_on: date) -> None:
     if covered.kind_key not in COVERED:
         raise DomainError("Only an EP or an AsEP is covered.")
     if ends_on < starts_on:
@@ -78,18 +94,6 @@ def cover_assignment(
             "Enter that date or an earlier one.",
             field="ends_on",
         )
-    person = queries.get_person(person_id)
-    if person.id == covered.person_id:
-        raise DomainError("Nobody covers for themselves.", field="person")
-    row = Assignment(
-        cluster_id=cluster_id,
-        person_id=person.id,
-        kind_key=COVER,
-        covers_id=covered.id,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
-    return _begin(row, person.name, "Cover", by)
 
 
 def _begin(row: Assignment, name: str, kind: str, by: ActingUser) -> Assignment:

@@ -9,7 +9,17 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import User
 from cop_site.db import db
-from cop_site.demo import ahead, calendar, notices, people, programme, support, surveys, toolkit
+from cop_site.demo import (
+    ahead,
+    calendar,
+    notices,
+    people,
+    programme,
+    support,
+    surveys,
+    team,
+    toolkit,
+)
 from cop_site.demo import borough as places
 from cop_site.errors import DomainError
 from cop_site.schools import queries, scope_services
@@ -42,6 +52,7 @@ def build_demonstration(today: date, password_hash: str) -> None:
     toolkit.add_toolkit(borough, calendar.told_terms(today), Random(SEED + 11))
     surveys.add_surveys(borough, calendar.told_terms(today), today, Random(SEED + 3))
     people.add_people(borough, today, Random(SEED + 21))
+    team.add_team(borough, today)
     db.session.flush()
 
 

@@ -10,5 +10,5 @@ class KindForm(Stamped, Form):
     name = TextField("Name", required="Enter a name, like Inclusion partnership", longest=60)
     exclusive = TickField(
         "A school is in only one at a time",
-        description="Then schools of another such kind can’t be in it, and figures count by it",
+        description="Like a Community of Practice: one of all such clusters. Figures count by it",
     )

@@ -21,6 +21,7 @@ from cop_site.schools.planning_models import Make, PlanSchool
 
 # How many schools are listed at most; a search or a cluster narrows them.
 LONGEST_LIST = 200
+NOWHERE = "No cluster"
 
 
 @dataclass(frozen=True)
@@ -48,32 +49,9 @@ def list_plan_makes(day: date) -> tuple[dict[int | None, str], dict[int | None, 
 
     Last comes None, for schools in none of them. One statement, however many schools there are.
     """
-    known = sa.func.count(School.pupils)
-    counts = (
-        School.phase,
-        sa.func.count(School.id),
-        sa.func.coalesce(sa.func.sum(School.pupils), 0),
-        sa.func.count(School.id) - known,
-    )
-    inside = (
-        sa.select(Cluster.id, Cluster.name, *counts)
-        .join(ClusterKind, ClusterKind.key == Cluster.kind_key)
-        .outerjoin(
-            ClusterMembership,
-            sa.and_(ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day)),
-        )
-        .outerjoin(School, sa.and_(School.id == ClusterMembership.school_id, _is_open(day)))
-        .where(ClusterKind.exclusive)
-        .group_by(Cluster.id, Cluster.name, School.phase)
-    )
-    nowhere = (
-        sa.select(sa.null(), sa.literal("No cluster"), *counts)
-        .where(_is_open(day), ~sa.exists().where(_is_in_one(day)))
-        .group_by(School.phase)
-    )
+    rows: list[Any] = list(db.session.execute(sa.union_all(_inside(day), _nowhere(day))))
     names: dict[int | None, str] = {}
     makes: dict[int | None, Make] = defaultdict(Make)
-    rows: list[Any] = list(db.session.execute(sa.union_all(inside, nowhere)))
     for key, name, phase, schools, pupils, uncounted in sorted(rows, key=_by_name):
         names[key] = name
         make = makes[key]
@@ -82,8 +60,35 @@ def list_plan_makes(day: date) -> tuple[dict[int | None, str], dict[int | None, 
         make.uncounted += uncounted
         if schools:
             make.phases[name_phase(phase)] += schools
-    names[None] = "No cluster"
+    names[None] = NOWHERE
     return names, {key: makes[key] for key in names}
+
+
+def _counts() -> tuple[Any, ...]:
+    """Of each phase: schools, pupils, and schools whose pupils nobody knows."""
+    schools, known = sa.func.count(School.id), sa.func.count(School.pupils)
+    return School.phase, schools, sa.func.coalesce(sa.func.sum(School.pupils), 0), schools - known
+
+
+def _inside(day: date) -> sa.Select[*tuple[Any, ...]]:
+    """Of every cluster that a school has one of, empty ones too."""
+    held = (ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day))
+    return (
+        sa.select(Cluster.id, Cluster.name, *_counts())
+        .join(ClusterKind, ClusterKind.key == Cluster.kind_key)
+        .outerjoin(ClusterMembership, sa.and_(*held))
+        .outerjoin(School, sa.and_(School.id == ClusterMembership.school_id, _is_open(day)))
+        .where(ClusterKind.exclusive)
+        .group_by(Cluster.id, Cluster.name, School.phase)
+    )
+
+
+def _nowhere(day: date) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(sa.null(), sa.literal(NOWHERE), *_counts())
+        .where(_is_open(day), ~sa.exists().where(_is_in_one(day)))
+        .group_by(School.phase)
+    )
 
 
 def _by_name(row: Any) -> tuple[bool, str]:
@@ -93,14 +98,7 @@ def _by_name(row: Any) -> tuple[bool, str]:
 def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ()) -> PlanList:
     """Schools open on ``day`` with the one cluster each is in then: those that are chosen, at
     most 200 by name, and those whose ids are in ``also``."""
-    listed = (
-        sa.select(School.id)
-        .outerjoin(ClusterMembership, _is_in_one(day))
-        .where(_is_open(day), *_conditions(chosen))
-        .order_by(School.name, School.id)
-        .limit(LONGEST_LIST)
-        .cte("listed")
-    )
+    listed = _listed(day, chosen)
     rows = db.session.execute(
         sa.select(
             listed.c.id,
@@ -116,9 +114,18 @@ def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ())
         .where(_is_open(day), sa.or_(listed.c.id.is_not(None), School.id.in_(also)))
         .order_by(School.name, School.id)
     ).all()
-    return PlanList(
-        {row[1]: PlanSchool(*row[1:]) for row in rows},
-        frozenset(row[0] for row in rows if row[0] is not None),
+    found = frozenset(row[0] for row in rows if row[0] is not None)
+    return PlanList({row[1]: PlanSchool(*row[1:]) for row in rows}, found)
+
+
+def _listed(day: date, chosen: PlanFilter) -> sa.CTE:
+    return (
+        sa.select(School.id)
+        .outerjoin(ClusterMembership, _is_in_one(day))
+        .where(_is_open(day), *_conditions(chosen))
+        .order_by(School.name, School.id)
+        .limit(LONGEST_LIST)
+        .cte("listed")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -180,7 +181,7 @@ class TestCover:
         assert f'href="{address}"' in client.get("/clusters/alder").text
         form = client.get(address).text
         assert "Sam, Educational psychologist" in form and "The EP, Educ" not in form
-        sent = {"person": sam.person_id, "starts_on": ["10", "11", "2026"]}
+        sent: dict[str, Any] = {"person": sam.person_id, "starts_on": ["10", "11", "2026"]}
         assert client.send(address, **sent).status_code == 422
         sent["ends_on"] = ["12", "12", "2026"]
         assert client.send(address, **sent).location == "/clusters/alder"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +13,8 @@ from cop_site import audit
 from cop_site.accounts.models import PartnerRole, PartnerService, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError, stamp_of
+from cop_site.held import Erasure, Subject, Wording
+from cop_site.people.held_services import ERASER
 from cop_site.people.team_models import TeamContact
 from cop_site.people.team_queries import Contact, list_cluster_team, list_school_team
 from cop_site.people.team_services import (
@@ -158,7 +161,7 @@ class TestNameContact:
         school: School,
         service: PartnerService,
         lead: User,
-        change: dict[str, object],
+        change: dict[str, Any],
         words: str,
     ) -> None:
         with pytest.raises(DomainError, match=words):
@@ -231,7 +234,7 @@ class TestPages:
         assert f'href="{page}"' in client.get(f"/clusters/{cluster.slug}").text
         assert "Nobody is named" in client.get(page).text
         assert "Nobody is named" in client.get(f"/schools/{school.id}").text
-        sent = {
+        sent: dict[str, Any] = {
             "name": "Kim",
             "phone": "0161 496 0123 ext 4",
             "email": "kim@team.example",
@@ -256,7 +259,11 @@ class TestPages:
         client.sign_in(lead)
         page = f"/team-contacts/{row.id}"
         assert f'href="{page}"' in client.get(f"/schools/{school.id}").text
-        sent = {"name": "Kim", "phone": "0161 496 0999", "starts_on": ["10", "11", "2026"]}
+        sent: dict[str, Any] = {
+            "name": "Kim",
+            "phone": "0161 496 0999",
+            "starts_on": ["10", "11", "2026"],
+        }
         seen = hidden(client.get(page).text, "seen")
         assert client.send(page, **sent, seen=seen).status_code == 303
         stale = client.send(page, **{**sent, "phone": "0161 496 0111"}, seen=seen)
@@ -304,3 +311,26 @@ class TestListClusterTeam:
             ("All", "Alder"),
             ("Own", "Lark Lane"),
         ]
+
+
+class TestErased:
+    def test_who_it_was_and_how_to_reach_them_go_and_the_days_stay(
+        self, school: School, cluster: Cluster, service: PartnerService, lead: User
+    ) -> None:
+        now = name_for(
+            service, Place(school_id=school.id), lead, replace(KIM, starts_on=date(2026, 9, 1))
+        )
+        ahead = replace(KIM, starts_on=date(2027, 1, 4))
+        name_for(service, Place(cluster_id=cluster.id), lead, ahead)
+        subject = Subject(frozenset(), frozenset(), frozenset({"kim@team.example"}))
+        assert ERASER.erase is not None
+        ERASER.erase(Erasure(subject, Wording(frozenset({"Kim"}), frozenset()), None))
+        db.session.expire_all()
+        (row,) = db.session.query(TeamContact).all()
+        assert (row.id, row.starts_on, row.ends_on) == (
+            now.id,
+            date(2026, 9, 1),
+            date(2026, 11, 9),
+        )
+        assert (row.name, row.phone, row.email, row.how) == ("", "", "", "")
+        assert contacts(school) == []
