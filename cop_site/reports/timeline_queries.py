@@ -25,7 +25,7 @@ from cop_site.reports.timeline import Came, Happening, Move
 from cop_site.reports.visits import is_eligible
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.support.agreed_queries import list_agreed
-from cop_site.surveys.answer_models import Invitation
+from cop_site.surveys.answer_models import Invitation, InvitationSchool
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.toolkit.models import Download
 
@@ -179,10 +179,13 @@ def _downloads() -> sa.Select[Any]:
 def _surveys() -> sa.Select[Any]:
     """School surveys that somebody finished for the school; of what was said, nothing."""
     first = sa.func.min(Invitation.finished_on)
-    arm = _arm("survey", first, Invitation.for_school_id, Survey.title, sa.literal(0))
+    school_id = InvitationSchool.school_id
+    arm = _arm("survey", first, school_id, Survey.title, sa.literal(0))
+    # Through the schools asked, which have an index, though in a school survey that is one.
+    arm = arm.join(Invitation, Invitation.id == InvitationSchool.invitation_id)
     arm = arm.join(Survey, Survey.id == Invitation.survey_id)
     arm = arm.where(Survey.kind == SurveyKind.SCHOOL_WAVE, Invitation.finished_on.is_not(None))
-    return arm.group_by(Survey.id, Survey.title, Invitation.for_school_id)
+    return arm.group_by(Survey.id, Survey.title, school_id)
 
 
 def _joined() -> sa.Select[Any]:

@@ -21,7 +21,7 @@ class TestSafekeeping:
         self, new_visitor: NewVisitor, way: Way, tmp_path: Path
     ) -> None:
         admin = new_visitor(way)
-        admin.open("/schools")
+        admin.open("/schools/register")
         admin.sign_in(ADMIN)
         _take_in(admin, tmp_path)
         lead = new_visitor(way)
@@ -32,8 +32,6 @@ class TestSafekeeping:
 def _take_in(admin: Visitor, folder: Path) -> None:
     """A new school, and a line that can't be read."""
     rows = make_row(NEW_SCHOOL, urn="819999"), make_row(urn="1")
-    admin.sees("Schools")
-    admin.follow(re.compile("register"), within=admin.main)
     admin.sees("Take in the schools register")
     admin.fill("Local authority code", "999")
     admin.page.locator("input[type=file]").set_input_files(
@@ -53,15 +51,14 @@ def _take_in(admin: Visitor, folder: Path) -> None:
 
 
 def _freeze(lead: Visitor) -> None:
+    """Each page of it is looked at in the lead's own journeys."""
     lead.open("/scopes/new")
     lead.sign_in(LEAD)
-    lead.sees(re.compile("^Freeze a list of schools for "))
     lead.fill("Name of the list", "Secondary schools")
     lead.page.get_by_label("Secondary", exact=True).check()
     lead.press("Check the list")
-    lead.sees("Check the list: Secondary schools")
     lead.press("Freeze this list")
-    lead.sees(re.compile("^Secondary schools, "))
+    lead.reads("Secondary schools is frozen.")
 
 
 def _read_the_record(admin: Visitor) -> None:
@@ -69,30 +66,22 @@ def _read_the_record(admin: Visitor) -> None:
     admin.follow("Changes")
     admin.sees("Record of changes")
     admin.page.get_by_label("What", exact=True).select_option("List of schools")
-    _search(admin)
+    admin.without_scripts_press("Search")
     expect(rows.first).to_contain_text("Frozen")
     admin.reads("List of schools: Secondary schools", "Inclusion lead")
 
     admin.page.get_by_label("What", exact=True).select_option("School")
-    _search(admin)
+    admin.without_scripts_press("Search")
     expect(rows.first).to_contain_text("Imported")
     rows.first.get_by_role("link", name="All its changes").click()
     expect(rows).to_have_count(1)
     admin.reads(f"School: {NEW_SCHOOL}")
 
     admin.open("/people")
-    admin.sees("People")
     with admin.page.expect_download():
         admin.follow(re.compile("CSV"))
-    admin.follow("Changes")
-    admin.sees("Record of changes")
+    admin.open("/changes")
     admin.page.get_by_label("What", exact=True).select_option("Files taken by")
-    _search(admin)
+    admin.without_scripts_press("Search")
     expect(rows).to_have_count(1)
     admin.reads("Exported", re.compile(r"people \d{4}-\d\d-\d\d\.csv"))
-
-
-def _search(admin: Visitor) -> None:
-    """With scripts the list follows the choice by itself; the button serves everybody."""
-    admin.press("Search")
-    admin.sees("Record of changes")

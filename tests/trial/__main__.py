@@ -1,6 +1,7 @@
 """Try the import on the register's real files: ``python -m tests.trial FOLDER``.
 
-The folder holds a borough's file as at two dates, all of England's, and the header of 2024.
+The folder holds a borough's file as at two dates and its links, all of England's, and the header
+of 2024.
 Nothing in it is changed or copied into the project. Exits with 1 where anything failed.
 """
 
@@ -20,6 +21,7 @@ from tests.trial import commands, variants
 from tests.trial.commands import Done
 
 BURY, BURY_LATER = "gias_bury_20231116.csv", "gias_bury_20250711.csv"
+LINKS = "gias_bury_links_20250422.csv"
 ENGLAND, HEADER_OF_2024 = "gias_england_20231116.csv.xz", "header_2024-05_140cols.csv"
 BURY_SAYS = "155 rows: 92 open (1 of them proposed to close), 62 closed, 1 proposed to open\n"
 BURY_HAS = {"open": 91, "proposed_to_close": 1, "closed": 62, "proposed_to_open": 1}
@@ -51,6 +53,7 @@ class Trial:
         self.try_resaved(bury)
         self.try_spoiled(bury)
         self.try_next_year(bury)
+        self.try_conversions()
         self.try_england()
 
     def save(self, name: str, content: bytes) -> Path:
@@ -103,6 +106,15 @@ class Trial:
         self.check("Bury July 2025 as the next update", done, done.code == 0)
         print("".join(f"          {line}\n" for line in done.said.splitlines()), end="")
         self.check_again("Bury July 2025", bury, self.data / BURY_LATER, 174)
+
+    def try_conversions(self) -> None:
+        """A year lived through in between, with people who do not exist."""
+        url = self.new_database("conversions")
+        done = commands.python(url, "-m", "tests.trial.conversions", url, str(self.data))
+        print(done.said, end="")
+        self.passed += done.said.count("\nok ") + done.said.startswith("ok ")
+        self.failed += done.said.count("\nFAILED ")
+        self.check("Bury 2023, July 2025 and the links, lived through", done, done.code == 0)
 
     def try_england(self) -> None:
         url = self.new_database("england")
@@ -161,7 +173,9 @@ def main() -> int:
         sys.exit("usage: python -m tests.trial FOLDER")
     data = Path(sys.argv[1]).resolve()
     missing = [
-        name for name in (BURY, BURY_LATER, ENGLAND, HEADER_OF_2024) if not (data / name).is_file()
+        name
+        for name in (BURY, BURY_LATER, LINKS, ENGLAND, HEADER_OF_2024)
+        if not (data / name).is_file()
     ]
     if missing:
         sys.exit(f"{data} lacks {', '.join(missing)}")

@@ -37,7 +37,11 @@ class Done:
 
 def flask(url: str, *arguments: str) -> Done:
     """Run one command in a process of its own on the database at ``url``."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    return python(url, "-m", "flask", "--app", "wsgi", *arguments)
+
+
+def python(url: str, *arguments: str) -> Done:
+    command = [sys.executable, *arguments]
     environ = {**os.environ, "DATABASE_URL": url}
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         started = time.monotonic()
