@@ -118,7 +118,8 @@ class TestBookByRequest:
         with count_statements() as sent:
             answer = client.send(f"/events/{event.id}/booking")
             client.get(answer.location)
-        assert len(sent) <= 15
+        # One of them waits for the person's row, so that nobody erased meanwhile is left booked.
+        assert len(sent) <= 16
 
     def test_cancelling_asks_first_and_then_cancels(
         self, people: People, client: GatedClient
