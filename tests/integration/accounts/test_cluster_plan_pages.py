@@ -131,7 +131,8 @@ class TestPlan:
         free = make_school("Free")
         db.session.commit()
         moves = [f"{oak.id}:{two.id}"]
-        sent: dict[str, Any] = {"step": "list", "within": "none", "planned": moves, "schools": [str(elm.id)]}
+        ticked = {"planned": moves, "schools": [str(elm.id)]}
+        sent: dict[str, Any] = {"step": "list", "within": "none", **ticked}
         text = lead.send(PAGE, **sent).text
         assert planned(text) == moves
         boxes = dict(re.findall(r'name="schools" value="(\d+)"( checked)?', text))
