@@ -27,6 +27,7 @@ from playwright.sync_api import (
 from cop_site.web.assets import HTMX_CDN
 from tests.support.axe import find_faults
 from tests.support.demonstration import PASSWORD, ROOT, Site
+from tests.support.pages import CHANGES_EACH_TIME
 
 PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 # It runs as root in CI, where it has no sandbox, and must not call home.
@@ -39,7 +40,6 @@ NARROWEST = 320
 LONGEST_WAIT = 10
 # Chromium writes an honest "there is a problem" into the console like a fault.
 HONEST = re.compile(r"Failed to load resource: the server responded with a status of 4(01|04|22)")
-CHANGES_EACH_TIME = re.compile(r'name="(csrf_token|tap_id)" value="[^"]*"')
 LOCAL_HTMX = ROOT / "static" / "htmx.js"
 
 

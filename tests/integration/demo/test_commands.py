@@ -9,10 +9,8 @@ from flask import Flask
 
 import config
 from cop_site import create_app
-from cop_site.demo.services import build_demonstration
 from cop_site.schools.queries import find_authority
-from cop_site.transaction import transaction
-from tests.conftest import NOON
+from tests.integration.demo.conftest import DAYS
 
 PRODUCTION = {
     "PRODUCTION": True,
@@ -39,10 +37,9 @@ class TestEnsure:
 
 
 class TestProduction:
-    def test_refuses_to_start_on_the_demonstration(self, committed_app: Flask) -> None:
-        with transaction():
-            build_demonstration(NOON.date(), "not a hash")
-        url = committed_app.config["SQLALCHEMY_DATABASE_URI"]
+    @pytest.mark.parametrize("built", [DAYS[2]], indirect=True, ids=["in term"])
+    def test_refuses_to_start_on_the_demonstration(self, borough: Flask) -> None:
+        url = borough.config["SQLALCHEMY_DATABASE_URI"]
         with pytest.raises(RuntimeError, match="demonstration"):
             create_app({**PRODUCTION, "SQLALCHEMY_DATABASE_URI": url})
 
