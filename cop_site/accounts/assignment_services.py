@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.accounts import queries
 from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF, ActingUser
-from cop_site.accounts.models import Assignment, AssignmentKind
+from cop_site.accounts.models import Assignment, AssignmentKind, Person
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_models import Cluster
@@ -28,7 +28,8 @@ def assign_person(
     """Give a person a part in a cluster from a day on.
 
     An EP must hold the service role EP that day, an AsEP the role AsEP. Raises DomainError
-    where they do not, or where the person has that part in the cluster on one of those days.
+    where they do not, where the person has that part in the cluster on one of those days, or
+    where somebody but the lead gives it to themselves.
     """
     _lock_cluster(cluster_id)
     kind = db.session.get(AssignmentKind, kind_key)
@@ -53,8 +54,8 @@ def cover_assignment(
     """Let somebody stand in for a cluster's EP or AsEP, from ``starts_on`` through ``ends_on``.
 
     They must be an EP or AsEP that day, and have what rights a cover has on those days only.
-    Raises DomainError where the days run backwards, lie outside what is covered, or the person
-    covers in the cluster on one of them already.
+    Raises DomainError where the days run backwards, lie outside what is covered, the person
+    covers in the cluster on one of them already, or somebody but the lead names themselves.
     """
     _lock_cluster(cluster_id)
     covered = _get_assignment(cluster_id, assignment_id)
@@ -98,6 +99,10 @@ def _check_cover(covered: Assignment, starts_on: date, ends_on: date) -> None:
 
 def _begin(row: Assignment, name: str, kind: str, by: ActingUser) -> Assignment:
     """Check what every part in a cluster needs, then write it."""
+    if row.person_id == by.person_id and not by.is_lead:
+        raise DomainError(
+            "Nobody gives themselves a part in a cluster. Ask an inclusion lead.", field="person"
+        )
     if not _may_be(row.kind_key, queries.rights_of(row.person_id, row.starts_on)):
         raise DomainError(
             f"{name} does not hold a role that allows this on {clock.say_day(row.starts_on)}: "
@@ -119,29 +124,52 @@ def _begin(row: Assignment, name: str, kind: str, by: ActingUser) -> Assignment:
 
 def end_assignment(
     cluster_id: int, assignment_id: int, last_day: date, *, by: ActingUser
-) -> Assignment | None:
+) -> tuple[Assignment | None, list[str]]:
     """End a person's part in a cluster: ``last_day`` is the last day it holds.
 
-    One that has not begun and would hold no day is taken away, and the answer is None. Raises
-    DomainError where it ended already, or began after ``last_day``.
+    One that has not begun and would hold no day is taken away: None. Whoever covers for it stops
+    with it, and their names are returned. Raises DomainError where it ended already, or began
+    after ``last_day``.
     """
     _lock_cluster(cluster_id)
     row = _get_assignment(cluster_id, assignment_id)
-    was, today = _as_json(row), clock.today()
-    if row.ends_on is not None and row.ends_on < today:
+    if row.ends_on is not None and row.ends_on < clock.today():
         raise DomainError(f"This ended on {clock.say_day(row.ends_on)}.")
-    if last_day < row.starts_on:
-        if row.starts_on <= today:
-            raise DomainError(
-                f"This began on {clock.say_day(row.starts_on)}. Enter that date or a later one.",
-                field="last_day",
-            )
-        _check_nobody_covers(row)
+    if last_day < row.starts_on <= clock.today():
+        raise DomainError(
+            f"This began on {clock.say_day(row.starts_on)}. Enter that date or a later one.",
+            field="last_day",
+        )
+    covers = _list_covers_after(row.id, last_day)
+    for cover, _name in covers:
+        _stop(cover, last_day, by)
+    return _stop(row, last_day, by), [name for _cover, name in covers]
+
+
+def _list_covers_after(assignment_id: int, last_day: date) -> list[tuple[Assignment, str]]:
+    """Who would still cover after a day, with their name. What is over stays as it was."""
+    after = max(last_day + timedelta(days=1), clock.today())
+    rows = db.session.execute(
+        sa.select(Assignment, Person.name)
+        .join(Person, Person.id == Assignment.person_id)
+        .where(Assignment.covers_id == assignment_id, lasts_until(Assignment, after))
+        .order_by(Assignment.starts_on, Assignment.id)
+        .with_for_update(of=Assignment)
+        .execution_options(populate_existing=True)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _stop(row: Assignment, last_day: date, by: ActingUser) -> Assignment | None:
+    """What has begun keeps its first day at least; what has not may be taken away."""
+    was, cluster_id = _as_json(row), row.cluster_id
+    if row.starts_on > max(last_day, clock.today()):
         db.session.delete(row)
+        db.session.flush()
         # Under the cluster: SQLite gives a deleted row's id to the next one.
         audit.record("cluster_people", cluster_id, "withdrawn", by=by.user_id, was=was)
         return None
-    row.ends_on = last_day
+    row.ends_on = max(last_day, row.starts_on)
     db.session.flush()
     audit.record("cluster_people", cluster_id, "ended", by=by.user_id, was=was, now=_as_json(row))
     return row
@@ -191,11 +219,6 @@ def _find_overlap(new: Assignment) -> Assignment | None:
         .limit(1)
         .execution_options(populate_existing=True)
     )
-
-
-def _check_nobody_covers(row: Assignment) -> None:
-    if db.session.scalar(sa.select(Assignment.id).where(Assignment.covers_id == row.id).limit(1)):
-        raise DomainError("Somebody is down to cover this. End the cover first.")
 
 
 def _as_json(row: Assignment) -> dict[str, Any]:

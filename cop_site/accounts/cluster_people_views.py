@@ -71,7 +71,7 @@ def end(slug: str, assignment_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                ended = assignment_services.end_assignment(
+                ended, covers = assignment_services.end_assignment(
                     cluster.id, assignment_id, form.last_day.data, by=current_user
                 )
         except DomainError as error:
@@ -80,7 +80,8 @@ def end(slug: str, assignment_id: int) -> ResponseReturnValue:
             assignment = assignment_queries.get_assignment(cluster.id, assignment_id)
         else:
             until = short_date(form.last_day.data)
-            say(f"The last day is {until}." if ended else "It no longer begins.")
+            said = f"The last day is {until}." if ended else "It no longer begins."
+            say(" ".join((said, *(f"The cover by {name} ends with it." for name in covers))))
             return redirect(url_for("cluster_people.assign", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     return render("clusters/end.html", cluster=cluster, row=assignment, form=form, status=status)

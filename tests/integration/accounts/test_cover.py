@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cop_site import clock
+from cop_site import audit, clock
 from cop_site.accounts.assignment_queries import list_own_clusters, list_supporters
 from cop_site.accounts.assignment_services import (
     assign_person,
@@ -21,12 +21,20 @@ from cop_site.errors import DomainError
 from cop_site.schools.cluster_models import Cluster
 from cop_site.support import policies as support
 from cop_site.support.people_queries import clusters_to_log
+from cop_site.transaction import transaction
 from tests.factories.acting import acting
-from tests.factories.people import assign, make_person, make_school_user, make_service_user
+from tests.factories.people import (
+    assign,
+    give_service_role,
+    make_person,
+    make_school_user,
+    make_service_user,
+)
 from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.support.client import GatedClient
 
 pytestmark = pytest.mark.usefixtures("app")
+ADMINISTRATOR = ServiceRoleKind.ADMINISTRATOR
 FIRST, LAST = date(2026, 11, 16), date(2026, 12, 12)
 
 
@@ -133,14 +141,75 @@ class TestCoverAssignment:
         with pytest.raises(DomainError, match="Only an EP"):
             _cover(manager, own, lead)
 
-    def test_what_is_covered_cannot_be_withdrawn(
-        self, cluster: Cluster, ep: Assignment, sam: User, lead: User
+    def test_an_administrator_who_is_an_ep_covers_for_nobody(
+        self, ep: Assignment, sam: User
+    ) -> None:
+        give_service_role(db.session.get_one(Person, sam.person_id), ADMINISTRATOR)
+        with pytest.raises(DomainError, match="Nobody gives themselves a part in a cluster"):
+            _cover(ep, sam, sam)
+        assert acting(sam).supported_clusters == {}
+
+
+class TestEndingWhatIsCovered:
+    def _end(self, row: Assignment, last: date, lead: User) -> list[str]:
+        _row, covers = end_assignment(row.cluster_id, row.id, last, by=acting(lead))
+        return covers
+
+    @pytest.mark.parametrize(
+        ("last", "until", "verb"),
+        [
+            (date(2026, 11, 30), date(2026, 11, 30), "ended"),
+            (date(2026, 11, 10), None, "withdrawn"),
+            (LAST, LAST, None),
+        ],
+        ids=["shortened", "not begun", "to its end"],
+    )
+    def test_the_cover_ends_with_it_at_the_latest_and_the_record_says_so(
+        self,
+        ep: Assignment,
+        sam: User,
+        lead: User,
+        last: date,
+        until: date | None,
+        verb: str | None,
+    ) -> None:
+        _cover(ep, sam, lead)
+        assert self._end(ep, last, lead) == (["Sam"] if verb else [])
+        cover = db.session.query(Assignment).filter_by(kind_key="cover").one_or_none()
+        assert (cover and cover.ends_on) == until
+        changes = audit.list_changes("cluster_people", ep.cluster_id)
+        of_cover = [one.verb for one in changes if "covers_id" in (one.was or {})]
+        assert of_cover == ([verb] if verb else [])
+
+    def test_a_cover_that_runs_gives_no_rights_after_and_one_that_is_over_stays(
+        self, ep: Assignment, sam: User, lead: User, at: Callable[[datetime], None]
+    ) -> None:
+        over = assign(make_person(), db.session.get_one(Cluster, ep.cluster_id), "cover")
+        over.covers_id, over.ends_on = ep.id, date(2026, 11, 8)
+        _cover(ep, sam, lead, date(2026, 11, 9))
+        assert self._end(ep, date(2026, 11, 2), lead) == ["Sam"]
+        assert not support.oversees(acting(sam), ep.cluster_id)
+        assert over.ends_on == date(2026, 11, 8)
+
+    def test_what_is_taken_away_before_it_begins_takes_its_cover_along(
+        self, cluster: Cluster, sam: User, lead: User
     ) -> None:
         later = assign_person(cluster.id, sam.person_id, "ep", date(2027, 1, 1), by=acting(lead))
         other = make_service_user(ServiceRoleKind.EP)
         _cover(later, other, lead, date(2027, 1, 4), date(2027, 1, 8))
-        with pytest.raises(DomainError, match="End the cover first"):
-            end_assignment(cluster.id, later.id, date(2026, 12, 1), by=acting(lead))
+        self._end(later, date(2026, 12, 1), lead)
+        assert db.session.query(Assignment).count() == 0
+
+    def test_what_fails_ends_neither(self, ep: Assignment, sam: User, lead: User) -> None:
+        _cover(ep, sam, lead)
+        db.session.commit()
+        with pytest.raises(ZeroDivisionError), transaction():
+            self._end(ep, clock.today(), lead)
+            raise ZeroDivisionError
+        assert [row.ends_on for row in db.session.query(Assignment).order_by(Assignment.id)] == [
+            None,
+            LAST,
+        ]
 
 
 class TestSaidBeside:
@@ -186,3 +255,25 @@ class TestCover:
         sent["ends_on"] = ["12", "12", "2026"]
         assert client.send(address, **sent).location == "/clusters/alder"
         assert "Covered until 12 December 2026." in client.get("/clusters/alder").text
+
+    def test_an_administrator_is_told_why_they_cannot_cover_themselves(
+        self, ep: Assignment, sam: User, client: GatedClient
+    ) -> None:
+        give_service_role(db.session.get_one(Person, sam.person_id), ADMINISTRATOR)
+        client.sign_in(sam)
+        sent: dict[str, Any] = {"starts_on": ["10", "11", "2026"], "ends_on": ["12", "12", "2026"]}
+        answer = client.send(f"/clusters/alder/people/{ep.id}/cover", person=sam.person_id, **sent)
+        assert answer.status_code == 422
+        assert "Nobody gives themselves a part in a cluster. Ask an inclusion lead." in answer.text
+
+    def test_ending_the_covered_part_says_that_the_cover_ends(
+        self, ep: Assignment, sam: User, lead: User, client: GatedClient
+    ) -> None:
+        _cover(ep, sam, lead)
+        db.session.commit()
+        client.sign_in(lead)
+        address = f"/clusters/alder/people/{ep.id}/end"
+        assert "Whoever covers for The EP stops then too." in client.get(address).text
+        answer = client.send(address, last_day=["30", "11", "2026"])
+        text = client.get(answer.location).text
+        assert "The last day is 30 November 2026. The cover by Sam ends with it." in text
