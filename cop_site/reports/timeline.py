@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from cop_site.reports.fact_models import ONE_DAY, Link
+from cop_site.reports.fact_models import Link
 
 SCHOOL_YEAR_BEGINS = 9
 
@@ -34,15 +34,6 @@ class Came:
     title: str
     attended: bool
     apologised: bool
-
-
-class Move(NamedTuple):
-    """A school's first or last day in a cluster."""
-
-    day: date
-    school_id: int
-    cluster: str
-    is_first: bool
 
 
 class SchoolYear(NamedTuple):
@@ -80,23 +71,6 @@ def count_people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
 
-def tell_moves(moves: Collection[Move]) -> list[Happening]:
-    """Into a cluster and out of it. Becoming another school inside one cluster is no move."""
-    ends = {(one.day + ONE_DAY, one.cluster) for one in moves if not one.is_first}
-    starts = {(one.day, one.cluster) for one in moves if one.is_first}
-    found = []
-    for one in moves:
-        goes_on = (one.day, one.cluster) in ends if one.is_first else _next(one) in starts
-        if not goes_on:
-            verb = "Joined" if one.is_first else "Last day in"
-            found.append(Happening(one.day, f"{verb} {one.cluster}", one.school_id))
-    return found
-
-
-def _next(move: Move) -> tuple[date, str]:
-    return move.day + ONE_DAY, move.cluster
-
-
 def tell_links(links: Iterable[Link], names: dict[int, str]) -> list[Happening]:
     """The days on which a school became another. One without any known day is no line."""
     return [
@@ -114,13 +88,18 @@ def newest_first(happenings: Iterable[Happening]) -> list[Happening]:
     return sorted(happenings, key=lambda one: (-one.day.toordinal(), one.what, one.school_id))
 
 
-def cut_to_days(found: Sequence[Happening], size: int) -> tuple[list[Happening], date | None]:
-    """About ``size`` of them, in whole days, and the day before which there is more, if any."""
+def cut_to_days(
+    found: Sequence[Happening], size: int, *, has_more: bool = False
+) -> tuple[list[Happening], date | None]:
+    """About ``size`` of them, in whole days, and the day before which there is more, if any.
+
+    ``has_more``: before the last of them there is more that was not read.
+    """
     if len(found) <= size:
-        return list(found), None
+        return list(found), found[-1].day if has_more else None
     last = found[size].day
     kept = [one for one in found if one.day > last] or [one for one in found if one.day == last]
-    return kept, kept[-1].day
+    return kept, kept[-1].day if has_more or len(kept) < len(found) else None
 
 
 def by_school_year(happenings: Iterable[Happening]) -> list[SchoolYear]:

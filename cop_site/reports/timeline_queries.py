@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -21,7 +23,7 @@ from cop_site.reports.attendee_queries import attendee_rows, read_attendee
 from cop_site.reports.fact_models import ONE_DAY, CountedSession
 from cop_site.reports.lineage_queries import Lineage
 from cop_site.reports.session_queries import day_begins, is_published
-from cop_site.reports.timeline import Came, Happening, Move
+from cop_site.reports.timeline import Came, Happening
 from cop_site.reports.visits import is_eligible
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.support.agreed_queries import list_agreed
@@ -30,6 +32,8 @@ from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.toolkit.models import Download
 
 IDS: Any = sa.bindparam("school_ids", expanding=True)
+ZERO: Any = sa.literal(0)
+NO_DAY: Any = sa.cast(sa.null(), sa.Date())
 BEFORE: Any = sa.bindparam("before", type_=sa.Date())
 SENCO = SchoolRoleKind.SENCO
 STANDING = {Standing.SUBSTANTIVE.value: "New SENCO"}
@@ -43,28 +47,48 @@ class Timeline:
     before: date | None
 
 
+class Part(NamedTuple):
+    """What one read gave. From the day ``gap`` back it may have left some out; None for nowhere."""
+
+    happenings: list[Happening]
+    gap: date | None
+
+
 def load_timeline(lineage: Lineage, *, size: int, before: date | None = None) -> Timeline:
     """About ``size`` of what happened before a day (up to today unless told), in whole days."""
     until = min(before or clock.today() + ONE_DAY, clock.today() + ONE_DAY)
     linked = timeline.tell_links(lineage.links, lineage.names)
-    found = timeline.newest_first(
-        [
-            *timeline.tell_sessions(_list_came(lineage.ids, until, size + 1)),
-            *_list_support(lineage.ids, until, size + 1),
-            *_list_others(lineage.ids, until, size + 1),
-            *(one for one in linked if one.day < until),
-        ]
+    parts = (
+        _list_sessions(lineage.ids, until, size + 1),
+        _list_support(lineage.ids, until, size + 1),
+        _list_others(lineage.ids, until, size + 1),
+        Part([one for one in linked if one.day < until], None),
     )
-    return Timeline(*timeline.cut_to_days(found, size))
+    gap = max((part.gap for part in parts if part.gap), default=None)
+    found = timeline.newest_first(chain.from_iterable(part.happenings for part in parts))
+    whole = [one for one in found if gap is None or one.day > gap]
+    if gap and not whole:
+        # More on one day than was read, or rows of which nothing is told.
+        return load_timeline(lineage, size=2 * size, before=before)
+    return Timeline(*timeline.cut_to_days(whole, size, has_more=gap is not None))
 
 
-def _list_came(school_ids: list[int], before: date, size: int) -> list[Came]:
-    """Everybody whom a closed register speaks of for these schools, where they count for them."""
+def _gap(rows: Sequence[Any], size: int, day_of: Callable[[Any], date]) -> date | None:
+    """``rows`` newest first, as they were read: what is told of them may be fewer."""
+    return day_of(rows[-1]) if len(rows) >= size else None
+
+
+def _list_sessions(school_ids: list[int], before: date, size: int) -> Part:
+    """What closed registers say of these schools, of whoever counts for them."""
     asked = {"school_ids": school_ids, "before": day_begins(before), "size": size}
     rows: dict[int, list[Any]] = {}
+    starts: dict[int, datetime] = {}
     for row in db.session.execute(_marked(), asked):
         rows.setdefault(row.mark_school_id, []).append(row)
-    return [came for repeats in rows.values() if (came := _read_came(repeats))]
+        starts[row.session_id] = row.starts_at
+    came = [came for repeats in rows.values() if (came := _read_came(repeats))]
+    newest = sorted(starts.values(), reverse=True)
+    return Part(timeline.tell_sessions(came), _gap(newest, size, clock.london_date))
 
 
 def _read_came(rows: list[Any]) -> Came | None:
@@ -114,41 +138,41 @@ def _of_closed(marks: sa.Select[Any]) -> sa.Select[Any]:
     )
 
 
-def _list_support(school_ids: list[int], before: date, size: int) -> list[Happening]:
+def _list_support(school_ids: list[int], before: date, size: int) -> Part:
     """What was agreed, as the school reads it; an entry for old and new school once."""
     rows, _total = list_agreed(school_ids, page=1, size=size, before=before)
     newest = {row.id: row for row in sorted(rows, key=lambda row: row.school_id)}
-    return [
+    told = [
         Happening(row.day, f"{row.kind_name}: support agreed", row.school_id)
         for row in newest.values()
     ]
+    return Part(told, _gap(rows, size, DAY_OF))
 
 
-def _list_others(school_ids: list[int], before: date, size: int) -> list[Happening]:
+def _list_others(school_ids: list[int], before: date, size: int) -> Part:
     """Downloads, school surveys, clusters and SENCOs, in one statement."""
     asked = {"school_ids": school_ids, "before": before, "size": size}
     rows = db.session.execute(_others(), asked).all()
-    moves = [
-        Move(row.day, row.school_id, row.what, row.kind == "joined")
-        for row in rows
-        if row.kind in ("joined", "left")
-    ]
     told = [
         Happening(row.day, TELL[row.kind](row.what, row.number), row.school_id)
         for row in rows
-        if row.kind in TELL
+        # Becoming another school inside one cluster is no move.
+        if row.beside is None or abs(row.day - row.beside) > ONE_DAY
     ]
-    return told + timeline.tell_moves(moves)
+    return Part(told, _gap(rows, size, DAY_OF))
 
 
 def _tell_downloads(_what: str, number: int) -> str:
     return f"{number} {'resource' if number == 1 else 'resources'} downloaded from the Toolkit"
 
 
+DAY_OF = attrgetter("day")
 TELL: dict[str, Callable[[str, int], str]] = {
     "download": _tell_downloads,
     "survey": lambda title, _number: f"{title}: answered",
     "senco": lambda standing, _number: STANDING.get(standing, f"New {standing} SENCO"),
+    "joined": lambda cluster, _number: f"Joined {cluster}",
+    "left": lambda cluster, _number: f"Last day in {cluster}",
 }
 
 
@@ -160,13 +184,16 @@ def _others() -> sa.Executable:
     return newest.limit(sa.bindparam("size"))
 
 
-def _arm(kind: str, day: Any, school_id: Any, what: Any, number: Any) -> sa.Select[Any]:
+def _arm(
+    kind: str, day: Any, school_id: Any, what: Any, number: Any = ZERO, beside: Any = NO_DAY
+) -> sa.Select[Any]:
     return sa.select(
         sa.literal(kind).label("kind"),
         sa.type_coerce(day, sa.Date()).label("day"),
         school_id.label("school_id"),
         sa.cast(what, sa.Text).label("what"),
         number.label("number"),
+        sa.type_coerce(beside, sa.Date()).label("beside"),
     ).where(school_id.in_(IDS))
 
 
@@ -180,7 +207,7 @@ def _surveys() -> sa.Select[Any]:
     """School surveys that somebody finished for the school; of what was said, nothing."""
     first = sa.func.min(Invitation.finished_on)
     school_id = InvitationSchool.school_id
-    arm = _arm("survey", first, school_id, Survey.title, sa.literal(0))
+    arm = _arm("survey", first, school_id, Survey.title)
     # Through the schools asked, which have an index, though in a school survey that is one.
     arm = arm.join(Invitation, Invitation.id == InvitationSchool.invitation_id)
     arm = arm.join(Survey, Survey.id == Invitation.survey_id)
@@ -189,15 +216,28 @@ def _surveys() -> sa.Select[Any]:
 
 
 def _joined() -> sa.Select[Any]:
-    return _membership("joined", ClusterMembership.starts_on)
+    """``beside``: the last day that one of these schools was in the cluster before."""
+    other = aliased(ClusterMembership)
+    day = ClusterMembership.starts_on
+    last = _beside(other, sa.func.max(other.ends_on), other.ends_on < day)
+    return _membership("joined", day, last)
 
 
 def _left() -> sa.Select[Any]:
-    return _membership("left", ClusterMembership.ends_on)
+    """``beside``: the first day that one of these schools is in the cluster after."""
+    other = aliased(ClusterMembership)
+    day = ClusterMembership.ends_on
+    first = _beside(other, sa.func.min(other.starts_on), other.starts_on > day)
+    return _membership("left", day, first)
 
 
-def _membership(kind: str, day: Any) -> sa.Select[Any]:
-    arm = _arm(kind, day, ClusterMembership.school_id, Cluster.name, sa.literal(0))
+def _beside(other: Any, day: Any, condition: Any) -> Any:
+    query = sa.select(day).where(other.cluster_id == ClusterMembership.cluster_id, condition)
+    return query.where(other.school_id.in_(IDS)).correlate(ClusterMembership).scalar_subquery()
+
+
+def _membership(kind: str, day: Any, beside: Any) -> sa.Select[Any]:
+    arm = _arm(kind, day, ClusterMembership.school_id, Cluster.name, beside=beside)
     return arm.join(Cluster, Cluster.id == ClusterMembership.cluster_id)
 
 
@@ -210,8 +250,6 @@ def _sencos() -> sa.Select[Any]:
         earlier.role == SENCO,
         earlier.starts_on < SchoolRole.starts_on,
     )
-    arm = _arm(
-        "senco", SchoolRole.starts_on, SchoolRole.school_id, SchoolRole.standing, sa.literal(0)
-    )
+    arm = _arm("senco", SchoolRole.starts_on, SchoolRole.school_id, SchoolRole.standing)
     arm = arm.join(Person, Person.id == SchoolRole.person_id)
     return arm.where(SchoolRole.role == SENCO, Person.merged_into_id.is_(None), ~was)

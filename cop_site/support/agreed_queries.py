@@ -58,9 +58,11 @@ def list_agreed(
     names two of the schools is there twice, each time with that school's own line.
     """
     query = _rows(school_ids)
+    # As text, for a revision is JSON: years first, so it sorts as days do.
+    day = _as_signed("day", sa.cast(Entry.day, sa.Text))
     if before is not None:
-        query = query.where(Entry.day < before)
-    query = query.order_by(Entry.day.desc(), Entry.id.desc(), School.name)
+        query = query.where(day < before.isoformat())
+    query = query.order_by(day.desc(), Entry.id.desc(), School.name)
     rows = db.session.execute(query.limit(size).offset((page - 1) * size)).all()
     return _read(rows), rows[0].total if rows else 0
 

@@ -189,7 +189,43 @@ class TestLineage:
         assert told(split_off) == []
 
 
+def pages(school: School, size: int) -> list[Timeline]:
+    """Every page from the newest on."""
+    found = [load(school, size=size)]
+    while found[-1].before:
+        found.append(load(school, found[-1].before, size))
+    return found
+
+
 class TestLoadTimeline:
+    @pytest.mark.parametrize("size", [1, 2, 3])
+    def test_pages_together_tell_what_the_whole_does(self, size: int) -> None:
+        old, new = make_school("Elm", status=SchoolStatus.CLOSED), make_school("Elm Academy")
+        link_schools(old, new, linked_on=CONVERTED)
+        north, today = make_cluster("North"), make_cluster("East")
+        join_cluster(old, north, date(2025, 9, 1), date(2026, 8, 31))
+        join_cluster(new, north, CONVERTED, date(2026, 9, 30))
+        join_cluster(new, today, date(2026, 10, 1), TODAY)
+        register = make_register(session_of(make_event(OCTOBER)))
+        # Nobody who counts: the newest rows that are read tell nothing.
+        make_mark(register, make_person(), new)
+        for number in range(3):
+            make_download(make_resource(), old, date(2026, 3, 1) + timedelta(days=number))
+        for _ in range(4):
+            make_entry(north, new, day=date(2026, 10, 7))
+        # Read for both, told once.
+        make_entry(north, old, new, day=date(2026, 3, 2))
+        hold(old, "in_person", title="Network")
+        whole = load(new, size=500)
+        assert whole.before is None
+        assert "Last day in North" in [one.what for one in whole.happenings]
+        assert [one.day for one in whole.happenings if one.what == "Joined North"] == [
+            date(2025, 9, 1)
+        ]
+        found = pages(new, size)
+        assert [one for page in found for one in page.happenings] == whole.happenings
+        assert all(page.happenings for page in found)
+
     def test_shows_whole_days_and_what_came_earlier_on_the_next_page(self, school: School) -> None:
         resource = make_resource()
         days = [TODAY - timedelta(days=number) for number in range(7)]

@@ -19,7 +19,7 @@ from cop_site.support import (
     queries,
     services,
 )
-from cop_site.support.models import Entry
+from cop_site.support.models import Entry, EntryState
 from cop_site.transaction import transaction
 from tests.integration.support.conftest import KEY, World
 from tests.support.client import GatedClient
@@ -95,6 +95,17 @@ class TestUnsignedWords:
         assert read(world) == [("Unsigned", "Unsigned")]
         (row,) = agreed_queries.get_agreed(entry_id, [first])
         assert (row.minutes, row.school_count, row.day) == (5, 3, TODAY - timedelta(days=1))
+
+    def test_stand_among_others_by_the_day_that_was_signed(self, world: World) -> None:
+        first, eve = log(world), TODAY - timedelta(days=2)
+        second = world.entry(EntryState.RECORDED, day=eve).id
+        countersign(world, first, 1)
+        edit(world, first, 1, day=TODAY - timedelta(days=9))
+        ids = [world.schools[0].id]
+        rows, _total = agreed_queries.list_agreed(ids, page=1, size=20)
+        assert [row.id for row in rows] == [first, second]
+        rows, total = agreed_queries.list_agreed(ids, page=1, size=20, before=TODAY)
+        assert ([row.id for row in rows], total) == ([second], 1)
 
     def test_stay_hidden_while_sent_back_and_after_a_second_change(self, world: World) -> None:
         entry_id = log(world)

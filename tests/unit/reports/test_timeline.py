@@ -9,10 +9,8 @@ import pytest
 from cop_site.reports.timeline import (
     Came,
     Happening,
-    Move,
     by_school_year,
     cut_to_days,
-    tell_moves,
     tell_sessions,
 )
 
@@ -38,17 +36,6 @@ class TestTellSessions:
         assert told.note == "1 person came"
 
 
-class TestTellMoves:
-    def test_into_and_out_of_clusters(self) -> None:
-        eve = DAY - timedelta(days=1)
-        told = tell_moves([Move(eve, 7, "North", False), Move(DAY, 7, "South", True)])
-        assert [one.what for one in told] == ["Last day in North", "Joined South"]
-
-    def test_another_school_in_the_same_cluster_the_next_day_is_no_move(self) -> None:
-        eve = DAY - timedelta(days=1)
-        assert tell_moves([Move(eve, 7, "North", False), Move(DAY, 8, "North", True)]) == []
-
-
 class TestCutToDays:
     def test_few_are_all_there(self) -> None:
         assert cut_to_days([happening(DAY)], 1) == ([happening(DAY)], None)
@@ -60,7 +47,12 @@ class TestCutToDays:
 
     def test_a_day_longer_than_the_page_is_whole(self) -> None:
         found = [happening(DAY, "a"), happening(DAY, "b"), happening(DAY, "c")]
-        assert cut_to_days(found, 2) == (found, DAY)
+        assert cut_to_days(found, 2) == (found, None)
+
+    @pytest.mark.parametrize("count", [1, 3], ids=["short", "long"])
+    def test_what_was_not_read_is_more(self, count: int) -> None:
+        found = [happening(DAY)] * count
+        assert cut_to_days(found, 2, has_more=True) == (found, DAY)
 
 
 class TestBySchoolYear:
