@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,13 +78,14 @@ def _forget_address_changes(subject: Subject) -> None:
 
 
 def _end_roles(subject: Subject) -> None:
-    """Today is the last day, so that what counts today still does."""
+    """Yesterday was the last day: a nobody must not stand among the people of a school today."""
     today = clock.today()
+    yesterday = today - timedelta(days=1)
     for kind in (SchoolRole, PartnerRole):
         own = kind.person_id.in_(subject.person_ids)
-        db.session.execute(sa.delete(kind).where(own, kind.starts_on > today))
-        lasts = sa.or_(kind.ends_on.is_(None), kind.ends_on > today)
-        db.session.execute(sa.update(kind).where(own, lasts).values(ends_on=today))
+        db.session.execute(sa.delete(kind).where(own, kind.starts_on >= today))
+        lasts = sa.or_(kind.ends_on.is_(None), kind.ends_on > yesterday)
+        db.session.execute(sa.update(kind).where(own, lasts).values(ends_on=yesterday))
 
 
 def _end_requests(subject: Subject, by_user_id: int | None) -> None:
