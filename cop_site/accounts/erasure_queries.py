@@ -34,16 +34,21 @@ def lock_open(user_id: int) -> ErasureRequest | None:
     )
 
 
-def list_open() -> list[AskedErasure]:
+def list_open(*conditions: sa.ColumnElement[bool]) -> list[AskedErasure]:
     """Who asked and was not seen to yet, the longest wait first."""
     rows = db.session.execute(
         sa.select(User.person_id, User.id, Person.name, User.email, ErasureRequest.asked_at)
         .join(User, User.id == ErasureRequest.user_id)
         .join(Person, Person.id == User.person_id)
-        .where(ErasureRequest.ended_at.is_(None))
+        .where(ErasureRequest.ended_at.is_(None), *conditions)
         .order_by(ErasureRequest.asked_at, ErasureRequest.id)
     )
     return [AskedErasure(*row) for row in rows]
+
+
+def find_asking(user_id: int) -> AskedErasure | None:
+    """The open request of one account."""
+    return next(iter(list_open(User.id == user_id)), None)
 
 
 def list_asking(user_ids: Collection[int]) -> list[str]:

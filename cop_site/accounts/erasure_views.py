@@ -6,14 +6,12 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.accounts import (
-    erasure_queries,
-    erasure_services,
-    own_queries,
-)
+from cop_site.accounts import erasure_queries, erasure_services, own_queries
 from cop_site.accounts.account_views import bp as account_bp
+from cop_site.accounts.forms import SayNoForm
+from cop_site.errors import DomainError
 from cop_site.transaction import transaction
-from cop_site.web.access import role, signed_in
+from cop_site.web.access import authorise, role, signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -48,3 +46,22 @@ def take_erasure_back() -> ResponseReturnValue:
 @role("administrator")
 def index() -> ResponseReturnValue:
     return render("accounts/erasure_requests.html", requests=erasure_queries.list_open())
+
+
+@bp.route("/<id:user_id>/no", methods=["GET", "POST"])
+@role("administrator")
+def say_no(user_id: int) -> ResponseReturnValue:
+    asked = erasure_queries.find_asking(user_id)
+    authorise(user_id != current_user.user_id)
+    form = SayNoForm()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                erasure_services.say_no(user_id, str(form.reason.data), by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("The request is answered, and they are told why.")
+            return redirect(url_for("erasures.index"), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("accounts/erasure_no.html", asked=asked, form=form, status=status)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cop_site.web.forms import EmailField, Form, SecretField, TickField
+from cop_site.web.forms import EmailField, Form, LongTextField, SecretField, TickField
+from cop_site.web.pupil_guard import PupilGuard
 
 
 def remember_field() -> TickField:
@@ -67,3 +68,15 @@ class AcceptForm(Form):
         ),
     )
     remember = remember_field()
+
+
+class SayNoForm(PupilGuard, Form):
+    """To somebody who asks to be forgotten."""
+
+    free_text = ("reason",)
+    reason = LongTextField(
+        "Why can’t they be forgotten?",
+        required="Say why",
+        longest=1_000,
+        description="They read this in the email. It is kept in the record of changes.",
+    )

@@ -11,6 +11,10 @@ def _person(world: World) -> dict[str, Any]:
     return {"person_id": world.users[SENCO].person_id}
 
 
+def _account(world: World) -> dict[str, Any]:
+    return {"user_id": world.users[SENCO].id}
+
+
 ROWS = (
     # A school that is not theirs is left alone: test_switch.py.
     Row("account.choose_school", may(*SIGNED_IN, status=303), method="POST"),
@@ -34,5 +38,7 @@ ROWS = (
     Row("account.ask_to_be_forgotten", may(*SIGNED_IN, status=303), method="POST"),
     Row("account.take_erasure_back", may(*SIGNED_IN, status=303), method="POST"),
     Row("erasures.index", may(ADMIN)),
+    Row("erasures.say_no", may(ADMIN), url=_account),
+    Row("erasures.say_no", may(ADMIN, status=422), method="POST", url=_account),
     Row("person_data.download", may(ADMIN), method="POST", url=_person),
 )

@@ -13,6 +13,7 @@ from cop_site.accounts import erasure_services
 from cop_site.accounts.account_models import ErasureRequest
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
+from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.people import make_school_user, make_service_user
@@ -119,6 +120,28 @@ class TestSeeTo:
         client.sign_in(world.admin)
         client.send(PAGE)
         assert "Another administrator must see to it." in client.get(LIST).text
+
+    def test_answered_without_erasing_they_are_told_why_and_may_ask_again(
+        self, client: GatedClient, world: World
+    ) -> None:
+        client.send(PAGE)
+        client.sign_in(world.admin)
+        address = f"{LIST}/{world.senco.id}/no"
+        assert f'href="{address}"' in client.get(LIST).text
+        assert "Say why" in client.send(address, reason="").text
+        assert client.send(address, reason="A complaint is open").status_code == 303
+        (row,) = requests()
+        assert row.ended_by_user_id == world.admin.id
+        (mail,) = db.session.query(OutboxMessage)
+        assert (mail.kind, mail.recipient) == ("accounts/erasure_declined", world.senco.email)
+        assert mail.context["reason"] == "A complaint is open"
+        change = audit.list_changes("user", world.senco.id)[-1]
+        assert (change.verb, change.reason) == ("was not forgotten", "A complaint is open")
+        again = client.send(address, reason="A complaint is open")
+        assert again.status_code == 422 and "ended meanwhile" in again.text
+        client.sign_in(world.senco)
+        client.send(PAGE)
+        assert len(requests()) == 2
 
     def test_costs_the_same_for_three_and_for_ten(self, client: GatedClient, world: World) -> None:
         counts = []
