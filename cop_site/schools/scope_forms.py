@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from wtforms import HiddenField
 
-from cop_site.errors import DomainError
 from cop_site.schools.models import name_phase
 from cop_site.schools.scope_queries import ResolvedSchool, RuleChoices, ScopeRule
-from cop_site.schools.scope_services import CHANGED
 from cop_site.web.forms import Form, ManyField, TextField
 
 
@@ -56,19 +53,8 @@ class ScopeForm(Form):
     def left_out_ids(self) -> set[int]:
         return {int(value) for value in _offered(self.left_out)}
 
-    def check_seen(self, resolved: list[ResolvedSchool]) -> None:
-        """Raises DomainError where the list is not the one that was looked over."""
-        if self.seen.data != digest(resolved):
-            raise DomainError(CHANGED)
-
 
 def _offered(field: Any) -> list[str]:
     """What was ticked and is on offer, each once, in the order of the offer."""
     ticked = set(field.data or ())
     return [value for value, *_ in field.choices if value in ticked]
-
-
-def digest(resolved: list[ResolvedSchool]) -> str:
-    """A short mark that changes when the list does."""
-    ids = ",".join(str(one.school.id) for one in resolved)
-    return hashlib.sha256(ids.encode()).hexdigest()[:16]

@@ -51,7 +51,8 @@ def resolve_scope(rule: ScopeRule, reference_on: date) -> list[ResolvedSchool]:
     """The schools open on ``reference_on`` that match ``rule``, by name.
 
     Open: opened by then (or since nobody knows when), not closed on or before it, and not only
-    proposed. Clusters are those of that date.
+    proposed. Clusters are those of that date. In one statement, and never from what was read
+    before: a list that is frozen must not mix what a school was with what it is.
     """
     one = sa.and_(
         ClusterMembership.school_id == School.id,
@@ -64,6 +65,7 @@ def resolve_scope(rule: ScopeRule, reference_on: date) -> list[ResolvedSchool]:
         .outerjoin(Cluster, Cluster.id == ClusterMembership.cluster_id)
         .where(*_open_on(reference_on), *_matching(rule, reference_on))
         .order_by(School.name, School.id)
+        .execution_options(populate_existing=True)
     )
     left_out = set(rule.get("left_out", ()))
     return [

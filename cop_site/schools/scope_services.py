@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -29,13 +30,18 @@ def freeze_scope(
     by: int | None,
     reason: str = "",
     school_ids: Collection[int] | None = None,
+    seen: str | None = None,
 ) -> Scope:
     """Keep the schools that ``rule`` gives on the term's first day, as they were then.
 
     ``school_ids`` are those of them to keep, all unless told. The same name again for the term
     makes the next version; what is frozen is never edited. A next version needs a reason, and
     so does leaving schools out. Raises DomainError where that is missing, no school is left, an
-    id is not one the rule gives, or the term has not begun.
+    id is not one the rule gives, the list is no longer the one whose digest was ``seen``, or the
+    term has not begun.
+
+    Needs no lock against imports: one statement reads the list, so it is as before an import
+    or after it whole.
     """
     term = _lock_term(term_id)
     if too_early := why_too_early(term.starts_on):
@@ -47,7 +53,10 @@ def freeze_scope(
             f"{standing.name} is frozen for {term.name} already. Say why it needs a new version.",
             field="reason",
         )
-    kept, unwanted = _choose(resolve_scope(rule, term.starts_on), school_ids)
+    resolved = resolve_scope(rule, term.starts_on)
+    if seen is not None and seen != digest(resolved):
+        raise DomainError(CHANGED)
+    kept, unwanted = _choose(resolved, school_ids)
     left_out = sorted({*rule.get("left_out", ()), *unwanted})
     if left_out and not reason:
         raise DomainError("Say why you leave schools out.", field="reason")
@@ -60,13 +69,19 @@ def freeze_scope(
         frozen_at=clock.now(),
         frozen_by_user_id=by,
         reason=reason,
-        rows=[_as_it_was(resolved) for resolved in kept],
+        rows=[_as_it_was(one) for one in kept],
     )
     db.session.add(scope)
     db.session.flush()
     what = {"name": scope.name, "version": scope.version, "schools": len(kept)}
     audit.record("scope", scope.id, "frozen", by=by, now=what, reason=reason)
     return scope
+
+
+def digest(resolved: list[ResolvedSchool]) -> str:
+    """A short mark that changes when the list does."""
+    ids = ",".join(str(one.school.id) for one in resolved)
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
 
 def _lock_term(term_id: int) -> Term:

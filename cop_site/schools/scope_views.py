@@ -11,7 +11,7 @@ from flask_login import current_user
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import queries, scope_policies, scope_queries, scope_services
 from cop_site.schools.models import Scope, Term, name_phase
-from cop_site.schools.scope_forms import ScopeForm, digest
+from cop_site.schools.scope_forms import ScopeForm
 from cop_site.schools.scope_queries import ResolvedSchool
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, own_path, role
@@ -101,7 +101,7 @@ def _has_schools(form: ScopeForm, resolved: list[ResolvedSchool]) -> bool:
 
 def _look(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> ResponseReturnValue:
     form.offer_schools(resolved)
-    form.seen.data = digest(resolved)
+    form.seen.data = scope_services.digest(resolved)
     return render(
         "scopes/look.html",
         form=form,
@@ -113,7 +113,6 @@ def _look(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> Respon
 
 
 def _freeze(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> Scope:
-    form.check_seen(resolved)
     left_out = form.left_out_ids
     with transaction():
         return scope_services.freeze_scope(
@@ -123,6 +122,7 @@ def _freeze(form: ScopeForm, term: Term, resolved: list[ResolvedSchool]) -> Scop
             by=current_user.user_id,
             reason=form.reason.data or "",
             school_ids=[one.school.id for one in resolved if one.school.id not in left_out],
+            seen=form.seen.data or "",
         )
 
 
