@@ -30,9 +30,9 @@ class Kept:
 
     An authority may choose from the shortest to the longest number of days in ``bounds``; without
     them nobody may. ``due`` asks for the ids of what that happened to before a moment and is not
-    ended yet; ``end`` ends some of them, after which they are due no more. ``locks`` False where
-    it takes locks of its own, in the order of the house. ``tables`` are those in which it names
-    somebody.
+    ended yet; ``end`` ends some of them, after which they are due no more. They end in lots, locked
+    together; or, where ``is_still_due`` is given, each alone in a transaction of its own: it locks
+    one, in the order of the house, and asks again. ``tables`` are those in which it names somebody.
     """
 
     key: str
@@ -45,8 +45,8 @@ class Kept:
     end: Callable[[Sequence[Any]], object]
     tables: tuple[str, ...]
     bounds: tuple[int, int] | None = None
+    is_still_due: Callable[[Any, datetime], bool] | None = None
     at_once: int = 500
-    locks: bool = True
 
     def lasts_now(self, days: Mapping[str, int]) -> timedelta:
         """What the authority chose, else what holds unless it chooses."""
@@ -62,16 +62,31 @@ class Kept:
 
         What somebody holds at this moment is left for the next time.
         """
-        due = self.due(clock.now() - lasts)
-        (id_,) = due.selected_columns
-        if after is not None:
-            due = due.where(id_ > after)
-        due = due.order_by(id_).limit(self.at_once)
-        ids = list(db.session.scalars(due.with_for_update(skip_locked=True) if self.locks else due))
+        due = self._next_due(lasts, after).with_for_update(skip_locked=True)
+        ids = list(db.session.scalars(due))
         if ids:
             self.end(ids)
             db.session.flush()
         return ids
+
+    def list_due(self, lasts: timedelta, after: Any = None) -> list[Any]:
+        """The ids of the next few, each to be ended alone."""
+        return list(db.session.scalars(self._next_due(lasts, after)))
+
+    def end_one(self, id_: Any, lasts: timedelta) -> bool:
+        """False where it is due no more."""
+        if self.is_still_due is None or not self.is_still_due(id_, clock.now() - lasts):
+            return False
+        self.end([id_])
+        db.session.flush()
+        return True
+
+    def _next_due(self, lasts: timedelta, after: Any) -> sa.Select[Any]:
+        due = self.due(clock.now() - lasts)
+        (id_,) = due.selected_columns
+        if after is not None:
+            due = due.where(id_ > after)
+        return due.order_by(id_).limit(self.at_once)
 
 
 def delete_from(table: Any) -> Callable[[Sequence[Any]], object]:

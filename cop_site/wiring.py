@@ -89,6 +89,7 @@ from cop_site.people import signals as people_signals
 from cop_site.people import views as people_views
 from cop_site.reports import audit_policies, audit_views, timeline_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
+from cop_site.reports import keeping_services as report_keeping
 from cop_site.reports import panels as report_panels
 from cop_site.reports import policies as report_policies
 from cop_site.reports import register_views as _register_figures  # noqa: F401 - reports' routes
@@ -228,6 +229,7 @@ HELD: tuple[ListHeld, ...] = (
 )
 # How long each kind of thing is kept: what the privacy notice says, and housekeeping does.
 KEPT: tuple[Kept, ...] = (
+    *report_keeping.KEPT,
     *attendance_keeping.KEPT,
     *people_keeping.KEPT,
     *account_keeping.KEPT,

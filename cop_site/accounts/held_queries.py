@@ -107,7 +107,8 @@ def _people(subject: Subject) -> HeldTable:
 
 
 ACCOUNT = (
-    *("Email address", "Since", "First signed in", "Password set", "Second step since"),
+    *("Email address", "Since", "First signed in", "Last here on", "Password set"),
+    "Second step since",
     *("Recovery codes left", "Calendar address", "Closed", "Email you do not want"),
 )
 ACCOUNT_COLUMNS = (
@@ -129,7 +130,8 @@ def _account(subject: Subject) -> HeldTable:
     unwanted = ", ".join(sorted(db.session.scalars(sa.select(UnwantedTopic.topic).where(mine))))
     held = [
         (
-            *(user.email, user.created_at, user.first_in_at, user.password_changed_at),
+            *(user.email, user.created_at, user.first_in_at, user.last_in_on),
+            user.password_changed_at,
             *(confirmed_at, left, user.feed_hash is not None, user.disabled_at, unwanted),
         )
         for user, confirmed_at, left in rows

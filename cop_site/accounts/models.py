@@ -70,8 +70,8 @@ class Person(Base):
 class User(Base):
     """A person's account. At most one a person.
 
-    ``first_in_at`` is None until they have come in once, by whichever door: invited, not in yet.
-    ``feed_hash`` is of the secret in the address of their calendar feed.
+    ``first_in_at`` is None until they have come in once, by any door; ``last_in_on`` outlives the
+    sign-in. ``feed_hash`` is of the secret in the address of their calendar feed.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,6 +82,7 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     first_in_at: Mapped[datetime | None]
+    last_in_on: Mapped[date | None]
     feed_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
 
     person: Mapped[Person] = relationship(lazy="raise")

@@ -108,6 +108,7 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
     user = queries.get_user(user_id)
     bounce_services.forget_bounce(user.person_id)
     user.first_in_at = user.first_in_at or now
+    user.last_in_on = clock.today()
     token = secrets.token_urlsafe(32)
     db.session.add(
         SignIn(
@@ -131,7 +132,13 @@ def _idle_minutes(user: User, *, remember: bool) -> int:
 
 
 def touch_sign_in(sign_in_id: int) -> None:
-    """Note that a sign-in is in use."""
+    """Note that a sign-in is in use, and on the account, once a day, that somebody was in."""
+    owner = sa.select(SignIn.user_id).where(SignIn.id == sign_in_id).scalar_subquery()
+    db.session.execute(
+        sa.update(User)
+        .where(User.id == owner, User.last_in_on.is_distinct_from(clock.today()))
+        .values(last_in_on=clock.today())
+    )
     db.session.execute(
         sa.update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=clock.now())
     )

@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site.cli.housekeeping import end_short_lived, keep_house_at_night
+from cop_site.cli.housekeeping import Night, end_short_lived
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
@@ -37,11 +37,12 @@ def worker(once: bool) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+    night = Night()
     tidy_until = asked_until = 0.0
     while not stop.is_set():
         if time.monotonic() >= tidy_until:
             _attempt(end_short_lived)
-            _attempt(keep_house_at_night)
+            _attempt(night.begin)
             _attempt(_settle)
             _attempt(_sweep)
             _attempt(ask_about_sencos)
@@ -50,7 +51,8 @@ def worker(once: bool) -> None:
             _attempt(keep_open)
             _attempt(close_due)
             asked_until = time.monotonic() + SURVEYS_EVERY
-        done = _attempt(deliver_due)
+        # Either leaves something for the other's next turn.
+        done = _attempt(night.take_turn) + _attempt(deliver_due)
         if once and not done:
             return
         if not done:

@@ -24,15 +24,21 @@ class RetentionRule(Base):
 class HousekeepingRun(Base):
     """One run over every kind. ``night`` is the London day of the worker's own; None by hand.
 
-    ``ended`` maps a kind's key to how many it ended, None where that failed.
+    ``seen_at`` is when its worker last showed that it lives. ``ended`` maps a kind's key to how
+    many it ended and how many it could not.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     night: Mapped[date | None] = mapped_column(unique=True)
     began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended: Mapped[dict[str, Any]]
 
     @property
     def failed(self) -> list[str]:
-        return [key for key, count in self.ended.items() if count is None]
+        return [key for key, (_, failed) in self.ended.items() if failed]
+
+    @property
+    def total(self) -> int:
+        return sum(ended for ended, _ in self.ended.values())

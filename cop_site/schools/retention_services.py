@@ -14,7 +14,7 @@ from cop_site.schools.authority_services import lock_authority
 from cop_site.schools.retention_models import HousekeepingRun, RetentionRule
 
 NIGHT_BEGINS = 2
-# A run that is still not done after so long was killed: the next one goes on.
+# Whoever ran it has been silent for so long that they were killed: the next one goes on.
 GIVEN_UP = timedelta(hours=1)
 
 
@@ -53,7 +53,8 @@ def choose_days(kept: Kept, days: int, *, seen: str, by: int) -> None:
 
 def begin_run() -> HousekeepingRun:
     """A run that somebody started by hand."""
-    run = HousekeepingRun(began_at=clock.now(), ended={})
+    now = clock.now()
+    run = HousekeepingRun(began_at=now, seen_at=now, ended={})
     db.session.add(run)
     db.session.flush()
     return run
@@ -62,7 +63,7 @@ def begin_run() -> HousekeepingRun:
 def begin_night() -> HousekeepingRun | None:
     """Tonight's run, for one worker alone. None before 2am in London, and once it was done.
 
-    One that was begun an hour ago and is not done is taken over: its worker was killed.
+    One that is not done and whose worker has been silent for an hour is taken over.
     """
     now = clock.now()
     if clock.london(now).hour < NIGHT_BEGINS:
@@ -76,17 +77,23 @@ def begin_night() -> HousekeepingRun | None:
     if run is None:
         run = begin_run()
         run.night = clock.today()
-    elif run.ended_at is not None or run.began_at > now - GIVEN_UP:
+    elif run.ended_at is not None or run.seen_at > now - GIVEN_UP:
         return None
-    run.began_at = now
+    run.seen_at = now
     db.session.flush()
     return run
 
 
-def note_ended(run_id: int, key: str, count: int | None) -> None:
-    """A kind is done, with so many; None where it failed."""
+def show_alive(run_id: int) -> None:
+    """No other worker takes a run over whose own is at it."""
+    db.session.get_one(HousekeepingRun, run_id, populate_existing=True).seen_at = clock.now()
+
+
+def note_ended(run_id: int, key: str, ended: int, failed: int) -> None:
+    """A kind is done, with so many besides those of a run that this one took over."""
     run = db.session.get_one(HousekeepingRun, run_id, populate_existing=True)
-    run.ended = {**run.ended, key: count}
+    before, _ = run.ended.get(key, (0, 0))
+    run.ended, run.seen_at = {**run.ended, key: (before + ended, failed)}, clock.now()
 
 
 def end_run(run_id: int) -> None:

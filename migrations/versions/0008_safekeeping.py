@@ -20,9 +20,11 @@ def upgrade() -> None:
     _add_when_erased()
     _add_team_around_the_school()
     _add_keeping()
+    _add_when_last_in()
 
 
 def downgrade() -> None:
+    _drop_when_last_in()
     _drop_keeping()
     _drop_team_around_the_school()
     _drop_when_erased()
@@ -120,6 +122,7 @@ def _add_keeping() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("night", sa.Date(), nullable=True),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_housekeeping_run")),
@@ -133,3 +136,18 @@ def _drop_keeping() -> None:
     with op.batch_alter_table("authority") as batch_op:
         batch_op.drop_column("complaints")
         batch_op.drop_column("data_protection_email")
+
+
+def _add_when_last_in() -> None:
+    """Sign-ins are deleted long before somebody counts as gone."""
+    with op.batch_alter_table("user") as batch_op:
+        batch_op.add_column(sa.Column("last_in_on", sa.Date(), nullable=True))
+    op.execute(
+        'UPDATE "user" SET last_in_on = '
+        '(SELECT date(max(last_seen_at)) FROM sign_in WHERE sign_in.user_id = "user".id)'
+    )
+
+
+def _drop_when_last_in() -> None:
+    with op.batch_alter_table("user") as batch_op:
+        batch_op.drop_column("last_in_on")

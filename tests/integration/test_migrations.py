@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRole, Standing, User
+from cop_site.accounts.models import SchoolRole, SignIn, Standing, User
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import Recipient, queue_message
@@ -123,6 +123,22 @@ class TestRowsThatAreThere:
             run(migrated, *command)
         been_in = [db.session.get_one(User, user_id).first_in_at is not None for user_id in ids]
         assert been_in == [True, False]
+
+    def test_up_notes_the_day_somebody_was_last_in(self, migrated: Flask) -> None:
+        known, invited = make_user(), make_user()
+        for number, days in enumerate((40, 3, 90)):
+            at = clock.now() - timedelta(days=days)
+            times = dict.fromkeys(("started_at", "last_seen_at", "expires_at"), at)
+            db.session.add(
+                SignIn(user_id=known.id, token_hash=str(number), idle_minutes=60, **times)
+            )
+        db.session.commit()
+        ids = known.id, invited.id
+        db.session.remove()
+        for command in (("downgrade", "0007"), UP):
+            assert run(migrated, *command).exit_code == 0
+        last = [db.session.get_one(User, user_id).last_in_on for user_id in ids]
+        assert last == [clock.today() - timedelta(days=3), None]
 
     def test_up_renames_what_waits_in_the_outbox(self, migrated: Flask) -> None:
         """A message is rendered when it is delivered, by the template that its kind names."""

@@ -15,4 +15,6 @@ def kind(key: str) -> Kept:
 
 
 def end_due(key: str) -> int:
-    return end_all(kind(key), list_chosen_days())
+    tally = end_all(kind(key), list_chosen_days())
+    assert tally.failed == 0
+    return tally.ended

@@ -18,6 +18,8 @@ from cop_site.accounts.services import (
     check_password,
     end_sign_ins,
     keep_better_hash,
+    start_sign_in,
+    touch_sign_in,
 )
 from cop_site.db import db
 from cop_site.transaction import transaction
@@ -199,6 +201,18 @@ class TestSignInRow:
             seen.append(db.session.query(SignIn).one().last_seen_at)
         assert seen[0] == seen[1] == NOON
         assert seen[2] == seen[3] == NOON + timedelta(minutes=6)
+
+    def test_being_used_notes_the_day_on_the_account(
+        self, client: GatedClient, user: User, at: Callable[[datetime], None]
+    ) -> None:
+        with transaction():
+            token = start_sign_in(user.id, remember=True, device="")
+        assert user.last_in_on == NOON.date()
+        at(NOON + timedelta(days=2))
+        with transaction():
+            touch_sign_in(db.session.query(SignIn).one().id)
+        db.session.expire_all()
+        assert token and user.last_in_on == NOON.date() + timedelta(days=2)
 
 
 class TestKeepBetterHash:

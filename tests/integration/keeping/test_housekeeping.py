@@ -16,7 +16,7 @@ from flask import Flask
 from cop_site import clock
 from cop_site.accounts.models import SignInGuess
 from cop_site.audit import Change
-from cop_site.cli.housekeeping import end_short_lived, keep_house, keep_house_at_night
+from cop_site.cli.housekeeping import Night, end_short_lived, keep_house
 from cop_site.db import db
 from cop_site.schools import retention_services
 from cop_site.schools.retention_models import HousekeepingRun
@@ -71,7 +71,7 @@ class TestCommand:
         assert "Tries at passwords, with the network address they came from: 3" in result.output
         assert count(SignInGuess) == 0
         last = find_last_run()
-        assert last is not None and last.ended["guesses"] == 3
+        assert last is not None and last.ended["guesses"] == [3, 0]
         assert set(last.ended) == {kept.key for kept in app.extensions["kept"]}
         assert set(MAKERS) == set(last.ended) and last.ended_at == NOON and last.night is None
         assert "came from: 0" in run(app).output
@@ -90,7 +90,7 @@ class TestCommand:
         replace_kind(app, monkeypatch, "guesses", end=fail)
         result = run(app)
         assert result.exit_code == 1
-        assert "came from: failed" in result.output
+        assert "came from: 0, 1 failed" in result.output
         assert (count(SignInGuess), count(Change)) == (1, 0)
         last = find_last_run()
         assert last is not None and last.failed == ["guesses"]
@@ -123,6 +123,19 @@ def begin_run() -> int:
         return retention_services.begin_run().id
 
 
+def spend_night() -> int:
+    """How many a worker that begins now ended, in the end."""
+    night, before = Night(), count_ended()
+    if night.begin():
+        assert not night.take_turn()
+    return count_ended() - before
+
+
+def count_ended() -> int:
+    db.session.rollback()
+    return sum(run.total for run in db.session.scalars(sa.select(HousekeepingRun)))
+
+
 class TestNight:
     def test_begins_at_two_in_london_and_once(self, app: Flask, at: Move) -> None:
         # The clocks have gone forward: two in London is one in UTC.
@@ -130,15 +143,15 @@ class TestNight:
         make_authority()
         make_old("guesses")
         at(night.replace(hour=1, minute=59))
-        assert keep_house_at_night() == 0 and count(HousekeepingRun) == 0
+        assert spend_night() == 0 and count(HousekeepingRun) == 0
         at(night.replace(hour=2))
-        assert keep_house_at_night() == 1
+        assert spend_night() == 1
         make_old("guesses")
         at(night.replace(hour=23))
-        assert keep_house_at_night() == 0
+        assert spend_night() == 0
         assert count(HousekeepingRun) == 1
         at(night.replace(day=2, hour=2))
-        assert keep_house_at_night() == 1
+        assert spend_night() == 1
 
     def test_a_run_that_was_killed_is_taken_over_after_an_hour(
         self, app: Flask, at: Move, monkeypatch: pytest.MonkeyPatch
@@ -148,26 +161,59 @@ class TestNight:
         with monkeypatch.context() as patched:
             replace_kind(app, patched, "guesses", end=stop)
             with pytest.raises(KeyboardInterrupt):
-                keep_house_at_night()
+                spend_night()
         db.session.rollback()
         at(NOON + timedelta(minutes=59))
-        assert keep_house_at_night() == 0
+        assert spend_night() == 0
         at(NOON + timedelta(minutes=61))
-        assert keep_house_at_night() == 1
+        assert spend_night() == 1
         assert count(HousekeepingRun) == 1
+
+    def test_a_run_pauses_for_the_mail_and_shows_that_it_lives(
+        self, app: Flask, at: Move, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_authority()
+        make_old("guesses", 3)
+        replace_kind(app, monkeypatch, "guesses", at_once=1)
+        night, left = Night(), [3]
+        assert night.begin()
+        at(NOON + timedelta(minutes=40))
+        while night.take_turn(0):
+            left.append(count(SignInGuess))
+            at(clock.now() + timedelta(seconds=150))
+            # However long ago it began, another worker leaves it alone.
+            assert not Night().begin()
+        assert {3, 2, 1, 0} == set(left) and clock.now() > NOON + timedelta(minutes=80)
+        assert count_ended() == 3 and not Night().begin()
+
+    def test_a_run_that_is_taken_over_counts_what_was_done_before(
+        self, app: Flask, at: Move, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_authority()
+        make_old("guesses", 2)
+        make_old("changes")
+        with monkeypatch.context() as patched:
+            replace_kind(app, patched, "changes", end=stop)
+            with pytest.raises(KeyboardInterrupt):
+                spend_night()
+        db.session.rollback()
+        assert count_ended() == 2
+        at(NOON + timedelta(minutes=61))
+        assert spend_night() == 1
+        assert count_ended() == 3
 
     def test_two_workers_at_once_run_it_once(self, committed_app: Flask) -> None:
         make_authority()
         make_old("guesses", 4)
-        ended = race(committed_app, [keep_house_at_night] * 3)
-        assert sorted(ended) == [0, 0, 4]
+        begun = race(committed_app, [lambda: Night().begin()] * 3)
+        assert sorted(begun) == [False, False, True]
         assert count(HousekeepingRun) == 1
 
     def test_two_by_hand_at_once_end_each_thing_once(self, committed_app: Flask) -> None:
         make_authority()
         make_old("changes", 30)
         ended = race(committed_app, [partial(keep_house, begin_run()) for _ in range(2)])
-        assert sum(one["changes"] for one in ended) == 30
+        assert sum(one["changes"].ended for one in ended) == 30
         assert count(Change) == 0
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import Person, SignIn, User
+from cop_site.accounts.models import Person
+from cop_site.accounts.services import start_sign_in
 from cop_site.audit import Change
 from cop_site.db import Base, db
+from cop_site.events.booking_models import BookingState
 from cop_site.keeping import Kept
+from cop_site.transaction import transaction
 from cop_site.wiring import KEPT
 from tests.conftest import NOON
 from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
 from tests.factories.kept import MAKERS
 from tests.factories.people import give_school_role, make_person, make_user
-from tests.factories.schools import make_school
+from tests.factories.schools import make_cluster, make_school
+from tests.factories.support import make_entry
+from tests.factories.toolkit import make_download, make_resource
 from tests.support.keeping import end_due, kind
 from tests.support.whose import list_columns_about_somebody
 
@@ -92,11 +97,37 @@ class TestSignsOfLife:
         event = make_event()
         make_booking(event, booked)
         make_mark(make_register(session_of(event)), came, walk_in=True)
-        user = make_user(seen)
-        times = dict.fromkeys(("started_at", "last_seen_at", "expires_at"), NOON)
-        db.session.add(SignIn(user_id=user.id, token_hash="t", idle_minutes=60, **times))
+        make_user(seen).last_in_on = NOON.date()
         for person in (booked, came, seen):
             assert not self._is_due(person)
+
+    def test_a_sign_in_whose_row_is_deleted_long_since(
+        self, app: Flask, at: Callable[[datetime], None]
+    ) -> None:
+        person = self._gone()
+        user = make_user(person)
+        db.session.commit()
+        at(NOON - timedelta(days=120))
+        with transaction():
+            start_sign_in(user.id, remember=False, device="")
+        at(NOON)
+        assert end_due("sign_ins") == 1
+        assert not self._is_due(person)
+
+    def test_a_booking_of_long_ago_for_an_event_ahead(self, app: Flask) -> None:
+        booked, cancelled = self._gone(), self._gone()
+        event = make_event(NOON + timedelta(days=30))
+        cancelled_booking = make_booking(event, cancelled)
+        for booking in (make_booking(event, booked), cancelled_booking):
+            booking.created_at = LONG_BEFORE
+        cancelled_booking.state = BookingState.CANCELLED
+        assert not self._is_due(booked) and self._is_due(cancelled)
+
+    def test_a_download_or_support_given(self, app: Flask) -> None:
+        took, gave = self._gone(), self._gone()
+        make_download(make_resource(), make_school(), NOON.date(), person=took)
+        make_entry(make_cluster(), make_school(), workers=((gave, "ep"),), day=NOON.date())
+        assert not self._is_due(took) and not self._is_due(gave)
 
     def test_of_a_record_that_was_merged_into_theirs(self, app: Flask) -> None:
         person, once, twice = self._gone(), self._gone(), self._gone()
@@ -108,20 +139,6 @@ class TestSignsOfLife:
 
     def test_somebody_new_without_a_role_yet(self, app: Flask) -> None:
         assert not self._is_due(make_person())
-
-
-class TestLeft:
-    def test_is_forgotten_with_the_account_and_noted(self, app: Flask) -> None:
-        person = make_person("Somebody Gone")
-        person.created_at = LONG_BEFORE
-        user = make_user(person)
-        db.session.commit()
-        assert end_due("left") == 1
-        db.session.expire_all()
-        assert db.session.get_one(Person, person.id).name != "Somebody Gone"
-        assert db.session.get_one(User, user.id).disabled_at is not None
-        change = db.session.scalars(sa.select(Change).where(Change.verb == "erased")).one()
-        assert (change.thing_id, change.by_user_id) == (person.id, None)
 
 
 class TestChanges:

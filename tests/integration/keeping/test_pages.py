@@ -132,9 +132,9 @@ def test_the_list_says_what_the_last_run_did(
     keep_house(run_id)
     assert "It ended 1 record in" in client.get("/retention").text
     with transaction():
-        retention_services.note_ended(run_id, "guesses", None)
+        retention_services.note_ended(run_id, "guesses", 0, 2)
     page = client.get("/retention").text
-    assert "1 kind failed" in page and "<strong>Failed</strong>" in page
+    assert "1 kind failed" in page and "1<br><strong>2 failed</strong>" in page
 
 
 @pytest.mark.sqlite_only
