@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,8 @@ class Subject:
 class HeldTable:
     """A kind of thing held. ``covers`` are the columns by which it is somebody's.
 
-    ``about`` is a sentence for the list of what is there.
+    ``about`` is a sentence for the list of what is there. ``own_words`` are the columns of what
+    they wrote about others, which administrators must not read.
     """
 
     name: str
@@ -41,6 +42,18 @@ class HeldTable:
     header: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     covers: tuple[str, ...]
+    own_words: tuple[str, ...] = ()
+
+    def without_own_words(self) -> HeldTable:
+        """For whoever takes the file in their stead."""
+        kept = [
+            [
+                ONLY_THEIRS if cell and name in self.own_words else cell
+                for name, cell in zip(self.header, row, strict=True)
+            ]
+            for row in self.rows
+        ]
+        return replace(self, rows=kept)
 
 
 # Each domain's own; wiring.py gathers them.
@@ -48,6 +61,7 @@ ListHeld = Callable[[Subject], list[HeldTable]]
 
 
 REMOVED_NAME = "Removed person"
+ONLY_THEIRS = "(only in the file that they take themselves)"
 REMOVED_ADDRESS = "[address removed]"
 
 

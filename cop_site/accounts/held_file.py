@@ -20,9 +20,12 @@ two. So nobody can find your answers: not you, and not us. You do see that you a
 
 Your password, codes and links. We keep only what checks them, which is no use to anybody.
 
-Tries to sign in. We count them for a day, without your address, to stop guessing.
+Tries to sign in. We count them for a day, without your email address, to stop guessing.
 
 A form you sent after you were signed out. We keep it for two hours, to show it to you again.
+
+What you wrote about others, where an administrator took this file for you. Administrators must
+not read it. It is in the file that you take yourself, at My account.
 
 What others wrote. What a colleague wrote about a visit is theirs, even where you were there.
 

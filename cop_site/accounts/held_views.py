@@ -7,12 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import audit
-from cop_site.accounts import (
-    held_file,
-    held_queries,
-    queries,
-)
+from cop_site.accounts import held_file, held_queries, queries
 from cop_site.accounts.account_views import bp
+from cop_site.held import HeldTable
 from cop_site.transaction import transaction
 from cop_site.web.access import role, signed_in
 from cop_site.web.htmx import render
@@ -30,7 +27,7 @@ def own_data() -> ResponseReturnValue:
 @bp.post("/data")
 @signed_in
 def download_data() -> ResponseReturnValue:
-    content = _make_file(current_user.person_id, current_user.name)
+    content = held_file.make_file(current_user.name, _list_tables(current_user.person_id))
     with transaction():
         audit.record("user", current_user.user_id, "data downloaded", by=current_user.user_id)
     return _save(content)
@@ -41,18 +38,17 @@ def download_data() -> ResponseReturnValue:
 def download(person_id: int) -> ResponseReturnValue:
     """For whoever asks the service in a letter. Who took it is kept."""
     person = queries.get_person(person_id)
-    content = _make_file(person.id, person.name)
+    tables = [table.without_own_words() for table in _list_tables(person.id)]
+    content = held_file.make_file(person.name, tables)
     with transaction():
         audit.record("person", person.id, "data exported", by=current_user.user_id)
     return _save(content)
 
 
-def _make_file(person_id: int, name: str) -> bytes:
+def _list_tables(person_id: int) -> list[HeldTable]:
     """Read outside any transaction: it takes a while and must hold nobody up."""
     subject = held_queries.find_subject(person_id)
-    lists = current_app.extensions["held"]
-    tables = [table for list_held in lists for table in list_held(subject)]
-    return held_file.make_file(name, tables)
+    return [table for held in current_app.extensions["held"] for table in held(subject)]
 
 
 def _save(content: bytes) -> Response:

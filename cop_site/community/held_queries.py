@@ -30,5 +30,6 @@ def list_held_about(subject: Subject) -> list[HeldTable]:
                 for row, cluster in rows
             ],
             ("notice.person_id",),
+            own_words=("Title", "Text"),
         )
     ]

@@ -82,6 +82,7 @@ def _written(subject: Subject) -> HeldTable:
             for row, cluster in rows
         ],
         ("entry_revision.by_user_id", "entry.created_by_user_id"),
+        own_words=("Agreed with all", "Agreed with one school"),
     )
 
 
@@ -109,6 +110,7 @@ def _steps(subject: Subject) -> HeldTable:
         ("When", "Entry", "You", "Your comment"),
         [(at, entry_id, verb.value.replace("_", " "), said) for at, entry_id, verb, said in rows],
         ("entry_step.by_user_id", "entry.countersigned_by_user_id"),
+        own_words=("Your comment",),
     )
 
 
@@ -132,6 +134,7 @@ def _actions(subject: Subject) -> HeldTable:
             for row, cluster, school in rows
         ],
         ("action.person_id",),
+        own_words=("Action", "Why"),
     )
 
 
@@ -147,6 +150,7 @@ def _drafts(subject: Subject) -> HeldTable:
         ("Saved", "What you typed"),
         [(row.saved_at, _typed(row)) for row in rows],
         ("entry_draft.user_id",),
+        own_words=("What you typed",),
     )
 
 

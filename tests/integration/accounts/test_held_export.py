@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 
 from cop_site import audit
-from cop_site.accounts.models import ServiceRoleKind, User
+from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.db import db
+from cop_site.held import ONLY_THEIRS
 from tests.factories.people import make_person, make_school_user, make_service_user
-from tests.factories.schools import make_authority, make_school
+from tests.factories.schools import make_authority, make_cluster, make_school
+from tests.factories.support import make_action, make_draft, make_entry
 from tests.support.client import GatedClient
 from tests.support.held_file import download, rows_of
 
@@ -39,9 +41,26 @@ class TestExport:
         client.sign_in(senco)
         own = download(client)
         assert taken.keys() == own.keys()
-        same = own.keys() - {"READ-ME.txt", "sign-ins.csv", "changes-about-you.csv"}
+        differs = {"READ-ME.txt", "account.csv", "sign-ins.csv", "changes-about-you.csv"}
+        same = own.keys() - differs
         assert {name: taken[name] for name in same} == {name: own[name] for name in same}
         assert rows_of(own["changes-about-you.csv"])[0]["By"] == "somebody else"
+
+    def test_leaves_out_what_they_wrote_about_others(
+        self, client: GatedClient, senco: User
+    ) -> None:
+        asep = make_service_user(ServiceRoleKind.ASEP)
+        person = db.session.get_one(Person, asep.person_id)
+        make_action(make_entry(make_cluster()), person=person, what="Try the card")
+        make_draft(asep.id, agreed="A card that helps")
+        db.session.commit()
+        taken = download(client, f"/person-data/{asep.person_id}")
+        assert rows_of(taken["actions.csv"])[0]["Action"] == ONLY_THEIRS
+        assert not any("card" in text for text in taken.values())
+        client.sign_in(asep)
+        own = download(client)
+        assert rows_of(own["actions.csv"])[0]["Action"] == "Try the card"
+        assert "A card that helps" in own["support-drafts.csv"]
 
     def test_of_somebody_without_an_account_has_what_there_is(
         self, client: GatedClient, senco: User
