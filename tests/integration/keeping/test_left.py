@@ -107,6 +107,7 @@ class TestLeft:
             db.session.commit()
             back = partial(_come_back, person.id, school.id)
             _, tally = race(committed_app, [back, partial(end_all, kept, {})])
+            db.session.rollback()
             db.session.expire_all()
             role = db.session.scalar(sa.select(SchoolRole.id).filter_by(person_id=person.id))
             assert tally == Tally(ended=int(role is None)), "who came back was forgotten"
