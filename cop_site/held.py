@@ -67,7 +67,11 @@ REMOVED_ADDRESS = "[address removed]"
 
 @dataclass(frozen=True)
 class Wording:
-    """Names and addresses that are taken out of texts, as whole words, however they are typed."""
+    """Names and addresses that are taken out of texts, as whole words.
+
+    Addresses however they are typed. Names as they were typed or all in capitals: in small
+    letters the same words may be anybody's, as in "the school office".
+    """
 
     names: frozenset[str]
     addresses: frozenset[str]
@@ -77,10 +81,11 @@ class Wording:
         addresses = [
             rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)" for address in self.addresses
         ]
-        names = [rf"(?<!\w){_loosely(name)}(?!\w)" for name in sorted(self.names, key=len)[::-1]]
+        forms = {form for name in self.names for form in _list_forms(name)}
+        names = [_as_words(form) for form in sorted(forms, key=len)[::-1]]
         return [
             *((re.compile(one, re.IGNORECASE), REMOVED_ADDRESS) for one in addresses),
-            *((re.compile(one, re.IGNORECASE), REMOVED_NAME) for one in names),
+            *((re.compile(one), REMOVED_NAME) for one in names),
         ]
 
     def clean(self, value: Any) -> Any:
@@ -95,24 +100,37 @@ class Wording:
         return value
 
     @property
-    def parts(self) -> set[str]:
-        """A piece of each that a database finds in any text that has it, also inside JSON.
+    def pieces(self) -> set[frozenset[str]]:
+        """For each the pieces that a database finds in any text that has it, also inside JSON.
 
-        There other letters are escaped. "" where a name has no plain one: then all are read.
+        There other letters are escaped. None where a name has no plain letter: then all are read.
         """
-        return {_longest("[a-z0-9]+", name) for name in self.names} | {
-            _longest("[a-z0-9@._+-]+", address) for address in self.addresses
+        return {list_pieces(name) for name in self.names} | {
+            frozenset([max(re.findall("[a-z0-9@._+-]+", address.lower()), key=len, default="")])
+            for address in self.addresses
         }
 
 
-def _longest(letters: str, text: str) -> str:
-    return max(re.findall(letters, text.lower()), key=len, default="")
+def list_pieces(name: str) -> frozenset[str]:
+    """The plain parts of its words: a text that has the name has all of them."""
+    return frozenset(piece.lower() for piece in re.findall("[A-Za-z0-9]+", name))
 
 
-def _loosely(name: str) -> str:
+def has_name(text: str, name: str) -> bool:
+    """Whether the words of a name stand in a text, in whatever letters."""
+    return re.search(_as_words(name), text, re.IGNORECASE) is not None
+
+
+def _list_forms(name: str) -> set[str]:
+    """How a name stands in a text: also of one that was typed without capitals, or in them."""
+    typed = name.title() if name.islower() or name.isupper() else name
+    return {typed, name.upper()}
+
+
+def _as_words(name: str) -> str:
     """Matches a name over any white space, and with either apostrophe."""
     words = r"\s+".join(re.escape(word) for word in name.split())
-    return re.sub("['’]", "['’]", words)
+    return r"(?<!\w)" + re.sub("['’]", "['’]", words) + r"(?!\w)"
 
 
 @dataclass(frozen=True)
@@ -132,9 +150,12 @@ class Eraser:
     """How a domain forgets somebody: by ``erase``, and by what is taken out of its ``texts``.
 
     ``covers`` are the columns that ``erase`` empties, or by which it finds what it deletes.
-    ``texts`` are those in which anybody may be named in words, JSON as well.
+    ``texts`` are those in which anybody may be named in words, JSON as well. ``clean_up`` does
+    what must wait until the erasing is committed; it is told since when that is, and may be
+    called again.
     """
 
     covers: tuple[str, ...] = ()
     texts: tuple[InstrumentedAttribute[Any], ...] = ()
     erase: Callable[[Erasure], None] | None = None
+    clean_up: Callable[[Wording, datetime], None] | None = None

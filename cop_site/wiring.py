@@ -70,6 +70,7 @@ from cop_site.people import (
     invite_list_views,
     join_answer_views,  # noqa: F401 - adds its routes to a school's people
     join_views,
+    mail_queries,
     mentoring_panels,
     mentoring_views,
     partner_views,  # noqa: F401 - adds its routes to people's
@@ -195,13 +196,13 @@ PANELS = (
 )
 people_signals.when_handed_over(event_handovers.pass_on_bookings)
 notification_signals.when_address_is_refused(account_bounces.note_bounce)
+notification_signals.ask_who_has_no_reader(mail_queries.has_no_reader)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)
-# How each domain forgets a person: accounts before events, as their rows are locked.
+# How each domain forgets a person: accounts before events, as their rows are locked, and mail
+# last: until an event is locked, somebody may still be giving them a place at it.
 ERASE: tuple[Eraser, ...] = (
-    notification_erasing.ERASER,
-    mail_delivery.ERASER,
     parked_held.ERASER,
     people_erasing.ERASER,
     account_erasing.ERASER,
@@ -212,6 +213,8 @@ ERASE: tuple[Eraser, ...] = (
     survey_erasing.ERASER,
     community_erasing.ERASER,
     school_erasing.ERASER,
+    notification_erasing.ERASER,
+    mail_delivery.ERASER,
 )
 people_signals.when_erased(*ERASE)
 # What each domain holds about a person: the file of my account has all of it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,8 +17,8 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, render_template
 
 from cop_site import clock
-from cop_site.held import Eraser, Erasure
-from cop_site.notifications import queries, services
+from cop_site.held import Eraser, Wording
+from cop_site.notifications import queries, services, signals
 from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
 
@@ -98,19 +99,22 @@ def send_to_files(message: EmailMessage) -> None:
     part.rename(folder / name)
 
 
-def _forget_files(erasure: Erasure) -> None:
-    """Mail that was written to files goes where it names somebody who is erased."""
+def _forget_files(wording: Wording, _since: datetime) -> None:
+    """Mail that was written to files goes where it names somebody who is erased.
+
+    Once that is committed: no rollback brings a file back.
+    """
     if current_app.config["MAIL_TRANSPORT"] != "files":
         return
     for path in Path(current_app.config["MAIL_FOLDER"]).glob("*.eml"):
         message = message_from_bytes(path.read_bytes(), policy=SMTP_POLICY)
         texts = [part for part in message.walk() if part.get_content_maintype() == "text"]
         said = [*map(str, message.values()), *(part.get_content() for part in texts)]
-        if erasure.wording.clean(said) != said:
+        if wording.clean(said) != said:
             path.unlink(missing_ok=True)
 
 
-ERASER = Eraser(erase=_forget_files)
+ERASER = Eraser(clean_up=_forget_files)
 TRANSPORTS: dict[str, Callable[[EmailMessage], None]] = {
     "smtp": send_by_smtp,
     "files": send_to_files,
@@ -132,10 +136,21 @@ def deliver_due(limit: int = 20) -> int:
 
 
 def _deliver(message_id: int) -> None:
-    """Send first, note after: a crash between the two repeats a message, and never loses one."""
+    """Send first, note after: a crash between the two repeats a message, and never loses one.
+
+    Whoever is erased while something is done for them may have a message in spite of it, as who
+    queues one need not wait for them. It is dropped here.
+    """
     send = TRANSPORTS[current_app.config["MAIL_TRANSPORT"]]
     try:
-        send(compose(queries.get_message(message_id)))
+        row = queries.find_message(message_id)
+        if row is None:
+            return
+        if signals.has_no_reader(row.kind, row.recipient):
+            with transaction():
+                services.drop(message_id)
+            return
+        send(compose(row))
     except RefusedForGoodError as error:
         with transaction():
             services.record_refused(message_id, str(error))

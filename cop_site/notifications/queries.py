@@ -6,6 +6,6 @@ from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
 
 
-def get_message(message_id: int) -> OutboxMessage:
-    """The message as it stands in the database now."""
-    return db.session.get_one(OutboxMessage, message_id, populate_existing=True)
+def find_message(message_id: int) -> OutboxMessage | None:
+    """The message as it stands in the database now; None where its reader was forgotten."""
+    return db.session.get(OutboxMessage, message_id, populate_existing=True)

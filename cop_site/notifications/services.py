@@ -114,11 +114,21 @@ def claim_due(limit: int = 20) -> list[int]:
     return claimed
 
 
+def _lock(message_id: int) -> OutboxMessage | None:
+    """None where its reader was forgotten while it was on its way."""
+    return db.session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+
+
+def drop(message_id: int) -> None:
+    """Nobody is to have it, so nothing of it is kept."""
+    forget_messages(OutboxMessage.id == message_id)
+
+
 def record_sent(message_id: int) -> None:
     """The mail server took the message, no more than that."""
-    row = db.session.get(OutboxMessage, message_id)
+    row = _lock(message_id)
     if row is None:
-        return  # Its reader was forgotten while it was on its way.
+        return
     row.state = MessageState.SENT
     row.sent_at = clock.now()
     row.claimed_until = None
@@ -128,10 +138,14 @@ def record_sent(message_id: int) -> None:
 
 def record_refused(message_id: int, error: str) -> None:
     """The mail server says that this address will never work."""
-    row = db.session.get(OutboxMessage, message_id)
+    found = db.session.get(OutboxMessage, message_id)
+    if found is None:
+        return
+    # Whose address it is comes before their mail in the order of locks.
+    signals.address_is_refused(found.recipient)
+    row = _lock(message_id)
     if row is None:
         return
-    signals.address_is_refused(row.recipient)
     row.state = MessageState.REFUSED
     row.claimed_until = None
     row.last_error = error[:500]
@@ -140,7 +154,7 @@ def record_refused(message_id: int, error: str) -> None:
 
 def record_failed(message_id: int, error: str) -> datetime | None:
     """A try that failed for now. Returns when the next one is due, None where it was the last."""
-    row = db.session.get(OutboxMessage, message_id)
+    row = _lock(message_id)
     if row is None:
         return None
     row.claimed_until = None

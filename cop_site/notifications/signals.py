@@ -18,3 +18,18 @@ def address_is_refused(address: str) -> None:
     """Tell everybody who wants to know that mail to this address will never arrive."""
     for listener in _listeners:
         listener(address)
+
+
+HasNoReader = Callable[[str, str], bool]
+_asked: list[HasNoReader] = []
+
+
+def ask_who_has_no_reader(has_none: HasNoReader) -> None:
+    """``has_none(kind, address)`` says whether such a message is for nobody here any more."""
+    if has_none not in _asked:
+        _asked.append(has_none)
+
+
+def has_no_reader(kind: str, address: str) -> bool:
+    """Whether anybody knows that a message is for nobody here any more."""
+    return any(has_none(kind, address) for has_none in _asked)

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.models import Assignment, Person, ServiceRole
+from cop_site.accounts.models import (
+    Assignment,
+    AssignmentKind,
+    PartnerService,
+    Person,
+    SchoolRoleKind,
+    ServiceRole,
+    ServiceRoleKind,
+)
 from cop_site.audit import Change
 from cop_site.db import db
-from cop_site.held import Subject, Wording
-from cop_site.people.joining_models import JoinRequest
+from cop_site.held import Subject, has_name, list_pieces
+from cop_site.people.joining_models import JoinRequest, JoinState
+from cop_site.people.sweep_queries import has_pieces
+from cop_site.people.team_models import TeamContact
+from cop_site.schools.cluster_models import Cluster, ClusterKind
+from cop_site.schools.models import School, Term
 
 OWN = "Another administrator must do this for you."
 IN_SERVICE = "They still have a role in the service. End it first."
 IN_CLUSTER = "They still have a part in a cluster. End it first."
+# What a text may mean by the same words.
+NAMES_OF_THINGS = (
+    *(School.name, Cluster.name, PartnerService.name, Term.name),
+    *(AssignmentKind.name, ClusterKind.name),
+)
+ROLES = (*SchoolRoleKind, *ServiceRoleKind)
+COMMON = {word for role in ROLES for word in role.label.lower().split()} | {"school", "term"}
 
 
 def find_bar(subject: Subject, by: ActingUser | None) -> str:
@@ -32,32 +54,55 @@ def find_bar(subject: Subject, by: ActingUser | None) -> str:
     return ""
 
 
-def list_names(subject: Subject) -> frozenset[str]:
-    """Every name they had here: now, before it was corrected, and when they asked to join."""
+@dataclass(frozen=True)
+class Names:
+    """What somebody was called here. ``unclear`` may mean somebody or something else in a text."""
+
+    clear: frozenset[str]
+    unclear: frozenset[str]
+
+
+def list_names(subject: Subject) -> Names:
+    """Every name they had here: now, before it was corrected, and when they asked to join.
+
+    What was typed into a request that a school approved is unclear, as nobody here has looked
+    whether it is a name. What was typed into any other may be a stranger's, and is not read.
+    """
     now = sa.select(Person.name).where(Person.id.in_(subject.person_ids))
-    asked = sa.select(JoinRequest.name).where(
-        sa.func.lower(JoinRequest.email).in_(subject.addresses)
-    )
-    names = set(db.session.scalars(sa.union(now, asked)))
     own = sa.and_(Change.thing == "person", Change.thing_id.in_(subject.person_ids))
-    for was in db.session.scalars(sa.select(Change.was).where(own)):
-        names.add(str(was.get("name") or ""))
+    had = db.session.scalars(sa.select(Change.was).where(own))
+    names = _tidy([*db.session.scalars(now), *(str(was.get("name") or "") for was in had)])
+    asked = sa.select(JoinRequest.name).where(
+        sa.func.lower(JoinRequest.email).in_(subject.addresses),
+        JoinRequest.state == JoinState.APPROVED,
+    )
+    clear = {name for name in names if _is_theirs_alone(name, subject)}
+    return Names(frozenset(clear), (names | _tidy(db.session.scalars(asked))) - clear)
+
+
+def _tidy(names: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, (" ".join(name.split()) for name in names)))
 
 
-def find_unclear(names: frozenset[str], subject: Subject) -> frozenset[str]:
-    """Those that may mean somebody else in a text: a single word, or in another person's name."""
-    clear = {name for name in names if " " in name}
-    for name in sorted(clear):
-        wording = Wording(frozenset({name}), frozenset())
-        part = next(iter(wording.parts))
-        others = db.session.scalars(
-            sa.select(Person.name).where(
-                Person.id.not_in(subject.person_ids),
-                Person.erased_at.is_(None),
-                Person.name.icontains(part, autoescape=True),
-            )
+def _is_theirs_alone(name: str, subject: Subject) -> bool:
+    """Two words at least, neither of them a role's, and in the name of nobody and nothing else."""
+    if " " not in name or not COMMON.isdisjoint(name.lower().split()):
+        return False
+    others = sa.and_(Person.id.not_in(subject.person_ids), Person.erased_at.is_(None))
+    pieces = list_pieces(name)
+    of_people = sa.select(Person.name).where(others, has_pieces(Person.name, pieces))
+    of_things = (sa.select(thing).where(has_pieces(thing, pieces)) for thing in NAMES_OF_THINGS)
+    found = db.session.scalars(sa.union(of_people, *of_things))
+    return not any(has_name(other, name) for other in found)
+
+
+def list_contacts_named(names: frozenset[str]) -> list[int]:
+    """Contacts of partner services that are called so, and are nobody's here."""
+    known = {name.casefold() for name in names}
+    rows = db.session.execute(
+        sa.select(TeamContact.id, TeamContact.name).where(
+            TeamContact.person_id.is_(None),
+            sa.or_(sa.false(), *(has_pieces(TeamContact.name, list_pieces(one)) for one in names)),
         )
-        if any(wording.clean(other) != other for other in others):
-            clear.remove(name)
-    return names - clear
+    )
+    return [id_ for id_, name in rows if " ".join(name.split()).casefold() in known]

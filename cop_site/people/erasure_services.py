@@ -19,9 +19,10 @@ from cop_site.notifications.services import LAST, Recipient, queue_message
 from cop_site.people import (
     erasure_plan_queries,
     signals,
-    sweep_queries,
+    sweep_services,
 )
 from cop_site.people.joining_models import JoinRequest
+from cop_site.schools.authority_services import lock_authority
 
 CHANGED = "Somebody changed this person meanwhile. Look at them again before you go on."
 
@@ -29,27 +30,28 @@ CHANGED = "Somebody changed this person meanwhile. Look at them again before you
 def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
     """Forget a person, with all that was merged into them and their account. Never undone.
 
+    What others wrote of them is left to steps that are noted here: take each in a transaction of
+    its own (``sweep_services.take_step``); housekeeping takes those that nobody did. Erasures
+    queue up behind the authority's row, as two of people who know each other could wait in a ring.
+
     ``by`` None is the site itself. ``reason`` is kept, so it must name nobody. Raises DomainError
     where they can't be erased: oneself, who still has work in the service, who was erased before.
     """
+    lock_authority()
     subject = _lock(person_id)
     bar = erasure_plan_queries.find_bar(subject, by)
     if bar:
         raise DomainError(bar)
     names = erasure_plan_queries.list_names(subject)
-    unclear = erasure_plan_queries.find_unclear(names, subject)
     asking = erasure_queries.list_asking(subject.user_ids)
     addresses = subject.addresses | held_queries.list_asked_addresses(subject)
-    wording = Wording(names - unclear, addresses)
+    wording = Wording(names.clear, addresses)
     erasure = Erasure(subject, wording, by.user_id if by else None)
     for eraser in signals.list_erasers():
         if eraser.erase is not None:
             eraser.erase(erasure)
-    db.session.flush()
-    _sweep(wording)
-    left = sweep_queries.find_places(unclear)
-    now = {"name left in": left} if left else {}
-    audit.record("person", person_id, "erased", by=erasure.by_user_id, now=now, reason=reason)
+    audit.record("person", person_id, "erased", by=erasure.by_user_id, reason=reason)
+    sweep_services.plan_steps(person_id, wording, names.unclear)
     for address in asking:
         _tell(person_id, address)
     # What is in memory is not what is in the database any more.
@@ -81,14 +83,6 @@ def _lock(person_id: int) -> Subject:
     if held_queries.find_subject(person_id) != found:
         raise DomainError(CHANGED)
     return found
-
-
-def _sweep(wording: Wording) -> None:
-    """Take them out of what others wrote."""
-    for table, columns in sweep_queries.list_tables():
-        for key, texts in sweep_queries.find_rows(table, columns, wording):
-            is_it = [column == part for column, part in zip(table.primary_key, key, strict=True)]
-            db.session.execute(sa.update(table).where(*is_it).values(wording.clean(texts)))
 
 
 def _tell(person_id: int, address: str) -> None:

@@ -14,13 +14,14 @@ from cop_site.accounts import (
     role_services,
 )
 from cop_site.errors import DomainError
-from cop_site.held import HeldTable
+from cop_site.held import HeldTable, Wording
 from cop_site.people import (
     erasure_plan_queries,
     erasure_services,
     person_queries,
     policies,
     sweep_queries,
+    sweep_services,
 )
 from cop_site.people.forms import EraseForm
 from cop_site.people.person_queries import PersonDetails
@@ -56,6 +57,7 @@ def erase(person_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 erasure_services.erase_person(person_id, by=current_user, reason=reason)
+            _take_out_of_texts(person_id)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -72,6 +74,13 @@ def erase(person_id: int) -> ResponseReturnValue:
     )
 
 
+def _take_out_of_texts(person_id: int) -> None:
+    """Not under the locks of the erasing. What is cut short, housekeeping ends."""
+    for step_id in sweep_queries.list_steps(person_id):
+        with transaction():
+            sweep_services.take_step(step_id)
+
+
 def _foresee(person: PersonDetails) -> dict[str, Any]:
     """What stands against it, what stays, and where a name has to be left."""
     if person.erased_at is not None:
@@ -79,12 +88,14 @@ def _foresee(person: PersonDetails) -> dict[str, Any]:
     subject = held_queries.find_subject(person.id)
     tables = [one for held in current_app.extensions["held"] for one in held(subject)]
     names = erasure_plan_queries.list_names(subject)
-    unclear = erasure_plan_queries.find_unclear(names, subject)
+    wording = Wording(names.clear, subject.addresses)
     return {
         "bar": erasure_plan_queries.find_bar(subject, current_user),
         "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
-        "unclear": sorted(unclear),
-        "places": sweep_queries.find_places(unclear),
+        "names": names,
+        "replaced": sweep_queries.find_places(wording),
+        "places": sweep_queries.find_places(Wording(names.unclear, frozenset())),
+        "contacts": erasure_plan_queries.list_contacts_named(names.clear),
     }
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.db import db
-from cop_site.held import Eraser, Erasure, Subject
+from cop_site.held import Eraser, Erasure
+from cop_site.people import erasure_plan_queries
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship
 from cop_site.people.team_models import TeamContact
@@ -27,7 +28,7 @@ def _erase(erasure: Erasure) -> None:
         sa.update(JoinRequest).where(own).values(name="", email="", reason="", token_hash=None)
     )
     _end_mentoring(erasure.subject.person_ids)
-    _forget_contact(erasure.subject)
+    _forget_contact(erasure)
 
 
 def _end_mentoring(person_ids: frozenset[int]) -> None:
@@ -38,12 +39,14 @@ def _end_mentoring(person_ids: frozenset[int]) -> None:
     db.session.execute(sa.update(Mentorship).where(own, lasts).values(ends_on=today))
 
 
-def _forget_contact(subject: Subject) -> None:
+def _forget_contact(erasure: Erasure) -> None:
     """That a service had somebody stays, and until when. Who it was and how to reach them go."""
     today = clock.today()
+    named = erasure_plan_queries.list_contacts_named(erasure.wording.names)
     own = sa.or_(
-        TeamContact.person_id.in_(subject.person_ids),
-        sa.func.lower(TeamContact.email).in_(subject.addresses),
+        TeamContact.person_id.in_(erasure.subject.person_ids),
+        sa.func.lower(TeamContact.email).in_(erasure.subject.addresses),
+        TeamContact.id.in_(named),
     )
     db.session.execute(sa.delete(TeamContact).where(own, TeamContact.starts_on >= today))
     lasts = lasts_until(TeamContact, today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.keeping import Ends, Kept, delete_from
+from cop_site.people import sweep_services
+from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.team_models import TeamContact
@@ -29,7 +32,32 @@ def _contacts(before: datetime) -> sa.Select[Any]:
     return sa.select(TeamContact.id).where(TeamContact.ends_on < clock.london_date(before))
 
 
+def _unfinished(before: datetime) -> sa.Select[Any]:
+    return sa.select(ErasureStep.id).where(ErasureStep.began_at < before)
+
+
+def _is_still_unfinished(step_id: int, _before: datetime) -> bool:
+    return sweep_services.lock_step(step_id) is not None
+
+
+def _finish(ids: Sequence[Any]) -> None:
+    for step_id in ids:
+        sweep_services.take_step(step_id)
+
+
 KEPT = (
+    Kept(
+        key="erasures",
+        what="Name and addresses of somebody who is erased, where their erasure was cut short",
+        why="To take them out of what others wrote",
+        since="after they were erased",
+        ends=Ends.DELETED,
+        lasts=timedelta(hours=1),
+        due=_unfinished,
+        is_still_due=_is_still_unfinished,
+        end=_finish,
+        tables=("erasure_step",),
+    ),
     Kept(
         key="join_unconfirmed",
         what="Requests to join a school that nobody confirmed",

@@ -11,50 +11,62 @@ import sqlalchemy as sa
 from cop_site.db import db
 from cop_site.held import Wording
 from cop_site.people import signals
+from cop_site.people.erasure_models import ErasureStep
 
 MOST_NUMBERS = 20
+LOT = 200
+
+Texts = tuple[sa.Table, list[sa.Column[Any]]]
 
 
-def find_places(names: frozenset[str]) -> str:
-    """Where texts have these names, for whoever looks at them: like "entry 12, 15, notice 3"."""
-    wording = Wording(names, frozenset())
-    places = []
-    for table, columns in list_tables():
-        found = [key for key, _texts in find_rows(table, columns, wording)]
-        numbers = [str(key[0]) for key in found[:MOST_NUMBERS]]
-        if numbers:
-            more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
-            places.append(f"{table.name.replace('_', ' ')} {', '.join(numbers)}{more}")
-    return ", ".join(places)
-
-
-def list_tables() -> Iterator[tuple[sa.Table, list[sa.Column[Any]]]]:
-    """The columns that domains have declared as texts, by table."""
+def list_tables() -> Iterator[Texts]:
+    """The columns that domains have declared as texts, by table. Each table has an id."""
     columns = [text.property.columns[0] for one in signals.list_erasers() for text in one.texts]
     for table, own in groupby(columns, key=lambda column: column.table):
         yield table, list(own)
 
 
-def find_rows(
-    table: sa.Table, columns: list[sa.Column[Any]], wording: Wording
-) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """The key and the texts of each row that cleaning would change.
+def find_places(wording: Wording) -> list[str]:
+    """Where texts have any of it, for whoever looks at them: like "entry 12, 15"."""
+    return list(filter(None, (say_place(texts, wording) for texts in list_tables())))
 
-    The database finds rows by a piece of the wording; what it finds is looked at in full.
-    """
-    has_it = [
-        sa.cast(column, sa.Text).icontains(part, autoescape=True)
-        for column in columns
-        for part in wording.parts
-    ]
-    if not has_it:
-        return []
-    keys = list(table.primary_key.columns)
-    rows = db.session.execute(
-        sa.select(*keys, *columns).where(sa.or_(*has_it)).order_by(*keys)
-    ).mappings()
-    read = [
-        (tuple(row[key] for key in keys), {column.name: row[column] for column in columns})
-        for row in rows
-    ]
-    return [(key, texts) for key, texts in read if wording.clean(texts) != texts]
+
+def say_place(texts: Texts, wording: Wording) -> str:
+    """The first rows of a table that have it, by their numbers, and how many more."""
+    table, columns = texts
+    query = _may_have(texts, wording, table.c.id, *columns)
+    names = [column.name for column in columns]
+    rows = db.session.execute(query.execution_options(yield_per=LOT))
+    found = [row[0] for row in rows if _differs(dict(zip(names, row[1:], strict=True)), wording)]
+    if not found:
+        return ""
+    more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
+    numbers = ", ".join(str(id_) for id_ in found[:MOST_NUMBERS])
+    return f"{table.name.replace('_', ' ')} {numbers}{more}"
+
+
+def find_ids(texts: Texts, wording: Wording) -> list[int]:
+    """Rows that may have it, as far as the database can tell: read them before you believe it."""
+    return list(db.session.scalars(_may_have(texts, wording, texts[0].c.id)))
+
+
+def has_pieces(column: Any, pieces: frozenset[str]) -> sa.ColumnElement[bool]:
+    """All of them, in whatever order: "%ng%" alone would be half the texts there are."""
+    text = sa.cast(column, sa.Text)
+    return sa.and_(sa.true(), *(text.icontains(one, autoescape=True) for one in sorted(pieces)))
+
+
+def list_steps(person_id: int) -> list[int]:
+    """What an erasure has still to do, in its order."""
+    own = sa.select(ErasureStep.id).where(ErasureStep.person_id == person_id)
+    return list(db.session.scalars(own.order_by(ErasureStep.id)))
+
+
+def _may_have(texts: Texts, wording: Wording, *chosen: Any) -> sa.Select[Any]:
+    table, columns = texts
+    any_of = (has_pieces(column, one) for column in columns for one in wording.pieces)
+    return sa.select(*chosen).where(sa.or_(sa.false(), *any_of)).order_by(table.c.id)
+
+
+def _differs(texts: dict[str, Any], wording: Wording) -> bool:
+    return bool(wording.clean(texts) != texts)

@@ -21,9 +21,11 @@ def upgrade() -> None:
     _add_team_around_the_school()
     _add_keeping()
     _add_when_last_in()
+    _add_steps_of_erasures()
 
 
 def downgrade() -> None:
+    op.drop_table("erasure_step")
     _drop_when_last_in()
     _drop_keeping()
     _drop_team_around_the_school()
@@ -151,3 +153,19 @@ def _add_when_last_in() -> None:
 def _drop_when_last_in() -> None:
     with op.batch_alter_table("user") as batch_op:
         batch_op.drop_column("last_in_on")
+
+
+def _add_steps_of_erasures() -> None:
+    op.create_table(
+        "erasure_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_erasure_step_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_step")),
+    )
+    op.create_index("ix_erasure_step_person_id", "erasure_step", ["person_id"])

@@ -21,6 +21,7 @@ from cop_site.attendance.models import MarkChange
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.notifications.models import MessageState, OutboxMessage
+from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.team_models import TeamContact
@@ -230,6 +231,12 @@ def _left(at: datetime) -> Callable[[], bool]:
     return is_whole
 
 
+def _erasure(at: datetime) -> Callable[[], bool]:
+    words: dict[str, list[str]] = {"names": [], "addresses": [], "unclear": []}
+    person = make_person()
+    return _row(ErasureStep(person_id=person.id, place="notice", words=words, began_at=at))
+
+
 def _guess(at: datetime) -> Callable[[], bool]:
     return _row(SignInGuess(account="a", device="", address="10.0.0.1", at=at))
 
@@ -262,6 +269,7 @@ MAKERS: dict[str, Maker] = {
     "address_changes": _address_change,
     "bounces": _bounce,
     "erasure_requests": _erasure_request,
+    "erasures": _erasure,
     "messages": _message,
     "join_unconfirmed": _unconfirmed,
     "join_answered": _answered,

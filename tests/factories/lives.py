@@ -62,7 +62,7 @@ from tests.factories.toolkit import make_download, make_resource, version_of
 # The word is in every name and address they had, and in nothing else.
 WORD = "quillfeather"
 NAME, EMAIL = "Zoë Quillfeather", "quillfeather@school.example"
-IN_A_TEXT = f"As zoë  QUILLFEATHER said. Write to {EMAIL}."
+IN_A_TEXT = f"As Zoë  Quillfeather said. ZOË QUILLFEATHER! Write to {EMAIL}."
 
 
 @dataclass

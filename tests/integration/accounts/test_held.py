@@ -22,6 +22,7 @@ NOT_GIVEN = {
     "outbox_message.recipient_name": "an address may have been somebody else's before",
     "authority.contact_email": "the service's address, nobody's own",
     "authority.data_protection_email": "the authority's address, nobody's own",
+    "erasure_step.person_id": "kept until what others wrote is clear of them",
     "parked_form.user_id": "kept for two hours, and then shown to them",
     "booking.booked_by_user_id": "said as you or somebody else; " + IN_CHANGES,
     "erasure_request.ended_by_user_id": "said as you or somebody else; " + IN_CHANGES,

@@ -16,12 +16,21 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from flask import Flask
 
+from cop_site.accounts.models import Person
+from cop_site.accounts.queries import find_person_by_email
 from cop_site.db import db
-from cop_site.notifications.delivery import deliver_due
+from cop_site.notifications.delivery import TRANSPORTS, deliver_due
 from cop_site.notifications.models import MessageState, OutboxMessage
-from cop_site.notifications.services import WAITS, Recipient, claim_due, queue_message
+from cop_site.notifications.services import (
+    WAITS,
+    Recipient,
+    claim_due,
+    forget_messages,
+    queue_message,
+)
 from cop_site.transaction import transaction
 from tests.conftest import NOON
+from tests.factories.people import make_person
 from tests.support.client import GatedClient
 from tests.support.race import race
 
@@ -92,6 +101,9 @@ def post(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
 
 
 def _queue(email: str = "senco@school.example", **more: Any) -> None:
+    """To somebody here: nobody else gets mail."""
+    if find_person_by_email(email) is None:
+        make_person("A. Senco", email)
     queue_message(
         Recipient(email, more.pop("name", "A. Senco")),
         kind=more.pop("kind", "events/booking_confirmed"),
@@ -213,8 +225,38 @@ class TestDeliverDue:
         assert "26 November 2026" in body.get_content()
 
 
+class TestNobody:
+    def test_gets_what_was_queued_for_somebody_who_is_no_longer_here(self, post: Post) -> None:
+        """As when they were erased while whoever queued it did not wait for them."""
+        _queue()
+        db.session.execute(sa.update(Person).values(email=None))
+        db.session.commit()
+        assert deliver_due() == 1
+        assert post.got == []
+        assert db.session.query(OutboxMessage).count() == 0
+
+    def test_but_who_is_not_here_yet_gets_what_they_asked_for(self, post: Post) -> None:
+        _queue(kind="people/join_confirm", school="Elm", once="x", has_account=False)
+        db.session.execute(sa.update(Person).values(email=None))
+        db.session.commit()
+        deliver_due()
+        assert len(post.got) == 1
+
+    def test_is_told_of_while_it_is_on_its_way(self, app: Flask, monkeypatch: Any) -> None:
+        _queue()
+
+        def send(_message: EmailMessage) -> None:
+            with transaction():
+                forget_messages(sa.true())
+
+        monkeypatch.setitem(TRANSPORTS, app.config["MAIL_TRANSPORT"], send)
+        assert deliver_due() == 1
+        assert db.session.query(OutboxMessage).count() == 0
+
+
 class TestBrokenMessage:
     def test_does_not_hold_up_the_others(self, post: Post) -> None:
+        make_person("Broken", "broken@a.example")
         queue_message(
             Recipient("broken@a.example", "Broken"),
             kind="events/of_an_older_release",

@@ -19,12 +19,14 @@ NAMES_NOBODY = {
     **dict.fromkeys(("facilitator.person_id", "notice.person_id", "action.person_id"), COUNTS),
     **dict.fromkeys(("person.merged_into_id", "user.person_id", "resource.owner_id"), COUNTS),
     **dict.fromkeys(("service_role.person_id", "assignment.person_id"), SERVICE),
+    "erasure_step.person_id": "goes with the step, once that is done",
     **dict.fromkeys(
         ("authority.contact_email", "authority.data_protection_email"), "the service's own"
     ),
 }
 # Of these the whole row goes, whatever it says.
 GONE = {
+    "erasure_step",
     *("sign_in", "one_time_link", "second_step", "recovery_code", "outside_identity"),
     *("unwanted_topic", "address_change"),
 }

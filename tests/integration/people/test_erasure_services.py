@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -15,7 +17,6 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.booking_services import book_place
 from cop_site.notifications.models import OutboxMessage
-from cop_site.people.erasure_services import erase_person
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
@@ -30,14 +31,14 @@ from tests.factories.people import (
     make_service_user,
 )
 from tests.factories.schools import make_authority, make_cluster, make_school
+from tests.support import erasing
 from tests.support.client import GatedClient
 
 NAME = "Quill Feather"
 
 
 def erase(user: User, by: User | None) -> None:
-    with transaction():
-        erase_person(user.person_id, by=acting(by) if by else None, reason="asked")
+    erasing.erase(user.person_id, by=acting(by) if by else None)
 
 
 def refused(user: User, by: User | None) -> str:
@@ -90,12 +91,13 @@ class TestRefused:
 
 
 class TestErased:
-    def test_roles_end_today_and_what_had_not_begun_is_gone(self, admin: User, senco: User) -> None:
+    def test_roles_ended_yesterday_and_what_had_not_begun_is_gone(self, admin: User, senco: User) -> None:
         person, later = db.session.get_one(Person, senco.person_id), NOON.date().replace(day=20)
         give_school_role(person, make_school(), SchoolRoleKind.TEACHER, starts_on=later)
         db.session.commit()
         erase(senco, admin)
-        assert [row.ends_on for row in db.session.query(SchoolRole)] == [NOON.date()]
+        yesterday = NOON.date() - timedelta(days=1)
+        assert [row.ends_on for row in db.session.query(SchoolRole)] == [yesterday]
 
     def test_is_recorded_without_a_name_and_ends_the_request(
         self, admin: User, senco: User
@@ -155,8 +157,7 @@ class TestNamesake:
         person = make_person("Art", None)
         make_notice(make_cluster(), admin, "Bring art")
         db.session.commit()
-        with transaction():
-            erase_person(person.id, by=None, reason="left")
+        erasing.erase(person.id)
         assert db.session.scalar(sa.text("SELECT title FROM notice")) == "Bring art"
 
 

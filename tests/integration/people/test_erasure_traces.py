@@ -14,10 +14,8 @@ from cop_site.accounts.models import ServiceRoleKind
 from cop_site.db import db
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.notifications.delivery import deliver_due
-from cop_site.people.erasure_services import erase_person
 from cop_site.reports.basis import Ask
 from cop_site.reports.overview_report import load_overview
-from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.lives import EMAIL, WORD, Life, live
@@ -30,6 +28,7 @@ from tests.factories.schools import (
     make_school,
     make_term,
 )
+from tests.support import erasing
 from tests.support.client import GatedClient
 
 
@@ -50,8 +49,7 @@ def life(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
 
 
 def erase(life: Life) -> None:
-    with transaction():
-        erase_person(life.user.person_id, by=acting(life.admin), reason="asked")
+    erasing.erase(life.user.person_id, by=acting(life.admin))
 
 
 def find_traces(app: Flask, log: str) -> set[str]:

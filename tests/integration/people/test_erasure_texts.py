@@ -1,0 +1,181 @@
+"""What erasing takes out of what others wrote, what it leaves, and what it does when cut short."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from cop_site import audit
+from cop_site.accounts.models import PartnerService, SchoolRoleKind, ServiceRoleKind, User
+from cop_site.community.models import Notice
+from cop_site.db import db
+from cop_site.notifications.models import OutboxMessage
+from cop_site.people import join_services
+from cop_site.people.erasure_models import ErasureStep
+from cop_site.people.erasure_services import erase_person
+from cop_site.people.team_models import TeamContact
+from cop_site.transaction import transaction
+from tests.conftest import NOON
+from tests.factories.acting import acting
+from tests.factories.community import make_notice
+from tests.factories.people import (
+    LONG_AGO,
+    make_partner_user,
+    make_person,
+    make_school_user,
+    make_service_user,
+)
+from tests.factories.schools import make_authority, make_cluster, make_school
+from tests.support.client import GatedClient
+from tests.support.erasing import erase, finish
+from tests.support.keeping import end_due
+
+NAME = "Quill Feather"
+
+
+@pytest.fixture
+def admin(app: Flask) -> User:
+    make_authority()
+    admin = make_service_user(ServiceRoleKind.ADMINISTRATOR)
+    db.session.commit()
+    return admin
+
+
+def notice_after(person_id: int, admin: User, title: str) -> str:
+    """How a notice reads once somebody is erased."""
+    notice = make_notice(make_cluster(), admin, title)
+    db.session.commit()
+    erase(person_id)
+    found = db.session.scalar(sa.select(Notice.title).where(Notice.id == notice.id))
+    return str(found)
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("name", "title"),
+        [
+            ("School Office", "Ring the School Office by Friday"),
+            ("Jo Teacher", "Jo Teacher and others"),
+            (NAME, "All about quill feather pens"),
+            ("Lark Lane", "Meet at Lark Lane Primary"),
+        ],
+    )
+    def test_that_may_mean_something_else_stay(self, admin: User, name: str, title: str) -> None:
+        make_school("Lark Lane Primary")
+        person = make_school_user(make_school("Elm"), name=name)
+        assert notice_after(person.person_id, admin, title) == title
+
+    def test_of_a_name_as_typed_or_in_capitals_go(self, admin: User) -> None:
+        person = make_person(NAME, None)
+        left = notice_after(person.id, admin, "QUILL FEATHER is Quill  Feather")
+        assert left == "Removed person is Removed person"
+
+    def test_that_a_stranger_typed_beside_their_address_are_no_name(self, admin: User) -> None:
+        user, school = make_school_user(make_school("Elm"), name=NAME), make_school("Oak")
+        db.session.commit()
+        with transaction():
+            asking = join_services.Asking("Support Plan", user.email, SchoolRoleKind.TEACHER)
+            join_services.ask(school.id, asking)
+        title = "Support Plan for all"
+        assert notice_after(user.person_id, admin, title) == title
+
+    @pytest.mark.sqlite_only
+    def test_are_told_before_the_tick_with_where_they_stand(
+        self, admin: User, client: GatedClient
+    ) -> None:
+        person = make_person(NAME, None)
+        cluster = make_cluster()
+        ids = [make_notice(cluster, admin, f"{NAME} {number}").id for number in range(22)]
+        db.session.commit()
+        client.sign_in(admin)
+        page = client.get(f"/people/{person.id}/erase").text
+        assert f"notice {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
+
+
+class TestContact:
+    def test_of_a_partner_that_has_their_name_ends_and_nobody_is_reached_there(
+        self, admin: User, client: GatedClient
+    ) -> None:
+        make_partner_user()
+        service = db.session.scalars(sa.select(PartnerService.id)).one()
+        person, school = make_person(NAME, None), make_school("Elm")
+        own = TeamContact(
+            **{"partner_service_id": service, "school_id": school.id, "starts_on": LONG_AGO},
+            **{"name": "Quill feather", "phone": "01632 960000", "email": "", "how": "Ring"},
+        )
+        db.session.add(own)
+        db.session.commit()
+        client.sign_in(admin)
+        assert f"team contact {own.id}." in client.get(f"/people/{person.id}/erase").text
+        erase(person.id)
+        db.session.refresh(own)
+        assert (own.name, own.phone, own.how) == ("", "", "")
+        assert own.ends_on == NOON.date() - timedelta(days=1)
+
+
+class TestCutShort:
+    def test_is_ended_by_housekeeping(self, admin: User) -> None:
+        person = make_person(NAME, None)
+        notice = make_notice(make_cluster(), admin, f"Ask {NAME}")
+        db.session.commit()
+        with transaction():
+            erase_person(person.id, by=acting(admin), reason="asked")
+        assert end_due("erasures") == 0, "who erases is given an hour to do it"
+        db.session.execute(sa.update(ErasureStep).values(began_at=NOON - timedelta(hours=2)))
+        db.session.commit()
+        assert end_due("erasures") > 10
+        db.session.refresh(notice)
+        assert notice.title == "Ask Removed person"
+        assert db.session.query(ErasureStep).count() == 0
+        assert end_due("erasures") == 0
+
+    def test_before_it_is_committed_no_mail_is_lost(
+        self, app: Flask, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(app.config, "MAIL_FOLDER", str(tmp_path))
+        mail = tmp_path / "1.eml"
+        mail.write_text(f"To: a@b.example\n\nAsk {NAME}\n")
+        person = make_person(NAME, None)
+        db.session.commit()
+        with pytest.raises(RuntimeError), transaction():
+            erase_person(person.id, by=None, reason="asked")
+            raise RuntimeError
+        assert mail.exists()
+        erase(person.id)
+        assert not mail.exists()
+
+    def test_mail_that_was_under_way_goes_and_what_is_newer_stays(self, admin: User) -> None:
+        person = make_person(NAME, "quill@elm.example")
+        db.session.commit()
+        with transaction():
+            erase_person(person.id, by=None, reason="asked")
+        for number, at in enumerate((NOON - timedelta(seconds=1), NOON)):
+            row = {"kind": "x/y", "thing": "x", "thing_id": number, "version": 0, "context": {}}
+            db.session.add(
+                OutboxMessage(
+                    recipient="quill@elm.example",
+                    recipient_name="",
+                    state="sent",
+                    created_at=at,
+                    due_at=at,
+                    **row,
+                )
+            )
+        db.session.commit()
+        finish(person.id)
+        left = sa.select(OutboxMessage.thing_id).where(OutboxMessage.recipient.contains("@"))
+        assert db.session.scalars(left).all() == [1]
+
+
+class TestLeft:
+    def test_is_recorded_by_place(self, admin: User) -> None:
+        person = make_person("School Office", None)
+        notice = make_notice(make_cluster(), admin, "The School Office")
+        db.session.commit()
+        erase(person.id)
+        change = audit.list_changes("person", person.id)[-1]
+        assert (change.verb, change.now) == ("name left", {"name left in": f"notice {notice.id}"})

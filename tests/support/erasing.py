@@ -1,0 +1,20 @@
+"""Erasing somebody as the page does: what is committed first, then step by step."""
+
+from __future__ import annotations
+
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.people import sweep_queries, sweep_services
+from cop_site.people.erasure_services import erase_person
+from cop_site.transaction import transaction
+
+
+def erase(person_id: int, *, by: ActingUser | None = None) -> None:
+    with transaction():
+        erase_person(person_id, by=by, reason="asked")
+    finish(person_id)
+
+
+def finish(person_id: int) -> None:
+    for step_id in sweep_queries.list_steps(person_id):
+        with transaction():
+            sweep_services.take_step(step_id)
