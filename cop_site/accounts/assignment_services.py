@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries
+from cop_site.accounts import queries, role_services
 from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF, ActingUser
 from cop_site.accounts.models import Assignment, AssignmentKind, Person
 from cop_site.db import db
@@ -35,7 +35,7 @@ def assign_person(
     kind = db.session.get(AssignmentKind, kind_key)
     if kind is None:
         raise DomainError("Choose what they are to the cluster.", field="kind")
-    person = queries.get_person(person_id)
+    person = role_services.lock_person(person_id)
     row = Assignment(
         cluster_id=cluster_id, person_id=person.id, kind_key=kind_key, starts_on=starts_on
     )
@@ -60,7 +60,7 @@ def cover_assignment(
     _lock_cluster(cluster_id)
     covered = _get_assignment(cluster_id, assignment_id)
     _check_cover(covered, starts_on, ends_on)
-    person = queries.get_person(person_id)
+    person = role_services.lock_person(person_id)
     if person.id == covered.person_id:
         raise DomainError("Nobody covers for themselves.", field="person")
     row = Assignment(

@@ -34,7 +34,7 @@ def pair(
     Raises DomainError where the mentee is not new or has a mentor then, or the mentor is not one
     of those who could be, or one of them has no address to be told.
     """
-    mentee = role_services.lock_person(mentee_id)
+    both = {id_: role_services.lock_person(id_) for id_ in sorted({mentee_id, mentor_id})}
     new = [one for one in new_in_role_queries.list_new_sencos([cluster_id]) if one.is_new]
     found = next((one for one in new if one.person_id == mentee_id), None)
     if found is None:
@@ -53,7 +53,7 @@ def pair(
     db.session.add(row)
     db.session.flush()
     _record(row, "paired", by, now={"starts_on": starts_on.isoformat()})
-    _tell(row, mentee, db.session.get_one(Person, mentor_id), by)
+    _tell(row, both[mentee_id], both[mentor_id], by)
     return row
 
 

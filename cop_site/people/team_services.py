@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
+from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import PartnerService
 from cop_site.db import db
@@ -109,9 +110,10 @@ def _lock_service(partner_id: int) -> None:
 
 
 def _check(partner_id: int, details: ContactDetails) -> None:
-    people = dict(team_queries.list_people_of(partner_id))
-    if details.person_id is not None and details.person_id not in people:
-        raise DomainError("Choose somebody of the service", field="person_id")
+    if details.person_id is not None:
+        if details.person_id not in dict(team_queries.list_people_of(partner_id)):
+            raise DomainError("Choose somebody of the service", field="person_id")
+        role_services.lock_person(details.person_id)
     if details.person_id is None and not details.name:
         raise DomainError("Choose somebody, or enter a name", field="name")
     if details.ends_on is not None and details.ends_on < details.starts_on:

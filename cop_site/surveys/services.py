@@ -7,6 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from cop_site import audit
+from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -26,6 +27,8 @@ def name_readers(survey_id: int, person_ids: Collection[int], *, by: ActingUser)
     possible = {person_id for person_id, _name in queries.list_possible_readers()}
     if not wanted - was <= possible:
         raise DomainError("Choose from the list", field="readers")
+    for person_id in sorted(wanted - was):
+        role_services.lock_person(person_id)
     if wanted == was:
         return
     gone = SurveyReader.person_id.in_(was - wanted)
