@@ -52,7 +52,7 @@ def resolve_scope(rule: ScopeRule, reference_on: date) -> list[ResolvedSchool]:
 
     Open: opened by then (or since nobody knows when), not closed on or before it, and not only
     proposed. Clusters are those of that date. In one statement, and never from what was read
-    before: a list that is frozen must not mix what a school was with what it is.
+    before: so a list that is frozen needs no lock to be as before an import, or after it, whole.
     """
     one = sa.and_(
         ClusterMembership.school_id == School.id,

@@ -37,11 +37,7 @@ def freeze_scope(
     ``school_ids`` are those of them to keep, all unless told. The same name again for the term
     makes the next version; what is frozen is never edited. A next version needs a reason, and
     so does leaving schools out. Raises DomainError where that is missing, no school is left, an
-    id is not one the rule gives, the list is no longer the one whose digest was ``seen``, or the
-    term has not begun.
-
-    Needs no lock against imports: one statement reads the list, so it is as before an import
-    or after it whole.
+    id is not one the rule gives, the list's digest is not ``seen``, or the term has not begun.
     """
     term = _lock_term(term_id)
     if too_early := why_too_early(term.starts_on):
@@ -53,10 +49,7 @@ def freeze_scope(
             f"{standing.name} is frozen for {term.name} already. Say why it needs a new version.",
             field="reason",
         )
-    resolved = resolve_scope(rule, term.starts_on)
-    if seen is not None and seen != digest(resolved):
-        raise DomainError(CHANGED)
-    kept, unwanted = _choose(resolved, school_ids)
+    kept, unwanted = _choose(resolve_scope(rule, term.starts_on), school_ids, seen)
     left_out = sorted({*rule.get("left_out", ()), *unwanted})
     if left_out and not reason:
         raise DomainError("Say why you leave schools out.", field="reason")
@@ -98,12 +91,12 @@ def _lock_term(term_id: int) -> Term:
 
 
 def _choose(
-    resolved: list[ResolvedSchool], school_ids: Collection[int] | None
+    resolved: list[ResolvedSchool], school_ids: Collection[int] | None, seen: str | None
 ) -> tuple[list[ResolvedSchool], list[int]]:
     """The schools to keep, and the ids of those left out."""
     given = {one.school.id for one in resolved}
     wanted = given if school_ids is None else set(school_ids)
-    if not wanted <= given:
+    if not wanted <= given or seen not in (None, digest(resolved)):
         raise DomainError(CHANGED)
     if not wanted:
         raise DomainError("Keep at least one school.", field="left_out")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cop_site.schools.scope_forms import digest
 from cop_site.schools.scope_queries import resolve_scope
-from cop_site.schools.scope_services import freeze_scope
+from cop_site.schools.scope_services import digest, freeze_scope
 from cop_site.transaction import transaction
 from tests.integration.access.matrix import LEAD, SERVICE, SIGNED_IN, Row, World, may
 
