@@ -18,7 +18,7 @@ from cop_site.accounts import (
 from cop_site.accounts.assignment_queries import Supporter
 from cop_site.accounts.cluster_forms import ClusterForm, EditForm
 from cop_site.accounts.cluster_history_models import Stay
-from cop_site.errors import DomainError, StaleEditError
+from cop_site.errors import DomainError
 from cop_site.schools import cluster_kind_policies, cluster_queries, cluster_services
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in
@@ -128,22 +128,21 @@ def create() -> ResponseReturnValue:
 def edit(slug: str) -> ResponseReturnValue:
     """Its kind stays: memberships rest on it. So does its address: links to it must hold."""
     authorise(cluster_policies.can_manage_clusters(current_user))
-    cluster, form, more = cluster_queries.get_cluster(slug), EditForm(), dict[str, Any]()
+    cluster, form = cluster_queries.get_cluster(slug), EditForm()
     form.fill(cluster_services.values_of(cluster))
-    if form.is_valid_post():
-        try:
-            with transaction():
-                cluster_services.change_cluster(
-                    cluster.id, **form.values, seen=form.seen_stamp, by=current_user.user_id
-                )
-        except StaleEditError as error:
-            saved = cluster_services.values_of(cluster_queries.get_cluster(slug))
-            more["theirs"] = form.show_both(error, saved)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            say("Saved.")
-            return redirect(url_for("clusters.show", slug=slug), 303)
+    if form.saves(lambda: _change(cluster.id, form), lambda: _saved(slug)):
+        say("Saved.")
+        return redirect(url_for("clusters.show", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     name = cluster_queries.get_cluster(slug).name
-    return render("clusters/edit.html", form=form, slug=slug, name=name, status=status, **more)
+    return render("clusters/edit.html", form=form, slug=slug, name=name, status=status)
+
+
+def _change(cluster_id: int, form: EditForm) -> None:
+    cluster_services.change_cluster(
+        cluster_id, **form.values, seen=form.seen_stamp, by=current_user.user_id
+    )
+
+
+def _saved(slug: str) -> dict[str, Any]:
+    return cluster_services.values_of(cluster_queries.get_cluster(slug))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.errors import DomainError, StaleEditError
+from cop_site.errors import DomainError
 from cop_site.people import partner_services, team_policies, team_queries, team_services
 from cop_site.people.team_forms import ContactForm
 from cop_site.people.team_models import TeamContact
@@ -78,30 +78,25 @@ def _name(partner_id: int, place: Place, name: str, back: str) -> ResponseReturn
 @role(*KEEPERS)
 def change(contact_id: int) -> ResponseReturnValue:
     authorise(team_policies.can_keep_contacts(current_user))
-    row, form, more = team_queries.get_contact(contact_id), ContactForm(), dict[str, Any]()
+    row, form = team_queries.get_contact(contact_id), ContactForm()
     form.offer(team_queries.list_people_of(row.partner_service_id))
     form.fill(team_services.values_of(row))
-    more["place"], more["back_to"] = _place_of(row)
-    more["heading"] = f"{row.partner_service.name}: change the contact"
-    if form.is_valid_post():
-        try:
-            with transaction():
-                team_services.change_contact(
-                    contact_id, form.details, seen=form.seen_stamp, by=current_user
-                )
-        except StaleEditError as error:
-            saved = team_services.values_of(team_queries.get_contact(contact_id))
-            more["theirs"] = form.show_both(error, saved)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            say("Saved.")
-            return redirect(more["back_to"], 303)
-    return render("people/contact.html", form=form, status=_status(form), **more)
+    place, back = _place_of(row)
+    heading = f"{row.partner_service.name}: change the contact"
+    if form.saves(lambda: _change(contact_id, form), lambda: _saved(contact_id)):
+        say("Saved.")
+        return redirect(back, 303)
+    status = 422 if form.is_submitted() else 200
+    more = {"heading": heading, "place": place, "back_to": back}
+    return render("people/contact.html", form=form, status=status, **more)
 
 
-def _status(form: ContactForm) -> int:
-    return 422 if form.is_submitted() else 200
+def _change(contact_id: int, form: ContactForm) -> None:
+    team_services.change_contact(contact_id, form.details, seen=form.seen_stamp, by=current_user)
+
+
+def _saved(contact_id: int) -> dict[str, Any]:
+    return team_services.values_of(team_queries.get_contact(contact_id))
 
 
 def _place_of(row: TeamContact) -> tuple[str, str]:

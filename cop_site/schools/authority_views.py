@@ -9,10 +9,9 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.errors import NotFoundError, StaleEditError
+from cop_site.errors import NotFoundError
 from cop_site.schools import authority_policies, authority_services, queries
 from cop_site.schools.authority_forms import AuthorityForm
-from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
@@ -24,21 +23,17 @@ bp = Blueprint("authority", __name__, url_prefix="/authority")
 @role("administrator")
 def edit() -> ResponseReturnValue:
     authorise(authority_policies.can_manage_authority(current_user))
-    form, more = AuthorityForm(), dict[str, Any]()
+    form = AuthorityForm()
     form.fill(_saved())
-    if form.is_valid_post():
-        try:
-            with transaction():
-                authority_services.change_authority(
-                    form.details, seen=form.seen_stamp, by=current_user.user_id
-                )
-        except StaleEditError as error:
-            more["theirs"] = form.show_both(error, _saved())
-        else:
-            say("Saved.")
-            return redirect(url_for("authority.edit"), 303)
+    if form.saves(lambda: _change(form), _saved):
+        say("Saved.")
+        return redirect(url_for("authority.edit"), 303)
     status = 422 if form.is_submitted() else 200
-    return render("schools/authority.html", form=form, status=status, **more)
+    return render("schools/authority.html", form=form, status=status)
+
+
+def _change(form: AuthorityForm) -> None:
+    authority_services.change_authority(form.details, seen=form.seen_stamp, by=current_user.user_id)
 
 
 def _saved() -> dict[str, Any]:

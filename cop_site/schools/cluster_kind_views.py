@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.errors import DomainError, StaleEditError
+from cop_site.errors import DomainError
 from cop_site.schools import cluster_kind_policies as policies
 from cop_site.schools import cluster_kind_services as services
 from cop_site.schools import cluster_queries
@@ -46,25 +46,22 @@ def index() -> ResponseReturnValue:
 @role("administrator")
 def rename(key: str) -> ResponseReturnValue:
     authorise(policies.can_manage_kinds(current_user))
-    form, more = KindForm(), dict[str, Any]()
-    form.fill(services.values_of(cluster_queries.get_kind(key)))
-    if form.is_valid_post():
-        try:
-            with transaction():
-                services.rename_kind(
-                    key, str(form.name.data), seen=form.seen_stamp, by=current_user.user_id
-                )
-        except StaleEditError as error:
-            saved = services.values_of(cluster_queries.get_kind(key))
-            more["theirs"] = form.show_both(error, saved)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            say("The name is saved.")
-            return redirect(url_for("cluster_kinds.index"), 303)
+    form = KindForm()
+    form.fill(_saved(key))
+    if form.saves(lambda: _rename(key, form), lambda: _saved(key)):
+        say("The name is saved.")
+        return redirect(url_for("cluster_kinds.index"), 303)
     status = 422 if form.is_submitted() else 200
     name = cluster_queries.get_kind(key).name
-    return render("schools/cluster_kind.html", form=form, name=name, status=status, **more)
+    return render("schools/cluster_kind.html", form=form, name=name, status=status)
+
+
+def _rename(key: str, form: KindForm) -> None:
+    services.rename_kind(key, str(form.name.data), seen=form.seen_stamp, by=current_user.user_id)
+
+
+def _saved(key: str) -> dict[str, Any]:
+    return services.values_of(cluster_queries.get_kind(key))
 
 
 @bp.post("/<key>/retire")

@@ -48,7 +48,7 @@ def edit(key: str) -> ResponseReturnValue:
                 return redirect(url_for("retention.index"), 303)
             more["due"] = kept.count_due(timedelta(days=form.days.data))
         except StaleEditError as error:
-            more["theirs"] = form.show_both(error, _saved(kept))
+            form.show_both(error, _saved(kept))
         except DomainError as error:
             form.refuse(error)
     status = 422 if form.error_items else 200

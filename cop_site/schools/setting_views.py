@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from cop_site.errors import DomainError, StaleEditError
+from cop_site.errors import DomainError
 from cop_site.schools import browse_queries, queries, register_policies, setting_services
 from cop_site.schools.models import School
 from cop_site.schools.setting_forms import SettingForm
@@ -48,24 +48,22 @@ def new() -> ResponseReturnValue:
 def edit(school_id: int) -> ResponseReturnValue:
     """Of the register's schools the register says what they are."""
     authorise(register_policies.can_import(current_user))
-    form, more = _form(), dict[str, Any]()
-    form.fill(setting_services.values_of(queries.get_setting(school_id)))
-    if form.is_valid_post():
-        try:
-            with transaction():
-                saved = setting_services.change_setting(
-                    school_id, form.setting, seen=form.seen_stamp, by=current_user.user_id
-                )
-        except StaleEditError as error:
-            theirs = setting_services.values_of(queries.get_setting(school_id))
-            more["theirs"] = form.show_both(error, theirs)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            return _to_page(saved)
-    more["school"] = queries.get_setting(school_id)
-    status = 422 if form.is_submitted() else 200
-    return render("schools/setting.html", form=form, status=status, **more)
+    form = _form()
+    form.fill(_saved(school_id))
+    if form.saves(lambda: _change(school_id, form), lambda: _saved(school_id)):
+        return _to_page(queries.get_setting(school_id))
+    school, status = queries.get_setting(school_id), 422 if form.is_submitted() else 200
+    return render("schools/setting.html", form=form, school=school, status=status)
+
+
+def _change(school_id: int, form: SettingForm) -> None:
+    setting_services.change_setting(
+        school_id, form.setting, seen=form.seen_stamp, by=current_user.user_id
+    )
+
+
+def _saved(school_id: int) -> dict[str, Any]:
+    return setting_services.values_of(queries.get_setting(school_id))
 
 
 def _to_page(saved: School) -> ResponseReturnValue:

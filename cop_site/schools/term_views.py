@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.errors import DomainError, StaleEditError
+from cop_site.errors import DomainError
 from cop_site.schools import term_policies, term_queries, term_services
 from cop_site.schools.term_forms import TermForm
 from cop_site.transaction import transaction
@@ -83,23 +83,18 @@ def new() -> ResponseReturnValue:
 @role("administrator")
 def edit(term_id: int) -> ResponseReturnValue:
     authorise(term_policies.can_manage_terms(current_user))
-    form, more = TermForm(), dict[str, Any]()
-    form.fill(term_services.values_of(term_queries.get_term(term_id)))
-    if form.is_valid_post():
-        try:
-            with transaction():
-                _change(term_id, form)
-        except StaleEditError as error:
-            saved = term_services.values_of(term_queries.get_term(term_id))
-            more["theirs"] = form.show_both(error, saved)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            say(f"{form.name.data} is saved.")
-            return redirect(url_for("terms.index"), 303)
-    more["term"] = term = term_queries.get_term(term_id)
+    form = TermForm()
+    form.fill(_saved(term_id))
+    if form.saves(lambda: _change(term_id, form), lambda: _saved(term_id)):
+        say(f"{form.name.data} is saved.")
+        return redirect(url_for("terms.index"), 303)
+    term = term_queries.get_term(term_id)
     begun, status = term.starts_on <= clock.today(), 422 if form.is_submitted() else 200
-    return render("schools/term.html", form=form, begun=begun, status=status, **more)
+    return render("schools/term.html", form=form, term=term, begun=begun, status=status)
+
+
+def _saved(term_id: int) -> dict[str, Any]:
+    return term_services.values_of(term_queries.get_term(term_id))
 
 
 def _change(term_id: int, form: TermForm) -> None:

@@ -4,17 +4,22 @@
 
 and ``{{ form.seen() }}`` in the template's form. ``saved`` maps names of fields to what is saved.
 The service compares ``form.seen`` with what is there by then (``errors.refuse_stale``).
+
+    form.fill(saved())
+    if form.saves(lambda: services.change(id_, form.details, seen=form.seen_stamp), saved):
+        return redirect(...)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any
 
 from wtforms import Field, HiddenField
 
-from cop_site.errors import StaleEditError, stamp_of
+from cop_site.errors import DomainError, StaleEditError, stamp_of
+from cop_site.transaction import transaction
 from cop_site.web.forms import ChoiceField, PickField
 
 
@@ -22,6 +27,8 @@ class Stamped:
     """Mixed into a Form before it."""
 
     seen = HiddenField()
+    # What somebody else saved meanwhile and differs, as label and text; None where nobody did.
+    theirs: list[tuple[str, str]] | None = None
 
     @property
     def seen_stamp(self) -> str:
@@ -35,12 +42,27 @@ class Stamped:
         for name, value in saved.items():
             self[name].data = value  # type: ignore[index]
 
-    def show_both(self, error: StaleEditError, saved: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """What was saved meanwhile and differs, as label and text. Saving again is deliberate."""
+    def saves(self, change: Callable[[], Any], saved: Callable[[], Mapping[str, Any]]) -> bool:
+        """True once ``change`` is committed; else the form says what is wrong, if it was sent."""
+        if not self.is_valid_post():  # type: ignore[attr-defined]
+            return False
+        try:
+            with transaction():
+                change()
+        except StaleEditError as error:
+            self.show_both(error, saved())
+        except DomainError as error:
+            self.refuse(error)  # type: ignore[attr-defined]
+        else:
+            return True
+        return False
+
+    def show_both(self, error: StaleEditError, saved: Mapping[str, Any]) -> None:
+        """What was typed stays, and ``theirs`` stands beside it. Saving again is deliberate."""
         self.refuse(error)  # type: ignore[attr-defined]
         self.seen.data = stamp_of(saved)
         fields = [self[name] for name in saved]  # type: ignore[index]
-        return [
+        self.theirs = [
             (field.label.text, as_read(field, saved[field.name]))
             for field in fields
             if (field.data or None) != (saved[field.name] or None)
