@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop_site import clock
-from cop_site.db import Base, db
+from cop_site.db import Base, FreeJson, FreeText, db
 from cop_site.keeping import Ends, Kept
 
 # Of these a row stays, without who and why: figures as they were on a day are read from them.
@@ -32,9 +32,9 @@ class Change(Base):
     thing: Mapped[str] = mapped_column(sa.String(40))
     thing_id: Mapped[int]
     verb: Mapped[str] = mapped_column(sa.String(40))
-    was: Mapped[dict[str, Any]]
-    now: Mapped[dict[str, Any]]
-    reason: Mapped[str] = mapped_column(default="")
+    was: Mapped[FreeJson]
+    now: Mapped[FreeJson]
+    reason: Mapped[FreeText] = mapped_column(default="")
 
 
 # What happened to one of many things: its id, what was and what is.
@@ -68,6 +68,20 @@ def record(
             reason=reason,
         )
     )
+
+
+def tell_changed(
+    was: dict[str, Any], now: dict[str, Any], texts: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What differs, as ``record`` takes it. Of ``texts`` only that they changed.
+
+    A text must not outlive, in the history, the thing it was written in.
+    """
+    changed = [name for name in now if was[name] != now[name]]
+    whole = [name for name in changed if name not in texts]
+    named = [name for name in changed if name in texts]
+    told = {name: now[name] for name in whole} | ({"changed": named} if named else {})
+    return {name: was[name] for name in whole}, told
 
 
 def record_many(

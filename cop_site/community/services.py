@@ -17,6 +17,7 @@ from cop_site.errors import DomainError, StaleEditError
 from cop_site.notifications.services import Recipient, queue_messages
 
 LONGEST_SHOWN = timedelta(days=366)
+TEXTS = ("title", "text")
 TAKEN_DOWN = "This notice was taken down meanwhile. Post a new one instead."
 
 
@@ -41,7 +42,8 @@ def post_notice(cluster_id: int, details: NoticeDetails, *, by: ActingUser) -> N
     _fill(notice, details)
     db.session.add(notice)
     db.session.flush()
-    audit.record("notice", notice.id, "posted", by=by.user_id, now=_plain(details))
+    now = {"shown_until": details.shown_until.isoformat()}
+    audit.record("notice", notice.id, "posted", by=by.user_id, now=now)
     _mail(notice, by)
     return notice
 
@@ -81,13 +83,11 @@ def edit_notice(
         raise DomainError(TAKEN_DOWN)
     if notice.edits != edits:
         raise StaleEditError("Somebody else changed this notice while you were editing it.")
-    was = read_details(notice)
+    was, now = audit.tell_changed(_plain(read_details(notice)), _plain(details), TEXTS)
     _fill(notice, details)
     notice.edits += 1
     db.session.flush()
-    audit.record(
-        "notice", notice.id, "changed", by=by.user_id, was=_plain(was), now=_plain(details)
-    )
+    audit.record("notice", notice.id, "changed", by=by.user_id, was=was, now=now)
     return notice
 
 

@@ -30,6 +30,8 @@ from cop_site.toolkit.models import (
 LONGEST_SLUG = 60
 # Addresses under /toolkit that are no resource.
 RESERVED = frozenset({"new", "downloads", "files"})
+# In words, of a draft that may be deleted.
+TEXTS = ("title", "summary", "guidance", "accessibility_note", "change_note")
 CHANGED = "Somebody else changed this draft while you were looking at it."
 
 
@@ -102,7 +104,8 @@ def create_resource(details: ResourceDetails, *, by: ActingUser) -> Resource:
     db.session.flush()
     draft = _new_draft(resource, 1, by)
     _fill(resource, draft, details)
-    audit.record("resource", resource.id, "created", by=by.user_id, now=_plain(details))
+    now = {name: value for name, value in _plain(details).items() if name not in TEXTS}
+    audit.record("resource", resource.id, "created", by=by.user_id, now=now)
     return resource
 
 
@@ -164,16 +167,8 @@ def edit_draft(
         _check(details.review_on)
     _fill(locked.resource, draft, details)
     draft.edits += 1
-    old, new = _plain(was), _plain(details)
-    changed = [name for name in new if old[name] != new[name]]
-    audit.record(
-        "resource",
-        resource_id,
-        "changed",
-        by=by.user_id,
-        was={name: old[name] for name in changed},
-        now={name: new[name] for name in changed},
-    )
+    before, after = audit.tell_changed(_plain(was), _plain(details), TEXTS)
+    audit.record("resource", resource_id, "changed", by=by.user_id, was=before, now=after)
     db.session.flush()
     return locked.resource
 

@@ -13,6 +13,8 @@ MOVED = (
     *("join_confirm", "join_declined", "join_known", "join_to_answer", "join_waits"),
     *("mentee_named", "mentor_named", "senco_check"),
 )
+# What was told in words of a notice or a draft.
+WORDS = ("title", "text", "summary", "guidance", "accessibility_note", "change_note")
 
 
 def upgrade() -> None:
@@ -21,6 +23,7 @@ def upgrade() -> None:
     _add_team_around_the_school()
     _add_keeping()
     _add_when_last_in()
+    _forget_words_in_the_record()
     _add_steps_of_erasures()
 
 
@@ -169,3 +172,23 @@ def _add_steps_of_erasures() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_step")),
     )
     op.create_index("ix_erasure_step_person_id", "erasure_step", ["person_id"])
+
+
+def _forget_words_in_the_record() -> None:
+    """Notices and drafts are deleted, and the record of changes kept their words for years."""
+    change = sa.table(
+        "change",
+        sa.column("id", sa.Integer),
+        sa.column("thing", sa.String),
+        *(sa.column(name, sa.JSON) for name in ("was", "now")),
+    )
+    rows = op.get_bind().execute(
+        sa.select(change).where(change.c.thing.in_(("notice", "resource")))
+    )
+    for row in rows.all():
+        whole = {name: _without_words(getattr(row, name)) for name in ("was", "now")}
+        op.get_bind().execute(sa.update(change).where(change.c.id == row.id).values(whole))
+
+
+def _without_words(told: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in told.items() if name not in WORDS}

@@ -11,7 +11,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from cop_site import clock
+from cop_site import audit, clock
 from cop_site.accounts.models import SchoolRole, SignIn, Standing, User
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
@@ -139,6 +139,18 @@ class TestRowsThatAreThere:
             assert run(migrated, *command).exit_code == 0
         last = [db.session.get_one(User, user_id).last_in_on for user_id in ids]
         assert last == [clock.today() - timedelta(days=3), None]
+
+    def test_up_takes_the_words_of_notices_out_of_the_record(self, migrated: Flask) -> None:
+        told = {"title": "Bring one plan", "shown_until": "2026-11-10"}
+        with transaction():
+            audit.record("notice", 1, "posted", by=None, was={"text": "Words"}, now=told)
+            audit.record("event", 1, "created", by=None, now={"title": "An event"})
+        db.session.remove()
+        for command in (("downgrade", "0007"), UP):
+            assert run(migrated, *command).exit_code == 0
+        rows = db.session.scalars(sa.select(audit.Change).order_by(audit.Change.id))
+        said = [(row.was, row.now) for row in rows]
+        assert said == [({}, {"shown_until": "2026-11-10"}), ({}, {"title": "An event"})]
 
     def test_up_renames_what_waits_in_the_outbox(self, migrated: Flask) -> None:
         """A message is rendered when it is delivered, by the template that its kind names."""

@@ -126,8 +126,14 @@ class TestPost:
     def test_is_kept_in_the_record_of_changes(self, asep: User, alder: Cluster) -> None:
         details = NoticeDetails("Bring one plan", "", clock.today())
         notice = services.post_notice(alder.id, details, by=acting(asep))
+        changed = NoticeDetails("Bring two plans", "", clock.today() + timedelta(days=1))
+        services.edit_notice(alder.id, notice.id, 1, changed, by=acting(asep))
         db.session.flush()
-        assert [row.verb for row in audit.list_changes("notice", notice.id)] == ["posted"]
+        posted, edited = audit.list_changes("notice", notice.id)
+        # Not the words: a notice is deleted long before the record of it.
+        assert (posted.verb, posted.now) == ("posted", {"shown_until": "2026-11-10"})
+        assert (edited.verb, edited.was) == ("changed", {"shown_until": "2026-11-10"})
+        assert edited.now == {"shown_until": "2026-11-11", "changed": ["title"]}
 
 
 class TestRead:

@@ -70,6 +70,10 @@ class TestTheList:
             least, most = kept.bounds or (0, 10_000)
             assert least <= kept.lasts.days <= most, kept.key
 
+    def test_nobody_may_do_away_with_the_record_of_changes(self) -> None:
+        least, _ = kind("changes").bounds or (0, 0)
+        assert least >= 3 * 365
+
 
 class TestSignsOfLife:
     """Whoever had a role long ago, but was seen since, is not gone."""
