@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,13 +56,14 @@ def get_conversion(before_id: int, after_id: int) -> Conversion:
 
 def _conversions() -> sa.Select[Any]:
     before, after = aliased(School, name="old"), aliased(School, name="new")
-    today = clock.today()
+    # Whose last day is today has been seen to.
+    tomorrow = clock.today() + timedelta(days=1)
     columns: tuple[Any, ...] = (
         before,
         after,
         SchoolLink.linked_on,
-        _count(SchoolRole, before.id, lasts_until(SchoolRole, today)),
-        _count(ClusterMembership, before.id, lasts_until(ClusterMembership, today)),
+        _count(SchoolRole, before.id, lasts_until(SchoolRole, tomorrow)),
+        _count(ClusterMembership, before.id, lasts_until(ClusterMembership, tomorrow)),
         _count_bookings(before.id),
     )
     return (

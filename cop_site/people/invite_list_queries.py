@@ -149,7 +149,7 @@ def _choose(line: ListLine, starts_on: date, facts: _Facts) -> ChosenRole:
         raise DomainError("The school is missing")
     school = role_choosing_queries.pick_school(facts.schools[line.place])
     if school.closed_on is not None and school.closed_on <= starts_on:
-        raise DomainError(f"{school.name} is closed on that day")
+        raise DomainError(f"{school.label} is closed on that day")
     return _at(school, line)
 
 

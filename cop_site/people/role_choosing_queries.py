@@ -12,7 +12,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.people import role_giving
 from cop_site.people.role_giving import ChosenRole
-from cop_site.schools.models import School
+from cop_site.schools.models import School, SchoolStatus
 from cop_site.schools.naming_queries import match_schools
 
 MOST_NAMED = 4
@@ -56,7 +56,13 @@ def find_chosen(
 def pick_school(matches: Sequence[School]) -> School:
     """The one school that is meant, open today or later. Raises DomainError otherwise."""
     today = clock.today()
-    standing = [one for one in matches if one.closed_on is None or one.closed_on > today]
+    # The register closes some schools without saying when.
+    standing = [
+        one
+        for one in matches
+        if one.status is not SchoolStatus.CLOSED
+        and (one.closed_on is None or one.closed_on > today)
+    ]
     if len(standing) == 1:
         return standing[0]
     if standing:
@@ -65,7 +71,7 @@ def pick_school(matches: Sequence[School]) -> School:
             f"More than one school is called that: {named}. Give the URN.", field="school"
         )
     if matches:
-        raise DomainError(f"{matches[0].name} is closed.", field="school")
+        raise DomainError(f"{matches[0].label} is closed.", field="school")
     raise DomainError(
         "No school is called that. Check the spelling, or give the URN.", field="school"
     )

@@ -52,7 +52,8 @@ class SchoolStatus(StrEnum):
 
 def name_phase(phase: str) -> str:
     """A phase as pages say it. The register's words for special schools read like a gap."""
-    return "Special or other" if phase == "Not applicable" else phase
+    said = {"Not applicable": "Special, independent or other", "": "Phase not given"}
+    return said.get(phase, phase)
 
 
 # What a search looks through: lower case, no apostrophes, the postcode also in one piece.

@@ -24,6 +24,7 @@ from cop_site.accounts.models import (
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
+from cop_site.schools.models import SchoolStatus
 from tests.conftest import NOON
 from tests.factories.people import (
     give_school_role,
@@ -205,7 +206,8 @@ class TestRoles:
         [
             ({"role": "school:senco"}, "Enter the school"),
             ({"role": "school:senco", "school": "Nowhere"}, "No school is called that"),
-            ({"role": "school:senco", "school": "Shut"}, "Shut is closed."),
+            ({"role": "school:senco", "school": "Shut"}, "is closed."),
+            ({"role": "school:senco", "school": "Gone"}, "is closed."),
             ({"role": "school:senco", "school": "Oak"}, "already"),
             ({"role": "school:king", "school": "Oak"}, "Choose from the list"),
             ({"role": "partner:99"}, "Choose from the list"),
@@ -219,6 +221,7 @@ class TestRoles:
         self, page: GatedClient, senco: User, fields: dict[str, Any], sentence: str
     ) -> None:
         make_school("Shut", closed_on=date(2026, 8, 31))
+        make_school("Gone", status=SchoolStatus.CLOSED)
         db.session.commit()
         path = f"/people/{senco.person_id}/roles/add"
         answer = page.send(path, starts_on=TODAY, **{"standing": "substantive", **fields})

@@ -180,10 +180,10 @@ class TestShow:
     def test_phase_of_special_schools_is_named(self, reader: GatedClient) -> None:
         school = make_school("Oak", phase="Not applicable")
         db.session.commit()
-        assert "Special or other" in reader.get(f"/schools/{school.id}").text
+        assert "Special, independent or other" in reader.get(f"/schools/{school.id}").text
         found = reader.get("/schools?phase=Not+applicable").text
-        assert '<option value="Not applicable" selected>Special or other</option>' in found
-        assert "Special or other, Larkton" in found
+        assert '<option value="Not applicable" selected>Special, independent or other</option>' in found
+        assert "Special, independent or other, Larkton" in found
 
     def test_closed_school_leads_to_what_it_became(self, reader: GatedClient) -> None:
         old = make_school("Old", status=SchoolStatus.CLOSED, closed_on=date(2024, 8, 31))

@@ -149,13 +149,13 @@ class TestPages:
     def test_phase_of_special_schools_is_named(self, lead: GatedClient, term: Term) -> None:
         make_school("Ash", phase="Not applicable")
         db.session.commit()
-        assert "Special or other" in lead.get("/scopes/new").text
+        assert "Special, independent or other" in lead.get("/scopes/new").text
         looked = lead.send("/scopes/new", step="look", name="A", phases="Not applicable")
         assert "1 school on the list" in looked.text
         fields: dict[str, Any] = {"step": "freeze", "name": "A", "phases": "Not applicable"}
         answer = lead.send("/scopes/new", **fields, seen=seen_in(looked.text))
         page = lead.get(answer.location).text
-        assert page.count("Special or other") == 2
+        assert page.count("Special, independent or other") == 2
         assert "Not applicable" not in page
 
     def test_term_that_has_not_begun_says_when(self, lead: GatedClient, term: Term) -> None:
