@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from cop_site.db import db
+from cop_site.schools import cluster_queries
 from cop_site.schools.cluster_services import create_cluster
 from tests.factories.people import make_school_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
@@ -47,6 +48,19 @@ class TestShowMap:
         db.session.commit()
         assert "1 East" in reader.get("/clusters/map?kind=inclusion_partnership").text
         assert "1 Heather" in reader.get("/clusters/map?kind=none").text
+
+    def test_a_map_that_is_cut_says_so(
+        self, reader: GatedClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        join_cluster(make_school("Zelkova"), make_cluster("Rowan"))
+        join_cluster(make_school("Ash"), make_cluster("Spruce"))
+        db.session.commit()
+        assert "Only the first" not in reader.get("/clusters/map").text
+        monkeypatch.setattr(cluster_queries, "LONGEST_MAP", 1)
+        text = reader.get("/clusters/map").text
+        assert "Only the first 1 of 2 schools are shown, by name. Choose a cluster" in text
+        assert "Ash" in text and "Zelkova" not in text
+        assert "Only the first" not in reader.get("/clusters/map?cluster=rowan").text
 
     def test_without_clusters_says_so(self, reader: GatedClient) -> None:
         assert "No school is in a cluster yet" in reader.get("/clusters/map").text
