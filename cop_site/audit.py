@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop_site import clock
-from cop_site.db import Base, db
+from cop_site.db import Base, FreeJson, FreeText, db
 from cop_site.keeping import Ends, Kept
 
 # Of these a row stays, without who and why: figures as they were on a day are read from them.
@@ -32,9 +32,9 @@ class Change(Base):
     thing: Mapped[str] = mapped_column(sa.String(40))
     thing_id: Mapped[int]
     verb: Mapped[str] = mapped_column(sa.String(40))
-    was: Mapped[dict[str, Any]]
-    now: Mapped[dict[str, Any]]
-    reason: Mapped[str] = mapped_column(default="")
+    was: Mapped[FreeJson]
+    now: Mapped[FreeJson]
+    reason: Mapped[FreeText] = mapped_column(default="")
 
 
 # What happened to one of many things: its id, what was and what is.

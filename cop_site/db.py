@@ -7,7 +7,7 @@ import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -53,6 +53,12 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
         length=40,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+# A text, or JSON of texts, in which anybody may be named in words. Whoever is erased is taken out.
+FREE_TEXT = {"free_text": True}
+FreeText = Annotated[str, orm.mapped_column(info=FREE_TEXT)]
+FreeJson = Annotated[dict[str, Any], orm.mapped_column(info=FREE_TEXT)]
 
 
 class Base(orm.DeclarativeBase):

@@ -9,8 +9,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy.orm import InstrumentedAttribute
-
 Cell = str | int | bool | date | datetime | None
 
 
@@ -147,15 +145,13 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Eraser:
-    """How a domain forgets somebody: by ``erase``, and by what is taken out of its ``texts``.
+    """How a domain forgets somebody. Texts in which they are named are cleaned besides (FreeText).
 
     ``covers`` are the columns that ``erase`` empties, or by which it finds what it deletes.
-    ``texts`` are those in which anybody may be named in words, JSON as well. ``clean_up`` does
-    what must wait until the erasing is committed; it is told since when that is, and may be
-    called again.
+    ``clean_up`` does what must wait until the erasing is committed; it is told since when that
+    is, and may be called again.
     """
 
     covers: tuple[str, ...] = ()
-    texts: tuple[InstrumentedAttribute[Any], ...] = ()
     erase: Callable[[Erasure], None] | None = None
     clean_up: Callable[[Wording, datetime], None] | None = None

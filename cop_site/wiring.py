@@ -33,13 +33,11 @@ from cop_site.accounts import keeping_services as account_keeping
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import held_queries as attendance_held
-from cop_site.attendance import held_services as attendance_erasing
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import views as attendance_views
 from cop_site.community import held_queries as community_held
-from cop_site.community import held_services as community_erasing
 from cop_site.community import keeping_services as community_keeping
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
@@ -109,7 +107,6 @@ from cop_site.schools import (
     term_policies,
     term_views,
 )
-from cop_site.schools import held_services as school_erasing
 from cop_site.schools import keeping_services as school_keeping
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
@@ -135,7 +132,6 @@ from cop_site.surveys import views as survey_views
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import held_queries as toolkit_held
-from cop_site.toolkit import held_services as toolkit_erasing
 from cop_site.toolkit import panels as toolkit_panels
 from cop_site.toolkit import report_views as _toolkit_use  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import views as toolkit_views
@@ -207,12 +203,8 @@ ERASE: tuple[Eraser, ...] = (
     people_erasing.ERASER,
     account_erasing.ERASER,
     event_erasing.ERASER,
-    attendance_erasing.ERASER,
-    toolkit_erasing.ERASER,
     support_erasing.ERASER,
     survey_erasing.ERASER,
-    community_erasing.ERASER,
-    school_erasing.ERASER,
     notification_erasing.ERASER,
     mail_delivery.ERASER,
 )

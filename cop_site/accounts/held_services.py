@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site import audit, clock
+from cop_site import clock
 from cop_site.accounts import services
 from cop_site.accounts.account_models import (
     AddressChange,
@@ -117,6 +117,5 @@ ERASER = Eraser(
         *("school_role.person_id", "partner_role.person_id"),
         *(f"{kind.__tablename__}.user_id" for kind in DELETED),
     ),
-    texts=(audit.Change.was, audit.Change.now, audit.Change.reason),
     erase=_erase,
 )

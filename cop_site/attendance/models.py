@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.events.booking_models import Booking
 from cop_site.events.models import Session
@@ -80,7 +80,7 @@ class Mark(Base):
     apology_received_at: Mapped[datetime | None]
     marked_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
-    void_reason: Mapped[str] = mapped_column(default="")
+    void_reason: Mapped[FreeText] = mapped_column(default="")
 
     register: Mapped[Register] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")
@@ -112,7 +112,7 @@ class MarkChange(Base):
     now: Mapped[str] = mapped_column(sa.String(40))
     by_user_id: Mapped[int | None]
     at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[FreeText] = mapped_column(default="")
 
 
 refuse_constraint(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base
+from cop_site.db import Base, FreeText
 from cop_site.schools.cluster_models import Cluster
 
 
@@ -23,8 +23,8 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cluster_id: Mapped[int] = mapped_column(sa.ForeignKey("cluster.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    title: Mapped[str]
-    text: Mapped[str] = mapped_column(default="")
+    title: Mapped[FreeText]
+    text: Mapped[FreeText] = mapped_column(default="")
     shown_until: Mapped[date]
     edits: Mapped[int] = mapped_column(default=1)
     posted_at: Mapped[datetime]

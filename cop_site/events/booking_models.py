@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.events.models import Event, Mode, Option
 from cop_site.schools.models import School
@@ -64,8 +64,8 @@ class Booking(Base):
     place_given_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_late: Mapped[bool] = mapped_column(default=False)
-    cancel_reason: Mapped[str] = mapped_column(default="")
-    moved_up_reason: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[FreeText] = mapped_column(default="")
+    moved_up_reason: Mapped[FreeText] = mapped_column(default="")
 
     event: Mapped[Event] = relationship(lazy="raise")
     option: Mapped[Option] = relationship(lazy="raise")

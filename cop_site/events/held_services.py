@@ -8,7 +8,7 @@ from cop_site import clock
 from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.booking_services import cancel_for
-from cop_site.events.models import Event, EventState, Option, Session
+from cop_site.events.models import Event, EventState
 from cop_site.held import Eraser, Erasure
 
 
@@ -31,10 +31,5 @@ def _erase(erasure: Erasure) -> None:
 
 ERASER = Eraser(
     covers=("booking.person_id",),
-    texts=(
-        *(Event.title, Event.description, Event.cancel_reason),
-        *(Option.name, Session.venue, Session.join_link),
-        *(Booking.cancel_reason, Booking.moved_up_reason),
-    ),
     erase=_erase,
 )

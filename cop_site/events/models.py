@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.schools.cluster_models import Cluster
 
 
@@ -66,8 +66,8 @@ class Event(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[EventKind] = mapped_column(enum_column(EventKind))
-    title: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
+    title: Mapped[FreeText]
+    description: Mapped[FreeText] = mapped_column(default="")
     state: Mapped[EventState] = mapped_column(enum_column(EventState))
     cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
     governors_count: Mapped[bool] = mapped_column(default=False)
@@ -80,7 +80,7 @@ class Event(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    cancel_reason: Mapped[str] = mapped_column(default="")
+    cancel_reason: Mapped[FreeText] = mapped_column(default="")
 
     cluster: Mapped[Cluster | None] = relationship(lazy="raise")
     options: Mapped[list[Option]] = relationship(
@@ -104,7 +104,7 @@ class Option(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
-    name: Mapped[str] = mapped_column(default="")
+    name: Mapped[FreeText] = mapped_column(default="")
     mode: Mapped[Mode] = mapped_column(enum_column(Mode))
     room_capacity: Mapped[int | None]
     online_capacity: Mapped[int | None]
@@ -136,8 +136,8 @@ class Session(Base):
     option_id: Mapped[int] = mapped_column(sa.ForeignKey("option.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    venue: Mapped[str] = mapped_column(default="")
-    join_link: Mapped[str] = mapped_column(default="")
+    venue: Mapped[FreeText] = mapped_column(default="")
+    join_link: Mapped[FreeText] = mapped_column(default="")
 
     option: Mapped[Option] = relationship(lazy="raise", back_populates="sessions")
 

@@ -23,7 +23,6 @@ def _clean_up(wording: Wording, since: datetime) -> None:
 
 ERASER = Eraser(
     covers=("outbox_message.recipient",),
-    texts=(OutboxMessage.context, OutboxMessage.last_error, OutboxMessage.recipient_name),
     erase=_erase,
     clean_up=_clean_up,
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeJson, FreeText, enum_column
 
 
 class MessageState(StrEnum):
@@ -39,16 +38,16 @@ class OutboxMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(sa.String(254))
-    recipient_name: Mapped[str]
+    recipient_name: Mapped[FreeText]
     thing: Mapped[str] = mapped_column(sa.String(40))
     thing_id: Mapped[int]
     kind: Mapped[str] = mapped_column(sa.String(60))
     version: Mapped[int]
-    context: Mapped[dict[str, Any]]
+    context: Mapped[FreeJson]
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
-    last_error: Mapped[str] = mapped_column(default="")
+    last_error: Mapped[FreeText] = mapped_column(default="")

@@ -60,6 +60,5 @@ ERASER = Eraser(
         *("join_request.email", "mentorship.mentor_id", "mentorship.mentee_id"),
         *("team_contact.person_id", "team_contact.email"),
     ),
-    texts=(JoinRequest.reason, TeamContact.name, TeamContact.how),
     erase=_erase,
 )

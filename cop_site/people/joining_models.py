@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.schools.models import School
 
 
@@ -51,6 +51,6 @@ class JoinRequest(Base):
     asked_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[FreeText] = mapped_column(default="")
 
     school: Mapped[School] = relationship(lazy="raise")

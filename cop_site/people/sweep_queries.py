@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site.db import db
+from cop_site.db import FREE_TEXT, Base, db
 from cop_site.held import Wording
-from cop_site.people import signals
 from cop_site.people.erasure_models import ErasureStep
 
 MOST_NUMBERS = 20
@@ -20,10 +18,11 @@ Texts = tuple[sa.Table, list[sa.Column[Any]]]
 
 
 def list_tables() -> Iterator[Texts]:
-    """The columns that domains have declared as texts, by table. Each table has an id."""
-    columns = [text.property.columns[0] for one in signals.list_erasers() for text in one.texts]
-    for table, own in groupby(columns, key=lambda column: column.table):
-        yield table, list(own)
+    """Every table with columns that are FreeText or FreeJson, and those. Each has an id."""
+    for table in Base.metadata.sorted_tables:
+        columns = [column for column in table.columns if column.info == FREE_TEXT]
+        if columns:
+            yield table, columns
 
 
 def find_places(wording: Wording) -> list[str]:

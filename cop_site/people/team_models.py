@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import PartnerService, Person
-from cop_site.db import Base
+from cop_site.db import Base, FreeText
 from cop_site.errors import refuse_constraint
 from cop_site.schools.cluster_models import Cluster
 
@@ -47,10 +47,10 @@ class TeamContact(Base):
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("school.id"))
     cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    name: Mapped[str]
+    name: Mapped[FreeText]
     phone: Mapped[str] = mapped_column(sa.String(40))
     email: Mapped[str] = mapped_column(sa.String(254))
-    how: Mapped[str]
+    how: Mapped[FreeText]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
 

@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cop_site.db import Base
+from cop_site.db import Base, FreeText
 from cop_site.errors import refuse_constraint
 from cop_site.schools.models import School
 
@@ -31,7 +31,7 @@ class Cluster(Base):
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     name: Mapped[str] = mapped_column(unique=True)
     kind_key: Mapped[str] = mapped_column(sa.ForeignKey("cluster_kind.key"))
-    about: Mapped[str] = mapped_column(default="")
+    about: Mapped[FreeText] = mapped_column(default="")
 
     kind: Mapped[ClusterKind] = relationship(lazy="raise")
 

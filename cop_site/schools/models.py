@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 
 
 class Authority(Base):
@@ -136,7 +136,7 @@ class SchoolImport(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(20), default="schools", server_default="schools")
-    file_name: Mapped[str]
+    file_name: Mapped[FreeText]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     la_code: Mapped[str] = mapped_column(sa.String(3))
     counts: Mapped[dict[str, Any]]
@@ -170,13 +170,13 @@ class Scope(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     term_id: Mapped[int] = mapped_column(sa.ForeignKey("term.id"), index=True)
-    name: Mapped[str]
+    name: Mapped[FreeText]
     version: Mapped[int] = mapped_column(default=1)
     rule: Mapped[dict[str, Any]]
     reference_on: Mapped[date]
     frozen_at: Mapped[datetime]
     frozen_by_user_id: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[FreeText] = mapped_column(default="")
 
     term: Mapped[Term] = relationship(lazy="raise")
     rows: Mapped[list[ScopeSchool]] = relationship(

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 
 
 class UploadKind(StrEnum):
@@ -24,7 +24,7 @@ class RegisterUpload(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[UploadKind] = mapped_column(enum_column(UploadKind))
-    file_name: Mapped[str]
+    file_name: Mapped[FreeText]
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     la_code: Mapped[str] = mapped_column(sa.String(3))
     by_user_id: Mapped[int | None]

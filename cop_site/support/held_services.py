@@ -7,12 +7,7 @@ import sqlalchemy as sa
 from cop_site.db import db
 from cop_site.held import Eraser, Erasure
 from cop_site.support.models import (
-    Action,
-    Entry,
     EntryDraft,
-    EntryRevision,
-    EntrySchool,
-    EntryStep,
 )
 
 
@@ -23,9 +18,5 @@ def _erase(erasure: Erasure) -> None:
 
 ERASER = Eraser(
     covers=("entry_draft.user_id",),
-    texts=(
-        *(Entry.agreed, Entry.void_reason, EntrySchool.agreed, EntryRevision.content),
-        *(EntryStep.comment, EntryDraft.fields, Action.what, Action.drop_reason),
-    ),
     erase=_erase,
 )

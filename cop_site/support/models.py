@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeJson, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
@@ -84,7 +83,7 @@ class Entry(Base):
     contact_minutes: Mapped[int]
     preparation_minutes: Mapped[int] = mapped_column(default=0)
     travel_minutes: Mapped[int] = mapped_column(default=0)
-    agreed: Mapped[str] = mapped_column(default="")
+    agreed: Mapped[FreeText] = mapped_column(default="")
     state: Mapped[EntryState] = mapped_column(enum_column(EntryState))
     revision: Mapped[int] = mapped_column(default=1)
     edits: Mapped[int] = mapped_column(default=1)
@@ -93,7 +92,7 @@ class Entry(Base):
     countersigned_at: Mapped[datetime | None]
     countersigned_by_user_id: Mapped[int | None]
     voided_at: Mapped[datetime | None]
-    void_reason: Mapped[str] = mapped_column(default="")
+    void_reason: Mapped[FreeText] = mapped_column(default="")
 
     cluster: Mapped[Cluster] = relationship(lazy="raise")
     kind: Mapped[SupportKind] = relationship(lazy="raise")
@@ -132,7 +131,7 @@ class EntrySchool(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
     school_id: Mapped[int] = mapped_column(sa.ForeignKey("school.id"), index=True)
-    agreed: Mapped[str] = mapped_column(default="")
+    agreed: Mapped[FreeText] = mapped_column(default="")
 
     entry: Mapped[Entry] = relationship(lazy="raise", back_populates="schools")
     school: Mapped[School] = relationship(lazy="raise")
@@ -161,7 +160,7 @@ class EntryStep(Base):
     revision: Mapped[int]
     by_user_id: Mapped[int | None]
     at: Mapped[datetime]
-    comment: Mapped[str] = mapped_column(default="")
+    comment: Mapped[FreeText] = mapped_column(default="")
 
 
 class EntryRevision(Base):
@@ -172,7 +171,7 @@ class EntryRevision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("entry.id"))
     number: Mapped[int]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[FreeJson]
     by_user_id: Mapped[int]
     at: Mapped[datetime]
 
@@ -185,7 +184,7 @@ class EntryDraft(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    fields: Mapped[dict[str, Any]]
+    fields: Mapped[FreeJson]
     saved_at: Mapped[datetime]
 
 
@@ -208,14 +207,14 @@ class Action(Base):
     cluster_id: Mapped[int] = mapped_column(sa.ForeignKey("cluster.id"))
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("school.id"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    what: Mapped[str]
+    what: Mapped[FreeText]
     due_on: Mapped[date]
     first_due_on: Mapped[date]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by_user_id: Mapped[int | None]
     dropped_at: Mapped[datetime | None]
-    drop_reason: Mapped[str] = mapped_column(default="")
+    drop_reason: Mapped[FreeText] = mapped_column(default="")
 
     entry: Mapped[Entry] = relationship(lazy="raise", back_populates="actions")
     cluster: Mapped[Cluster] = relationship(lazy="raise")

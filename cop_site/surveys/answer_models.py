@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.models import School
 from cop_site.surveys.models import Survey
@@ -99,7 +99,7 @@ class Answer(Base):
     response_id: Mapped[str] = mapped_column(sa.ForeignKey("response.id"))
     question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id"))
     answer_key: Mapped[str] = mapped_column(sa.String(40), default="")
-    text: Mapped[str] = mapped_column(default="")
+    text: Mapped[FreeText] = mapped_column(default="")
 
 
 refuse_constraint(

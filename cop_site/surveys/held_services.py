@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from cop_site.db import db
 from cop_site.held import Eraser, Erasure
-from cop_site.surveys.answer_models import Answer, Invitation
-from cop_site.surveys.models import Question, Survey, SurveyReader
+from cop_site.surveys.answer_models import Invitation
+from cop_site.surveys.models import SurveyReader
 
 
 def _erase(erasure: Erasure) -> None:
@@ -22,6 +22,5 @@ def _erase(erasure: Erasure) -> None:
 
 ERASER = Eraser(
     covers=("invitation.person_id", "survey_reader.person_id"),
-    texts=(Answer.text, Survey.title, Question.wording),
     erase=_erase,
 )

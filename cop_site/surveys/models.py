@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.events.models import Event, Session
 from cop_site.schools.models import Term
@@ -43,7 +43,7 @@ class Question(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(60))
     version: Mapped[int]
-    wording: Mapped[str]
+    wording: Mapped[FreeText]
     scale_key: Mapped[str] = mapped_column(sa.ForeignKey("scale.key"))
 
     scale: Mapped[Scale] = relationship(lazy="raise")
@@ -115,7 +115,7 @@ class Survey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SurveyKind] = mapped_column(enum_column(SurveyKind))
-    title: Mapped[str]
+    title: Mapped[FreeText]
     series: Mapped[str] = mapped_column(sa.String(60), index=True)
     term_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
-from cop_site.db import Base, enum_column
+from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.models import School
 
@@ -110,12 +110,12 @@ class ResourceVersion(Base):
     resource_id: Mapped[int] = mapped_column(sa.ForeignKey("resource.id"))
     number: Mapped[int]
     state: Mapped[VersionState] = mapped_column(enum_column(VersionState))
-    title: Mapped[str]
-    summary: Mapped[str]
-    guidance: Mapped[str] = mapped_column(default="")
+    title: Mapped[FreeText]
+    summary: Mapped[FreeText]
+    guidance: Mapped[FreeText] = mapped_column(default="")
     accessibility: Mapped[Accessibility | None] = mapped_column(enum_column(Accessibility))
-    accessibility_note: Mapped[str] = mapped_column(default="")
-    change_note: Mapped[str] = mapped_column(default="")
+    accessibility_note: Mapped[FreeText] = mapped_column(default="")
+    change_note: Mapped[FreeText] = mapped_column(default="")
     edits: Mapped[int] = mapped_column(default=1)
     created_by_user_id: Mapped[int | None]
     created_at: Mapped[datetime]
@@ -151,7 +151,7 @@ class ResourceFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("resource_version.id"))
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[FreeText] = mapped_column(sa.String(200))
     media_type: Mapped[str] = mapped_column(sa.String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)

@@ -14,4 +14,4 @@ def _erase(erasure: Erasure) -> None:
     db.session.execute(sa.delete(ParkedForm).where(own))
 
 
-ERASER = Eraser(covers=("parked_form.user_id",), texts=(ParkedForm.fields,), erase=_erase)
+ERASER = Eraser(covers=("parked_form.user_id",), erase=_erase)

@@ -15,7 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import ValidationError
 
 from cop_site import clock
-from cop_site.db import Base, db
+from cop_site.db import Base, FreeJson, db
 from cop_site.keeping import Ends, Kept, delete_from
 from cop_site.transaction import transaction
 
@@ -39,7 +39,7 @@ class ParkedForm(Base):
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     user_id: Mapped[int]
     path: Mapped[str]
-    fields: Mapped[dict[str, Any]]
+    fields: Mapped[FreeJson]
     parked_at: Mapped[datetime]
 
 
