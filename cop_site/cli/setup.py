@@ -182,4 +182,5 @@ def say_done(name: str, email: str, token: str | None) -> None:
         click.echo(f"{address}/set-password/{token}")
     else:
         click.echo(f"Sign in at {address}/sign-in")
-    click.echo("Next, the schools: flask schools import FILE --la CODE")
+    click.echo("Next, there: Schools, “Take in the register”; and Settings, for where people write")
+    click.echo("to about data protection, which the privacy notice names.")

@@ -61,6 +61,7 @@ class TestByOptions:
         second = "Spring 2027,2027-01-04,2027-03-26"
         result = run(committed_app, "--term", TERM, "--term", second, "--link")
         assert result.exit_code == 0, result.output
+        assert "Take in the register" in result.output and "Settings" in result.output
         authority = db.session.query(Authority).one()
         assert (authority.name, authority.service_name, authority.contact_email) == (
             "Larkshire",
