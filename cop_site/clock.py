@@ -1,8 +1,9 @@
 """The only clock in the program. Call ``clock.now()``; never import the functions by name."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+ONE_DAY = timedelta(days=1)
 LONDON = ZoneInfo("Europe/London")
 # strftime is slow and speaks the language of the machine.
 MONTHS = (

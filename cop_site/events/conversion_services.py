@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -18,8 +18,6 @@ from cop_site.events.conversion_queries import Conversion
 from cop_site.schools import cluster_services
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.models import School, SchoolStatus
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,9 @@ def _move_people(found: Conversion, day: date, by: ActingUser) -> tuple[int, lis
         if ends_on is not None and ends_on < first_day:
             continue
         if (person_id, role) in there:
-            role_services.end_role(row, first_day - ONE_DAY, by=by, reason="moved to successor")
+            role_services.end_role(
+                row, first_day - clock.ONE_DAY, by=by, reason="moved to successor"
+            )
             moved += 1
             continue
         try:
@@ -125,7 +125,9 @@ def _move_people(found: Conversion, day: date, by: ActingUser) -> tuple[int, lis
                     standing=standing,
                     ends_on=ends_on,
                 )
-                role_services.end_role(row, first_day - ONE_DAY, by=by, reason="moved to successor")
+                role_services.end_role(
+                    row, first_day - clock.ONE_DAY, by=by, reason="moved to successor"
+                )
         except DomainError as error:
             refused.append(error.sentence)
         else:
@@ -137,7 +139,7 @@ def _first_day(row: SchoolRole, day: date) -> date:
     """The first day at the new school; what a role was before today is not undone."""
     if row.starts_on < day:
         return day
-    return row.starts_on if row.starts_on > clock.today() else clock.today() + ONE_DAY
+    return row.starts_on if row.starts_on > clock.today() else clock.today() + clock.ONE_DAY
 
 
 def _move_bookings(found: Conversion, day: date, by: ActingUser) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -28,7 +28,6 @@ from cop_site.people.signals import HandedOver, Passed
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
 
-ONE_DAY = timedelta(days=1)
 SENCO = SchoolRoleKind.SENCO
 CHANGED = "Somebody has changed this role since you opened the page. Look at it before you go on."
 
@@ -72,7 +71,7 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
     if _is_done(row, new, handover):
         return Done(new.name, None)
     _check_day(row, old, handover)
-    last_day = handover.first_day - ONE_DAY
+    last_day = handover.first_day - clock.ONE_DAY
     if row.ends_on is None or row.ends_on > last_day:
         role_services.end_role(row, last_day, by=by, reason="handed over")
     if not _is_senco_on(new.id, school_id, handover.first_day):
@@ -120,7 +119,7 @@ def _is_done(row: SchoolRole, new: Person, handover: Handover) -> bool:
     """True where this very handover was made. DomainError where another one was."""
     if row.ends_on is None:
         return False
-    next_day = row.ends_on + ONE_DAY
+    next_day = row.ends_on + clock.ONE_DAY
     next_one = db.session.execute(
         sa.select(Person.id, Person.name)
         .join(SchoolRole, SchoolRole.person_id == Person.id)

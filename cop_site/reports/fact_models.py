@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.events.models import EventKind
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class Link:
 
     @property
     def changed_on(self) -> date | None:
-        after = self.closed_on + ONE_DAY if self.closed_on else None
+        after = self.closed_on + clock.ONE_DAY if self.closed_on else None
         return self.linked_on or self.opened_on or after
 
 

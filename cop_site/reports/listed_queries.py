@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from cop_site import clock
 from cop_site.db import db
 from cop_site.people.senco_check_queries import has_senco
-from cop_site.reports.fact_models import ONE_DAY, Link, ListedSchool
+from cop_site.reports.fact_models import Link, ListedSchool
 from cop_site.schools.cluster_queries import DAY
 from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, ScopeSchool
 from cop_site.schools.term_models import Period
@@ -44,7 +44,7 @@ def _listed() -> sa.Executable:
 
 def list_links(periods: Collection[Period]) -> list[Link]:
     """Conversions and amalgamations that may fall in one of the periods."""
-    first = min(period.starts_on for period in periods) - ONE_DAY
+    first = min(period.starts_on for period in periods) - clock.ONE_DAY
     return [Link(*row) for row in db.session.execute(_links(), {"first": first})]
 
 

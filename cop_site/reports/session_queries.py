@@ -14,7 +14,7 @@ from cop_site.attendance.models import Register
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Option, Session
-from cop_site.reports.fact_models import ONE_DAY, CountedSession
+from cop_site.reports.fact_models import CountedSession
 from cop_site.schools.term_models import Period
 
 CLOSED, REOPENED = "closed", "reopened"
@@ -36,7 +36,7 @@ def list_sessions(
 
 def list_network_sessions(as_at: date) -> list[CountedSession]:
     """Every session of the SENCO network up to a day, of whatever term."""
-    until = Session.starts_at < day_begins(as_at + ONE_DAY)
+    until = Session.starts_at < day_begins(as_at + clock.ONE_DAY)
     return _read(Event.kind == EventKind.SENCO_NETWORK, until, known_at=None)
 
 
@@ -86,7 +86,7 @@ def _in_period(period: Period) -> sa.ColumnElement[bool]:
     begins = Session.starts_at >= day_begins(period.starts_on)
     if period.ends_on is None:
         return begins
-    return sa.and_(begins, Session.starts_at < day_begins(period.ends_on + ONE_DAY))
+    return sa.and_(begins, Session.starts_at < day_begins(period.ends_on + clock.ONE_DAY))
 
 
 def day_begins(day: date) -> datetime:

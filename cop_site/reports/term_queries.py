@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from cop_site import clock
 from cop_site.accounts.models import Person, User
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, Option, Session
-from cop_site.reports.fact_models import ONE_DAY
 from cop_site.reports.session_queries import day_begins, is_published
 from cop_site.schools.models import Scope, Term
 from cop_site.schools.scope_queries import default_first
@@ -99,7 +99,7 @@ def _last_held(as_at: date, now: datetime, known_at: datetime | None) -> sa.Scal
             Event.kind == EventKind.SENCO_NETWORK,
             is_published(known_at),
             Session.ends_at <= now,
-            Session.starts_at < day_begins(as_at + ONE_DAY),
+            Session.starts_at < day_begins(as_at + clock.ONE_DAY),
         )
         .scalar_subquery()
     )

@@ -20,7 +20,7 @@ from cop_site.db import db
 from cop_site.events.models import Event, Option, Session
 from cop_site.reports import timeline
 from cop_site.reports.attendee_queries import attendee_rows, read_attendee
-from cop_site.reports.fact_models import ONE_DAY, CountedSession
+from cop_site.reports.fact_models import CountedSession
 from cop_site.reports.lineage_queries import Lineage
 from cop_site.reports.session_queries import day_begins, is_published
 from cop_site.reports.timeline import Came, Happening
@@ -56,7 +56,7 @@ class Part(NamedTuple):
 
 def load_timeline(lineage: Lineage, *, size: int, before: date | None = None) -> Timeline:
     """About ``size`` of what happened before a day (up to today unless told), in whole days."""
-    until = min(before or clock.today() + ONE_DAY, clock.today() + ONE_DAY)
+    until = min(before or clock.today() + clock.ONE_DAY, clock.today() + clock.ONE_DAY)
     linked = timeline.tell_links(lineage.links, lineage.names)
     parts = (
         _list_sessions(lineage.ids, until, size + 1),
@@ -150,16 +150,17 @@ def _list_support(school_ids: list[int], before: date, size: int) -> Part:
 
 
 def _list_others(school_ids: list[int], before: date, size: int) -> Part:
-    """Downloads, school surveys, clusters and SENCOs, in one statement."""
+    """Downloads, school surveys, clusters and SENCOs, whole days of them, in one statement."""
     asked = {"school_ids": school_ids, "before": before, "size": size}
     rows = db.session.execute(_others(), asked).all()
     told = [
         Happening(row.day, TELL[row.kind](row.what, row.number), row.school_id)
         for row in rows
         # Becoming another school inside one cluster is no move.
-        if row.beside is None or abs(row.day - row.beside) > ONE_DAY
+        if row.beside is None or abs(row.day - row.beside) > clock.ONE_DAY
     ]
-    return Part(told, _gap(rows, size, DAY_OF))
+    is_cut = bool(rows) and rows[0].total > len(rows)
+    return Part(told, rows[-1].day - clock.ONE_DAY if is_cut else None)
 
 
 def _tell_downloads(_what: str, number: int) -> str:
@@ -180,8 +181,16 @@ TELL: dict[str, Callable[[str, int], str]] = {
 def _others() -> sa.Executable:
     arms = (_downloads(), _surveys(), _joined(), _left(), _sencos())
     found = sa.union_all(*arms).subquery()
-    newest = sa.select(found).where(found.c.day < BEFORE).order_by(found.c.day.desc())
-    return newest.limit(sa.bindparam("size"))
+    newest_first = found.c.day.desc()
+    ranked = sa.select(
+        found,
+        sa.func.rank().over(order_by=newest_first).label("place"),
+        sa.func.count().over().label("total"),
+    )
+    placed = ranked.where(found.c.day < BEFORE).subquery()
+    # Rows of one day share a place, so days are whole.
+    newest = sa.select(placed).where(placed.c.place <= sa.bindparam("size"))
+    return newest.order_by(placed.c.day.desc())
 
 
 def _arm(

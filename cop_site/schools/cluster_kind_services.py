@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
+from cop_site.schools.authority_services import lock_authority
 from cop_site.schools.cluster_models import ClusterKind
-from cop_site.schools.models import Authority
 
 LONGEST_KEY = 36
 # A kind has a key and no number. The record of changes names it by what was and is.
@@ -73,7 +73,7 @@ def values_of(kind: ClusterKind) -> dict[str, str]:
 
 def _lock_kinds() -> list[ClusterKind]:
     """Every kind as it is now. One change at a time: the authority's row is locked."""
-    db.session.scalar(sa.select(Authority.id).where(Authority.id == 1).with_for_update())
+    lock_authority()
     query = sa.select(ClusterKind).order_by(ClusterKind.key)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -17,7 +17,6 @@ from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_services import Moved
 from cop_site.schools.models import School
 
-ONE_DAY = timedelta(days=1)
 Route = tuple[int | None, int | None]
 
 
@@ -114,7 +113,7 @@ def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
 def _undo(school_id: int, route: Route, until: date | None, starts_on: date, by: int) -> None:
     source_id, target_id = route
     began = _find(school_id, target_id, ClusterMembership.starts_on == starts_on)
-    ended = _find(school_id, source_id, ClusterMembership.ends_on == starts_on - ONE_DAY)
+    ended = _find(school_id, source_id, ClusterMembership.ends_on == starts_on - clock.ONE_DAY)
     lost_new = target_id is not None and (began is None or began.ends_on is not None)
     if lost_new or (source_id is not None and ended is None):
         name = db.session.scalar(sa.select(School.name).where(School.id == school_id))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Protocol
 
 import holidays
 
-ONE_DAY = timedelta(days=1)
+from cop_site import clock
+
 FRIDAY = 4
 
 
@@ -38,7 +39,7 @@ def is_working_day(day: date) -> bool:
 def add_working_days(day: date, count: int) -> date:
     """The working day that lies ``count`` of them after ``day``; ``day`` itself where it is 0."""
     while count > 0:
-        day += ONE_DAY
+        day += clock.ONE_DAY
         count -= is_working_day(day)
     return day
 
@@ -46,7 +47,7 @@ def add_working_days(day: date, count: int) -> date:
 def count_working_days(after: date, to: date) -> int:
     """Working days after the first day, up to and including the second; 0 for days in reverse."""
     days = (to - after).days
-    return sum(is_working_day(after + number * ONE_DAY) for number in range(1, days + 1))
+    return sum(is_working_day(after + number * clock.ONE_DAY) for number in range(1, days + 1))
 
 
 def is_school_day(term: TermDays, day: date) -> bool:
@@ -65,7 +66,7 @@ def list_school_weeks(term: TermDays, to: date) -> list[date]:
     """
     firsts: dict[date, date] = {}
     for number in range((min(term.ends_on, to) - term.starts_on).days + 1):
-        day = term.starts_on + number * ONE_DAY
+        day = term.starts_on + number * clock.ONE_DAY
         if is_school_day(term, day):
-            firsts.setdefault(day - day.weekday() * ONE_DAY, day)
+            firsts.setdefault(day - day.weekday() * clock.ONE_DAY, day)
     return list(firsts.values())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.models import Term
 from cop_site.schools.term_models import Period
-
-ONE_DAY = timedelta(days=1)
 
 
 class HasBegun(Protocol):
@@ -34,7 +33,7 @@ class TermPeriod(NamedTuple):
 def find_periods(terms: Iterable[HasBegun]) -> dict[int, Period]:
     """The period of each term by its id. ``terms``: every one there is, in any order."""
     order = sorted(terms, key=lambda one: one.starts_on)
-    lasts: list[date | None] = [after.starts_on - ONE_DAY for after in order[1:]]
+    lasts: list[date | None] = [after.starts_on - clock.ONE_DAY for after in order[1:]]
     return {
         one.id: Period(one.starts_on, last)
         for one, last in zip(order, [*lasts, None], strict=False)

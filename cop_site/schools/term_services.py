@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
-from cop_site.schools.models import Authority, Scope, Term
+from cop_site.schools.authority_services import lock_authority
+from cop_site.schools.models import Scope, Term
 from cop_site.schools.setup_services import NewTerm, check_terms
 
 # 52 weeks, so that a term that began on a Tuesday is suggested to begin on one.
@@ -106,7 +107,7 @@ def remove_term(term_id: int, *, by: int) -> str:
 
 def _lock_terms() -> list[Term]:
     """Every term as it is now. One change at a time: the authority's row is locked."""
-    db.session.scalar(sa.select(Authority.id).where(Authority.id == 1).with_for_update())
+    lock_authority()
     query = sa.select(Term).order_by(Term.starts_on)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 

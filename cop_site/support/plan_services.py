@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -12,8 +12,6 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_models import Cluster
 from cop_site.support.models import SupportPlan
-
-ONE_DAY = timedelta(days=1)
 
 
 def set_plan(
@@ -80,7 +78,7 @@ def _end_the_open_one(cluster_id: int, starts_on: date, by: ActingUser) -> None:
     )
     plan = db.session.scalar(query.execution_options(populate_existing=True))
     if plan is not None:
-        _set_end(plan, starts_on - ONE_DAY, by)
+        _set_end(plan, starts_on - clock.ONE_DAY, by)
 
 
 def _overlaps(cluster_id: int, starts_on: date, ends_on: date | None) -> bool:

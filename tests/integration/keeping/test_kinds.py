@@ -70,7 +70,7 @@ class TestTheList:
             least, most = kept.bounds or (0, 10_000)
             assert least <= kept.lasts.days <= most, kept.key
 
-    def test_nobody_may_do_away_with_the_record_of_changes(self) -> None:
+    def test_nobody_may_do_away_with_the_record_of_changes(self, app: Flask) -> None:
         least, _ = kind("changes").bounds or (0, 0)
         assert least >= 3 * 365
 
