@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from cop_site.errors import DomainError
 from cop_site.schools.cluster_plan_queries import PlanFilter
 from cop_site.schools.planning_models import PlanSchool
 from cop_site.web.forms import DayField, Form, ManyField, PickField, TextField
@@ -47,6 +48,9 @@ class PlanForm(Form):
 
     @property
     def target_id(self) -> int | None:
+        """Raises DomainError where none was chosen: only what is put into the plan needs one."""
+        if not self.to.data:
+            raise DomainError("Choose where they go", field="to")
         return None if self.to.data == NOWHERE else int(self.to.data)
 
 
@@ -60,12 +64,3 @@ def read_planned(values: Iterable[str], cluster_ids: Iterable[int | None]) -> di
         if school_id is not None and target in known:
             planned[school_id] = known[target]
     return planned
-
-
-def leave_out_standing(
-    planned: Mapping[int, int | None], schools: Mapping[int, PlanSchool]
-) -> dict[int, int | None]:
-    """A school that is not there, or would stay where it is, does not move."""
-    return {
-        key: to for key, to in planned.items() if key in schools and schools[key].cluster_id != to
-    }

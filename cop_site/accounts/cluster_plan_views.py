@@ -11,12 +11,7 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.accounts import cluster_policies
-from cop_site.accounts.cluster_plan_forms import (
-    NOWHERE,
-    PlanForm,
-    leave_out_standing,
-    read_planned,
-)
+from cop_site.accounts.cluster_plan_forms import NOWHERE, PlanForm, read_planned
 from cop_site.accounts.cluster_views import bp
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_plan_queries, cluster_plan_services, planning_models
@@ -32,7 +27,8 @@ from cop_site.web.messages import say
 from cop_site.web.routing import read_id
 
 DROP = "drop-"
-LONGEST_PLAN = 500
+# One more than a plan may have is read, so that it is refused and never cut in silence.
+READ = cluster_plan_services.LONGEST_PLAN + 1
 
 
 @dataclass
@@ -48,14 +44,9 @@ class _Planning:
 
     def add(self) -> None:
         """Put the ticked schools into the plan."""
-        if not self.form.ticked:
-            raise DomainError("Tick at least one school", field="schools")
-        if not self.form.to.data:
-            raise DomainError("Choose where they go", field="to")
-        moves = {**self.planned, **dict.fromkeys(self.form.ticked, self.form.target_id)}
-        if len(moves) > LONGEST_PLAN:
-            raise DomainError(f"Plan {LONGEST_PLAN} schools at most, then save", field="schools")
-        self.planned = leave_out_standing(moves, self.found.schools)
+        self.planned = cluster_plan_services.add_to_plan(
+            self.planned, self.form.ticked, self.form.target_id, self.found.schools
+        )
         self.form.schools.data, self.form.to.data = [], ""
 
     def save(self) -> tuple[str, ...]:
@@ -79,7 +70,7 @@ class _Planning:
             "listed": [
                 one for key, one in schools.items() if key in self.found.listed or key in ticked
             ],
-            "longest": cluster_plan_queries.LONGEST_LIST if self.found.is_cut else None,
+            "found": self.found,
             "planned": self.planned,
             "nowhere": NOWHERE,
             "effects": planning_models.work_out(self.makes, schools, self.planned),
@@ -98,16 +89,16 @@ def _open() -> _Planning:
     day = typed if typed and typed > today else last
     names, makes = cluster_plan_queries.list_plan_makes(day)
     form.offer_clusters(names)
-    sent = request.form.getlist("planned")[:LONGEST_PLAN]
+    sent = request.form.getlist("planned")[:READ]
     planned = read_planned(sent, names)
     also = {
         *planned,
-        *form.ticked[:LONGEST_PLAN],
+        *form.ticked[:READ],
         *(int(key) for one in plans for key in one.moves),
     }
     found = cluster_plan_queries.list_plan_schools(day, form.filter, also)
     form.offer_schools(found.schools.values())
-    planned = leave_out_standing(planned, found.schools)
+    planned = cluster_plan_services.leave_out_standing(planned, found.schools)
     return _Planning(form, names, makes, found, plans, planned)
 
 

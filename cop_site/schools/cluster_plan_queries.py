@@ -34,14 +34,16 @@ class PlanFilter:
 
 @dataclass(frozen=True)
 class PlanList:
-    """Schools by id, in the order of their names. ``listed``: the ids that the filter found."""
+    """Schools by id, in the order of their names. ``listed``: the ids that the filter found, of
+    ``total`` that there are."""
 
     schools: dict[int, PlanSchool]
     listed: frozenset[int]
+    total: int
 
     @property
     def is_cut(self) -> bool:
-        return len(self.listed) >= LONGEST_LIST
+        return len(self.listed) < self.total
 
 
 def list_plan_makes(day: date) -> tuple[dict[int | None, str], dict[int | None, Make]]:
@@ -102,6 +104,7 @@ def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ())
     rows = db.session.execute(
         sa.select(
             listed.c.id,
+            listed.c.total,
             School.id,
             School.name,
             School.town,
@@ -115,12 +118,13 @@ def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ())
         .order_by(School.name, School.id)
     ).all()
     found = frozenset(row[0] for row in rows if row[0] is not None)
-    return PlanList({row[1]: PlanSchool(*row[1:]) for row in rows}, found)
+    total = max((row[1] or 0 for row in rows), default=0)
+    return PlanList({row[2]: PlanSchool(*row[2:]) for row in rows}, found, total)
 
 
 def _listed(day: date, chosen: PlanFilter) -> sa.CTE:
     return (
-        sa.select(School.id)
+        sa.select(School.id, sa.func.count().over().label("total"))
         .outerjoin(ClusterMembership, _is_in_one(day))
         .where(_is_open(day), *_conditions(chosen))
         .order_by(School.name, School.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,8 +16,45 @@ from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_services import Moved
 from cop_site.schools.models import School
+from cop_site.schools.planning_models import PlanSchool
 
 Route = tuple[int | None, int | None]
+LONGEST_PLAN = 500
+
+
+def add_to_plan(
+    planned: Mapping[int, int | None],
+    ticked: Collection[int],
+    target_id: int | None,
+    schools: Mapping[int, PlanSchool],
+) -> dict[int, int | None]:
+    """The plan with the ticked schools in it, each with the cluster it goes to. Saves nothing.
+
+    ``schools`` are those of the plan's day. Raises DomainError where none is ticked, or the plan
+    would be too long.
+    """
+    if not ticked:
+        raise DomainError("Tick at least one school", field="schools")
+    moves = {**planned, **dict.fromkeys(ticked, target_id)}
+    _check_length(moves)
+    return leave_out_standing(moves, schools)
+
+
+def leave_out_standing(
+    planned: Mapping[int, int | None], schools: Mapping[int, PlanSchool]
+) -> dict[int, int | None]:
+    """A school that is not there, or would stay where it is, does not move."""
+    return {
+        key: to for key, to in planned.items() if key in schools and schools[key].cluster_id != to
+    }
+
+
+def _check_length(moves: Collection[int]) -> None:
+    if len(moves) > LONGEST_PLAN:
+        raise DomainError(
+            f"A plan has at most {LONGEST_PLAN} schools. Save it, then plan the others.",
+            field="schools",
+        )
 
 
 def save_plan(
@@ -26,11 +63,12 @@ def save_plan(
     """Move schools together from a day ahead. ``moves``: a school's id, from where, to where.
 
     Returns the plan, and a sentence for each earlier plan of a school that this one replaces.
-    Raises DomainError where there are none, the day is not ahead, or one of them can't be made:
-    then none is.
+    Raises DomainError where there are none or too many, the day is not ahead, or one of them
+    can't be made: then none is.
     """
     if not moves:
         raise DomainError("Plan at least one move", field="schools")
+    _check_length(moves)
     if starts_on <= clock.today():
         raise DomainError(
             "Enter a day ahead: until then the plan can be taken back", field="starts_on"

@@ -9,6 +9,7 @@ import pytest
 
 from cop_site.accounts.models import ServiceRoleKind
 from cop_site.db import db
+from cop_site.schools import cluster_plan_queries, cluster_plan_services
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from tests.factories.people import make_service_user
@@ -139,6 +140,22 @@ class TestPlan:
         assert boxes == {str(elm.id): " checked", str(free.id): ""}
         text = lead.send(PAGE, **{**sent, "search": "nowhere", "schools": []}).text
         assert "No school is found" in text and planned(text) == moves
+
+    def test_a_list_or_a_plan_that_is_too_long_says_so(
+        self,
+        lead: GatedClient,
+        world: tuple[School, School, Cluster, Cluster],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        elm, oak, _one, two = world
+        assert "Only the first" not in lead.get(PAGE).text
+        monkeypatch.setattr(cluster_plan_queries, "LONGEST_LIST", 1)
+        monkeypatch.setattr(cluster_plan_services, "LONGEST_PLAN", 1)
+        assert "Only the first 1 of 2 schools are listed" in lead.get(PAGE).text
+        moves = [f"{elm.id}:{two.id}", f"{oak.id}:{two.id}"]
+        answer = lead.send(PAGE, step="save", planned=moves, starts_on=DAY)
+        assert answer.status_code == 422 and "A plan has at most 1 schools" in answer.text
+        assert planned(answer.text) == moves
 
     def test_without_clusters_says_what_to_do(self, lead: GatedClient) -> None:
         assert "There are no clusters yet" in lead.get(PAGE).text

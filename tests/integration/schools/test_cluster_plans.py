@@ -13,7 +13,7 @@ from flask import Flask
 from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.schools import cluster_plan_queries
+from cop_site.schools import cluster_plan_queries, cluster_plan_services
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.cluster_plan_queries import (
     PlanFilter,
@@ -86,9 +86,12 @@ class TestListPlanSchools:
 
     def test_no_more_than_so_many_by_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cluster_plan_queries, "LONGEST_LIST", 2)
-        made = [make_school(name) for name in "CAB"]
+        made = [make_school(name) for name in "AB"]
+        assert not list_plan_schools(FIRST_DAY, PlanFilter()).is_cut
+        make_school("C")
         found = list_plan_schools(FIRST_DAY, PlanFilter())
-        assert found.is_cut and found.listed == {made[1].id, made[2].id}
+        assert (found.is_cut, found.total) == (True, 3)
+        assert found.listed == {one.id for one in made}
 
 
 class TestListPlanMakes:
@@ -123,6 +126,14 @@ class TestSavePlan:
         assert times(out) == [(two.id, LONG_AGO, EVE)]
         assert times(into) == [(one.id, FIRST_DAY, None)]
         assert (list_plans_ahead(), replaced) == ([plan], ())
+
+    def test_no_more_than_so_many_whoever_sends_them(
+        self, clusters: tuple[Cluster, Cluster], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cluster_plan_services, "LONGEST_PLAN", 1)
+        moves = {make_school(name).id: (None, clusters[0].id) for name in "AB"}
+        with pytest.raises(DomainError, match="at most 1 schools"):
+            save_plan(moves, FIRST_DAY, by=5)
 
     def test_one_that_can_not_move_stops_all(self, clusters: tuple[Cluster, Cluster]) -> None:
         one, two = clusters
