@@ -7,6 +7,7 @@ from typing import Any
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.reports import policies
 from cop_site.reports.engagement_report import load_report
+from cop_site.reports.first_steps import list_first_steps
 from cop_site.reports.lineage_queries import get_lineage
 from cop_site.reports.timeline_queries import load_timeline
 from cop_site.schools.models import School
@@ -24,6 +25,15 @@ def _this_term(_user: ActingUser, _thing: Any) -> dict[str, Any]:
     return {"report": report, "figures": report.figures}
 
 
+def _brings_to_life(user: ActingUser, _thing: Any) -> bool:
+    return user.has_role("administrator", "inclusion_lead")
+
+
+def _first_steps(_user: ActingUser, _thing: Any) -> dict[str, Any] | None:
+    steps = list_first_steps()
+    return {"steps": steps} if steps else None
+
+
 def _may_see_timeline(user: ActingUser, school: School) -> bool:
     return policies.may_see_some_timeline(user, school.id)
 
@@ -38,6 +48,7 @@ def _latest(user: ActingUser, school: School) -> dict[str, Any] | None:
 
 
 PANELS = (
+    Panel("todo", 0, _brings_to_life, _first_steps, "reports/partials/first_steps.html"),
     Panel("home", 10, _is_lead, _this_term, "reports/partials/home_engagement.html"),
     Panel("school", 40, _may_see_timeline, _latest, "reports/partials/latest_happenings.html"),
 )

@@ -30,14 +30,7 @@ def _words(html: str) -> str:
 
 
 class TestHome:
-    @pytest.mark.parametrize(
-        "make",
-        [
-            make_partner_user,
-            make_user,
-            lambda: make_service_user(ServiceRoleKind.ADMINISTRATOR),
-        ],
-    )
+    @pytest.mark.parametrize("make", [make_partner_user, make_user])
     def test_of_somebody_with_nothing_to_do_says_what_they_can_see(
         self, client: GatedClient, make: Callable[[], User]
     ) -> None:
