@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField
 
 from cop_site.schools.authority_services import AuthorityDetails
-from cop_site.web.forms import EmailField, Form, TextField, WholeNumberField
+from cop_site.web.forms import EmailField, Form, TextField, TickField, WholeNumberField
 from cop_site.web.stamped import Stamped
 
 
@@ -30,10 +30,21 @@ class AuthorityForm(Stamped, Form):
         description="One or two sentences for the privacy notice: to whom, and how",
     )
 
+    notice_confirmed = TickField(
+        "Our data protection officer has confirmed the privacy notice",
+        description="Until then it says that it is a draft",
+    )
+
     @property
     def details(self) -> AuthorityDetails:
-        names = AuthorityDetails.__dataclass_fields__
-        return AuthorityDetails(**{name: str(self[name].data or "") for name in names})
+        return AuthorityDetails(
+            name=str(self.name.data),
+            service_name=str(self.service_name.data),
+            contact_email=str(self.contact_email.data or ""),
+            data_protection_email=str(self.data_protection_email.data or ""),
+            complaints=str(self.complaints.data or ""),
+            notice_confirmed=bool(self.notice_confirmed.data),
+        )
 
 
 class RetentionForm(Stamped, Form):

@@ -21,6 +21,7 @@ class AuthorityDetails:
     contact_email: str
     data_protection_email: str
     complaints: str
+    notice_confirmed: bool
 
 
 def read_details(authority: Authority) -> AuthorityDetails:

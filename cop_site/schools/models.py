@@ -16,7 +16,8 @@ class Authority(Base):
     """The one authority this site serves. A single row.
 
     Whoever has a question about their data writes to ``data_protection_email``; ``complaints``
-    says how to complain.
+    says how to complain. ``notice_confirmed``: their data protection officer has read the privacy
+    notice and agrees.
     """
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
@@ -29,6 +30,7 @@ class Authority(Base):
         sa.String(254), default="", server_default=""
     )
     complaints: Mapped[str] = mapped_column(default="", server_default="")
+    notice_confirmed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_demonstration: Mapped[bool] = mapped_column(default=False)
 
 

@@ -113,6 +113,9 @@ def _add_keeping() -> None:
             )
         )
         batch_op.add_column(sa.Column("complaints", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(
+            sa.Column("notice_confirmed", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     op.create_table(
         "retention_rule",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -139,6 +142,7 @@ def _drop_keeping() -> None:
     op.drop_table("housekeeping_run")
     op.drop_table("retention_rule")
     with op.batch_alter_table("authority") as batch_op:
+        batch_op.drop_column("notice_confirmed")
         batch_op.drop_column("complaints")
         batch_op.drop_column("data_protection_email")
 

@@ -151,6 +151,11 @@ class TestAuthority:
         notice = client.get("/privacy").text
         assert "mailto:dpo@lark.example" in notice
         assert "Write to the data protection officer." in notice
+        assert "This is a draft." in notice
+        db.session.refresh(authority)
+        now = stamp_of(vars(authority_services.read_details(authority)))
+        assert send_details(client, now, notice_confirmed="y").status_code == 303
+        assert "This is a draft." not in client.get("/privacy").text
         again = send_details(client, seen, name="Other")
         assert again.status_code == 422 and "What was saved meanwhile" in again.text
         assert authority.name == "Larkshire"
