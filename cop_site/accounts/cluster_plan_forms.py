@@ -17,7 +17,9 @@ class PlanForm(Form):
     """``schools`` are ticked now. What was put into the plan before comes along, hidden."""
 
     starts_on = DayField(
-        "From which date?", description="They leave the day before. For example, 1 9 2027"
+        "From which date?",
+        description="They leave the day before. Until it comes the plan can be taken back."
+        " Schools in no cluster may join from a day that is past.",
     )
     schools = ManyField("Which schools?")
     to = PickField("Move the ticked schools to")

@@ -62,16 +62,18 @@ def save_plan(
 ) -> tuple[ClusterPlan, tuple[str, ...]]:
     """Move schools together from a day ahead. ``moves``: a school's id, from where, to where.
 
+    Schools that are in no cluster may join one from a day that has come: so a first term begins.
     Returns the plan, and a sentence for each earlier plan of a school that this one replaces.
-    Raises DomainError where there are none or too many, the day is not ahead, or one of them
-    can't be made: then none is.
+    Raises DomainError where there are none or too many, the day has come for a school of a
+    cluster, or one of them can't be made: then none is.
     """
     if not moves:
         raise DomainError("Plan at least one move", field="schools")
     _check_length(moves)
-    if starts_on <= clock.today():
+    if starts_on <= clock.today() and any(source_id for source_id, _to in moves.values()):
         raise DomainError(
-            "Enter a day ahead: until then the plan can be taken back", field="starts_on"
+            "Enter a day ahead. Only schools in no cluster can join from a day that has come",
+            field="starts_on",
         )
     routes: dict[Route, list[int]] = defaultdict(list)
     for school_id, route in moves.items():

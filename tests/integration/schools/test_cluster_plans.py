@@ -156,6 +156,25 @@ class TestSavePlan:
         with pytest.raises(DomainError, match="a day ahead"):
             save_plan({school.id: (one.id, two.id)}, day, by=5)
 
+    def test_schools_in_no_cluster_join_from_a_day_that_has_come(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, _two = clusters
+        schools, term_began = [make_school(), make_school()], date(2026, 9, 1)
+        save_plan({school.id: (None, one.id) for school in schools}, term_began, by=5)
+        assert [times(school) for school in schools] == [[(one.id, term_began, None)]] * 2
+        assert list_plans_ahead() == []
+
+    def test_a_school_that_was_in_one_since_is_not_counted_twice(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        school = make_school()
+        join_cluster(school, one, ends_on=date(2026, 10, 1))
+        with pytest.raises(DomainError):
+            save_plan({school.id: (None, two.id)}, date(2026, 9, 1), by=5)
+        assert len(times(school)) == 1
+
     def test_nothing_planned_is_refused(self) -> None:
         with pytest.raises(DomainError, match="at least one"):
             save_plan({}, FIRST_DAY, by=5)
