@@ -95,9 +95,18 @@ class Night:
         return False
 
 
-def end_short_lived() -> int:
-    """What is kept for so short a time that nobody may choose it: it can't wait for the night."""
-    return sum(end_all(kept, {}).ended for kept in _list_kept() if kept.bounds is None)
+def end_short_lived(lasts: float = TURN) -> bool:
+    """What is kept for so short a time that nobody may choose it: it can't wait for the night.
+
+    True where there is more to do, as of a turn of the night's.
+    """
+    until = time.monotonic() + lasts
+    for kept in _list_kept():
+        if kept.bounds is None:
+            for _ in _try_to_end(kept, {}):
+                if time.monotonic() >= until:
+                    return True
+    return False
 
 
 def keep_house(run_id: int) -> dict[str, Tally]:
@@ -109,11 +118,7 @@ def walk_house(run_id: int) -> Steps[dict[str, Tally]]:
     """Every kind, one after the other; one that fails leaves the others be."""
     days, tallies = retention_queries.list_chosen_days(), dict[str, Tally]()
     for kept in _list_kept():
-        tally = tallies[kept.key] = Tally()
-        try:
-            yield from _end(kept, kept.lasts_now(days), tally)
-        except Exception as error:
-            _note_failure(kept, tally, error)
+        tally = tallies[kept.key] = yield from _try_to_end(kept, days)
         with transaction():
             retention_services.note_ended(run_id, kept.key, tally.ended, tally.failed)
     with transaction():
@@ -123,8 +128,15 @@ def walk_house(run_id: int) -> Steps[dict[str, Tally]]:
 
 def end_all(kept: Kept, days: dict[str, int]) -> Tally:
     """All that is due of a kind."""
+    return _finish(_try_to_end(kept, days))
+
+
+def _try_to_end(kept: Kept, days: dict[str, int]) -> Steps[Tally]:
     tally = Tally()
-    _finish(_end(kept, kept.lasts_now(days), tally))
+    try:
+        yield from _end(kept, kept.lasts_now(days), tally)
+    except Exception as error:
+        _note_failure(kept, tally, error)
     return tally
 
 

@@ -38,21 +38,23 @@ def worker(once: bool) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     night = Night()
+    has_more = False
     tidy_until = asked_until = 0.0
     while not stop.is_set():
         if time.monotonic() >= tidy_until:
-            _attempt(end_short_lived)
             _attempt(night.begin)
             _attempt(_settle)
             _attempt(_sweep)
             _attempt(ask_about_sencos)
+            has_more = True
             tidy_until = time.monotonic() + TIDY_EVERY
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
             _attempt(close_due)
             asked_until = time.monotonic() + SURVEYS_EVERY
-        # Either leaves something for the other's next turn.
-        done = _attempt(night.take_turn) + _attempt(deliver_due)
+        # No mail waits for more than a turn of either.
+        has_more = has_more and bool(_attempt(end_short_lived))
+        done = has_more + _attempt(night.take_turn) + _attempt(deliver_due)
         if once and not done:
             return
         if not done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +18,6 @@ from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.people import team_queries
 from cop_site.people.team_models import TeamContact
 from cop_site.schools.cluster_queries import lasts_until
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def name_contact(
                 field="starts_on",
             )
         was = _as_json(other)
-        other.ends_on = details.starts_on - ONE_DAY
+        other.ends_on = details.starts_on - clock.ONE_DAY
         _record(other, "ended", by, was=was)
     # Whoever is over must be written before whoever begins, or two are open at once.
     db.session.flush()
