@@ -47,6 +47,7 @@ class TestPages:
         assert "1 September 2026" in lead.get(address).text
         looked = lead.send(address, step="look", name="All schools")
         assert "2 schools on the list" in looked.text
+        assert "2 schools of them are in no cluster on" in " ".join(looked.text.split())
         leave = resolve_scope({"phases": ["Secondary"]}, FIRST_DAY)[0].school.id
         fields: dict[str, Any] = {"step": "freeze", "name": "All schools", "left_out": leave}
         fields["seen"] = seen_in(looked.text)
