@@ -25,6 +25,9 @@ from cop_site.events.models import (
 # The changes that people with a booking are told of.
 TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "join_link")
 
+# Of these the history says that they changed, not how they read.
+TEXTS = ("description",)
+
 
 @dataclass(frozen=True)
 class EventDetails:
@@ -83,7 +86,8 @@ def create_event(details: EventDetails, *, by: ActingUser) -> Event:
     db.session.add_all([event, option, session])
     db.session.flush()
     db.session.add(Facilitator(event_id=event.id, person_id=by.person_id))
-    audit.record("event", event.id, "created", by=by.user_id, now=_plain(details))
+    told = {name: value for name, value in _plain(details).items() if name not in TEXTS}
+    audit.record("event", event.id, "created", by=by.user_id, now=told)
     return event
 
 
@@ -130,14 +134,8 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
         booking_services.move_to_mode(option, option.modes[0], by=by)
     event.version += 1
     changed = [name for name in asdict(now) if getattr(was, name) != getattr(now, name)]
-    audit.record(
-        "event",
-        event.id,
-        "changed",
-        by=by.user_id,
-        was={name: _plain(was)[name] for name in changed},
-        now={name: _plain(now)[name] for name in changed},
-    )
+    before, after = audit.tell_changed(_plain(was), _plain(now), TEXTS)
+    audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
     _check_room(option)
     _tell_changes(event, sessions, changed, was=_plain(was), now=_plain(now))
     db.session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -36,6 +36,14 @@ NAMES_OF_THINGS = (
     *(AssignmentKind.name, ClusterKind.name),
 )
 ROLES = (*SchoolRoleKind, *ServiceRoleKind)
+MOST_FORMER = 20
+# Small words inside names; any other makes it more like a piece of a sentence.
+PARTICLES = frozenset(
+    {
+        *("al", "ap", "bin", "da", "de", "del", "della", "der", "di", "du"),
+        *("ibn", "la", "le", "ten", "ter", "van", "von", "y"),
+    }
+)
 COMMON = {word for role in ROLES for word in role.label.lower().split()} | {"school", "term"}
 
 
@@ -56,10 +64,20 @@ def find_bar(subject: Subject, by: ActingUser | None) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """What somebody was called here. ``unclear`` may mean somebody or something else in a text."""
+    """What somebody was called here. ``unclear`` may mean somebody or something else in a text.
+
+    ``now`` are the clear ones that they have today. Others are of before: anybody may call
+    themselves what they like for a day, so those are taken out of texts only if somebody says so.
+    """
 
     clear: frozenset[str]
     unclear: frozenset[str]
+    now: frozenset[str]
+
+    def choose(self, chosen: Collection[str] | None) -> Names:
+        """Only the ``chosen`` are clear; None: those of today."""
+        clear = self.now if chosen is None else self.clear & set(chosen)
+        return Names(clear, self.unclear | (self.clear - clear), self.now)
 
 
 def list_names(subject: Subject) -> Names:
@@ -68,16 +86,25 @@ def list_names(subject: Subject) -> Names:
     What was typed into a request that a school approved is unclear, as nobody here has looked
     whether it is a name. What was typed into any other may be a stranger's, and is not read.
     """
-    now = sa.select(Person.name).where(Person.id.in_(subject.person_ids))
-    own = sa.and_(Change.thing == "person", Change.thing_id.in_(subject.person_ids))
-    had = db.session.scalars(sa.select(Change.was).where(own))
-    names = _tidy([*db.session.scalars(now), *(str(was.get("name") or "") for was in had)])
+    now = _tidy(db.session.scalars(sa.select(Person.name).where(Person.id.in_(subject.person_ids))))
+    names = now | _tidy(_list_former_names(subject))
     asked = sa.select(JoinRequest.name).where(
         sa.func.lower(JoinRequest.email).in_(subject.addresses),
         JoinRequest.state == JoinState.APPROVED,
     )
-    clear = {name for name in names if _is_theirs_alone(name, subject)}
-    return Names(frozenset(clear), (names | _tidy(db.session.scalars(asked))) - clear)
+    clear = frozenset(name for name in names if _is_theirs_alone(name, subject))
+    return Names(clear, (names | _tidy(db.session.scalars(asked))) - clear, clear & now)
+
+
+def _list_former_names(subject: Subject) -> list[str]:
+    """Those of the last few changes: each is looked for in every text there is."""
+    own = sa.and_(
+        Change.thing == "person",
+        Change.thing_id.in_(subject.person_ids),
+        Change.verb == "renamed",
+    )
+    newest = sa.select(Change.was).where(own).order_by(Change.id.desc()).limit(MOST_FORMER)
+    return [str(was.get("name") or "") for was in db.session.scalars(newest)]
 
 
 def _tidy(names: Iterable[str]) -> frozenset[str]:
@@ -85,8 +112,12 @@ def _tidy(names: Iterable[str]) -> frozenset[str]:
 
 
 def _is_theirs_alone(name: str, subject: Subject) -> bool:
-    """Two words at least, neither of them a role's, and in the name of nobody and nothing else."""
-    if " " not in name or not COMMON.isdisjoint(name.lower().split()):
+    """Two words at least, written like a name, none of them a role's, and in the name of nobody
+    and nothing else."""
+    words = name.split()
+    if len(words) < 2 or not COMMON.isdisjoint(name.lower().split()):
+        return False
+    if not name.islower() and any(word.islower() and word not in PARTICLES for word in words):
         return False
     others = sa.and_(Person.id.not_in(subject.person_ids), Person.erased_at.is_(None))
     pieces = list_pieces(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from cop_site import audit
@@ -27,13 +29,20 @@ from cop_site.schools.authority_services import lock_authority
 CHANGED = "Somebody changed this person meanwhile. Look at them again before you go on."
 
 
-def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
+def erase_person(
+    person_id: int,
+    *,
+    by: ActingUser | None,
+    reason: str,
+    take_out: Collection[str] | None = None,
+) -> None:
     """Forget a person, with all that was merged into them and their account. Never undone.
 
     What others wrote of them is left to steps that are noted here: take each in a transaction of
     its own (``sweep_services.take_step``); housekeeping takes those that nobody did. Erasures
     queue up behind the authority's row, as two of people who know each other could wait in a ring.
 
+    ``take_out`` are the names that go from what others wrote: None, what they are called now.
     ``by`` None is the site itself. ``reason`` is kept, so it must name nobody. Raises DomainError
     where they can't be erased: oneself, who still has work in the service, who was erased before.
     """
@@ -42,7 +51,7 @@ def erase_person(person_id: int, *, by: ActingUser | None, reason: str) -> None:
     bar = erasure_plan_queries.find_bar(subject, by)
     if bar:
         raise DomainError(bar)
-    names = erasure_plan_queries.list_names(subject)
+    names = erasure_plan_queries.list_names(subject).choose(take_out)
     asking = erasure_queries.list_asking(subject.user_ids)
     addresses = subject.addresses | held_queries.list_asked_addresses(subject)
     wording = Wording(names.clear, addresses)

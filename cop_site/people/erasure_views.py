@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, redirect, url_for
@@ -23,6 +24,7 @@ from cop_site.people import (
     sweep_queries,
     sweep_services,
 )
+from cop_site.people.erasure_plan_queries import Names
 from cop_site.people.forms import EraseForm
 from cop_site.people.person_queries import PersonDetails
 from cop_site.people.views import bp
@@ -50,28 +52,30 @@ STAYS = {
 @role("administrator")
 def erase(person_id: int) -> ResponseReturnValue:
     authorise(policies.can_manage_people(current_user))
-    person, form = person_queries.get_details(person_id), EraseForm()
+    person, names = person_queries.get_details(person_id), _list_names(person_id)
     asked = erasure_queries.list_asking([person.user_id] if person.user_id else [])
+    form = EraseForm(data={"names": sorted(names.now)})
+    form.names.choices = [(name, name) for name in sorted(names.clear)]
     if form.is_valid_post():
-        reason = "They asked to be forgotten" if asked else ""
         try:
-            with transaction():
-                erasure_services.erase_person(person_id, by=current_user, reason=reason)
-            _take_out_of_texts(person_id)
+            _erase(person_id, form.names.data or (), "They asked to be forgotten" if asked else "")
         except DomainError as error:
             form.refuse(error)
         else:
             say("They are erased. No figure has changed.")
             return redirect(url_for("people.show", person_id=person_id), 303)
-    status = 422 if form.is_submitted() else 200
-    return render(
-        "people/erase.html",
-        person=person,
-        asked=asked,
-        form=form,
-        status=status,
-        **_foresee(person),
-    )
+    shown = {"person": person, "asked": asked, "form": form, **_foresee(person, names)}
+    return render("people/erase.html", **shown, status=422 if form.is_submitted() else 200)
+
+
+def _erase(person_id: int, take_out: Collection[str], reason: str) -> None:
+    with transaction():
+        erasure_services.erase_person(person_id, by=current_user, reason=reason, take_out=take_out)
+    _take_out_of_texts(person_id)
+
+
+def _list_names(person_id: int) -> Names:
+    return erasure_plan_queries.list_names(held_queries.find_subject(person_id))
 
 
 def _take_out_of_texts(person_id: int) -> None:
@@ -81,19 +85,21 @@ def _take_out_of_texts(person_id: int) -> None:
             sweep_services.take_step(step_id)
 
 
-def _foresee(person: PersonDetails) -> dict[str, Any]:
+def _foresee(person: PersonDetails, names: Names) -> dict[str, Any]:
     """What stands against it, what stays, and where a name has to be left."""
     if person.erased_at is not None:
         return {"bar": role_services.ERASED}
     subject = held_queries.find_subject(person.id)
     tables = [one for held in current_app.extensions["held"] for one in held(subject)]
-    names = erasure_plan_queries.list_names(subject)
-    wording = Wording(names.clear, subject.addresses)
     return {
         "bar": erasure_plan_queries.find_bar(subject, current_user),
         "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
         "names": names,
-        "replaced": sweep_queries.find_places(wording),
+        "replaced": {
+            name: sweep_queries.find_places(Wording(frozenset([name]), frozenset()))
+            for name in sorted(names.clear)
+        },
+        "addresses": sweep_queries.find_places(Wording(frozenset(), subject.addresses)),
         "places": sweep_queries.find_places(Wording(names.unclear, frozenset())),
         "contacts": erasure_plan_queries.list_contacts_named(names.clear),
     }

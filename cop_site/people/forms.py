@@ -14,6 +14,7 @@ from cop_site.web.forms import (
     DayField,
     EmailField,
     Form,
+    ManyField,
     NameField,
     PickField,
     Required,
@@ -73,6 +74,7 @@ class AddressForm(Form):
 
 
 class EraseForm(Form):
+    names = ManyField("Which names go from what others wrote?")
     sure = TickField(
         "I have checked that this is the right person. It can’t be undone.",
         validators=[Required("Tick the box if you are sure")],

@@ -7,12 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cop_site.audit import Change
 from cop_site.db import FREE_TEXT, Base, db
 from cop_site.held import Wording
 from cop_site.people.erasure_models import ErasureStep
 
 MOST_NUMBERS = 20
 LOT = 200
+CONFIDENTIAL = ("entry", "action", "answer")
 
 Texts = tuple[sa.Table, list[sa.Column[Any]]]
 
@@ -31,14 +33,20 @@ def find_places(wording: Wording) -> list[str]:
 
 
 def say_place(texts: Texts, wording: Wording) -> str:
-    """The first rows of a table that have it, by their numbers, and how many more."""
+    """The first rows of a table that have it, by their numbers, and how many more.
+
+    Of what administrators must not read only how many, or they could search it by this.
+    """
     table, columns = texts
     query = _may_have(texts, wording, table.c.id, *columns)
     names = [column.name for column in columns]
     rows = db.session.execute(query.execution_options(yield_per=LOT))
-    found = [row[0] for row in rows if _differs(dict(zip(names, row[1:], strict=True)), wording)]
+    texts_of = ((row[0], dict(zip(names, row[1:], strict=True))) for row in rows)
+    found = [id_ for id_, texts in texts_of if clean(table, texts, wording) != texts]
     if not found:
         return ""
+    if table.name.startswith(CONFIDENTIAL):
+        return f"{table.name.replace('_', ' ')} ({len(found)})"
     more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
     numbers = ", ".join(str(id_) for id_ in found[:MOST_NUMBERS])
     return f"{table.name.replace('_', ' ')} {numbers}{more}"
@@ -67,5 +75,11 @@ def _may_have(texts: Texts, wording: Wording, *chosen: Any) -> sa.Select[Any]:
     return sa.select(*chosen).where(sa.or_(sa.false(), *any_of)).order_by(table.c.id)
 
 
-def _differs(texts: dict[str, Any], wording: Wording) -> bool:
-    return bool(wording.clean(texts) != texts)
+def clean(table: sa.Table, row: dict[str, Any], wording: Wording) -> dict[str, Any]:
+    """A row's texts without them. The record of changes loses a name or address that stands by
+    itself, and no words of a sentence: nobody rewrites it by being called what it says."""
+    if table is Change.__table__:
+        values = {key: row[key] for key in ("was", "now")}
+        return {**wording.clean(row), **wording.clean_whole(values)}
+    cleaned: dict[str, Any] = wording.clean(row)
+    return cleaned

@@ -6,8 +6,6 @@ can't be waited for.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from cop_site import audit, clock
@@ -83,6 +81,6 @@ def _clean(texts: Texts, ids: list[int], wording: Wording) -> None:
     ).all()
     for row in rows:
         was = {column.name: row._mapping[column] for column in columns}
-        now: dict[str, Any] = wording.clean(was)
+        now = sweep_queries.clean(table, was, wording)
         if now != was:
             db.session.execute(sa.update(table).where(table.c.id == row.id).values(now))

@@ -61,8 +61,8 @@ def change_cluster(cluster_id: int, name: str, about: str, *, seen: str, by: int
     _check_name(now["name"], cluster_id)
     cluster.name, cluster.about = now["name"], about
     db.session.flush()
-    if changed := {key: value for key, value in now.items() if was[key] != value}:
-        before = {key: was[key] for key in changed}
+    before, changed = audit.tell_changed(was, now, ["about"])
+    if changed:
         audit.record("cluster", cluster_id, "changed", by=by, was=before, now=changed)
     return cluster
 

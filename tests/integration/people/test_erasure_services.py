@@ -91,7 +91,9 @@ class TestRefused:
 
 
 class TestErased:
-    def test_roles_ended_yesterday_and_what_had_not_begun_is_gone(self, admin: User, senco: User) -> None:
+    def test_roles_ended_yesterday_and_what_had_not_begun_is_gone(
+        self, admin: User, senco: User
+    ) -> None:
         person, later = db.session.get_one(Person, senco.person_id), NOON.date().replace(day=20)
         give_school_role(person, make_school(), SchoolRoleKind.TEACHER, starts_on=later)
         db.session.commit()

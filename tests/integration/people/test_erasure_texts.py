@@ -30,6 +30,7 @@ from tests.factories.people import (
     make_service_user,
 )
 from tests.factories.schools import make_authority, make_cluster, make_school
+from tests.factories.support import make_entry
 from tests.support.client import GatedClient
 from tests.support.erasing import erase, finish
 from tests.support.keeping import end_due
@@ -62,6 +63,7 @@ class TestWords:
             ("Jo Teacher", "Jo Teacher and others"),
             (NAME, "All about quill feather pens"),
             ("Lark Lane", "Meet at Lark Lane Primary"),
+            ("engagement Autumn", "Our engagement Autumn figures"),
         ],
     )
     def test_that_may_mean_something_else_stay(self, admin: User, name: str, title: str) -> None:
@@ -82,6 +84,38 @@ class TestWords:
             join_services.ask(school.id, asking)
         title = "Support Plan for all"
         assert notice_after(user.person_id, admin, title) == title
+
+    def test_that_they_had_for_a_day_go_only_if_somebody_says_so(self, admin: User) -> None:
+        before, cluster = "Graduated Approach", make_cluster()
+        for choice, left in ((None, before), ([NAME, before], "Removed person")):
+            person = make_person(NAME, None)
+            was, now = {"name": before}, {"name": NAME}
+            audit.record("person", person.id, "renamed", by=None, was=was, now=now)
+            notice = make_notice(cluster, admin, f"The {before}, by {NAME}")
+            db.session.commit()
+            erase(person.id, take_out=choice)
+            title = db.session.scalar(sa.select(Notice.title).where(Notice.id == notice.id))
+            assert title == f"The {left}, by Removed person"
+
+    def test_in_the_record_of_changes_go_alone_and_out_of_no_sentence(self, admin: User) -> None:
+        person = make_person(NAME, None)
+        said = {"filter": f"All of {NAME} here", "to": NAME}
+        audit.record("engagement", 0, "exported", by=admin.id, now=said)
+        db.session.commit()
+        erase(person.id)
+        (change,) = audit.list_changes("engagement", 0)
+        assert change.now == {"filter": f"All of {NAME} here", "to": "Removed person"}
+
+    @pytest.mark.sqlite_only
+    def test_in_what_administrators_must_not_read_are_only_counted(
+        self, admin: User, client: GatedClient
+    ) -> None:
+        person = make_person(NAME, None)
+        make_entry(make_cluster(), agreed=f"{NAME} will ask")
+        db.session.commit()
+        client.sign_in(admin)
+        page = client.get(f"/people/{person.id}/erase").text
+        assert f"{NAME}: entry (1)" in page
 
     @pytest.mark.sqlite_only
     def test_are_told_before_the_tick_with_where_they_stand(

@@ -134,7 +134,6 @@ class TestChangeTerm:
                 by=1,
             )
 
-
     def test_two_who_opened_it_at_once_the_second_is_told(self) -> None:
         (spring,) = add_terms([SPRING], by=1)
         opened = stamp(spring)
