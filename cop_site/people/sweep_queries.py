@@ -81,5 +81,10 @@ def clean(table: sa.Table, row: dict[str, Any], wording: Wording) -> dict[str, A
     if table is Change.__table__:
         values = {key: row[key] for key in ("was", "now")}
         return {**wording.clean(row), **wording.clean_whole(values)}
-    cleaned: dict[str, Any] = wording.clean(row)
-    return cleaned
+    return {key: _fit(table.c[key], value) for key, value in wording.clean(row).items()}
+
+
+def _fit(column: sa.Column[Any], value: Any) -> Any:
+    """“Removed person” is longer than some names, and PostgreSQL takes no more than it said."""
+    longest = getattr(column.type, "length", None)
+    return value[:longest] if isinstance(value, str) else value

@@ -12,9 +12,10 @@ from flask import Flask
 from cop_site import audit
 from cop_site.accounts.models import PartnerService, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.community.models import Notice
-from cop_site.db import db
+from cop_site.db import Base, db
+from cop_site.held import Wording
 from cop_site.notifications.models import OutboxMessage
-from cop_site.people import join_services
+from cop_site.people import join_services, sweep_queries
 from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.erasure_services import erase_person
 from cop_site.people.team_models import TeamContact
@@ -96,6 +97,13 @@ class TestWords:
             erase(person.id, take_out=choice)
             title = db.session.scalar(sa.select(Notice.title).where(Notice.id == notice.id))
             assert title == f"The {left}, by Removed person"
+
+    @pytest.mark.sqlite_only
+    def test_in_the_name_of_a_file_leave_no_more_than_fits(self) -> None:
+        wording = Wording(frozenset({"Jo Bo"}), frozenset())
+        row = {"name": "Jo Bo " * 33}
+        cleaned = sweep_queries.clean(Base.metadata.tables["resource_file"], row, wording)
+        assert cleaned["name"].startswith("Removed person Removed") and len(cleaned["name"]) == 200
 
     def test_in_the_record_of_changes_go_alone_and_out_of_no_sentence(self, admin: User) -> None:
         person = make_person(NAME, None)
