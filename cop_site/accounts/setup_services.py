@@ -38,18 +38,21 @@ def hash_public_password(password: str) -> str:
     return passwords.hash_password(password)
 
 
-def add_administrator(name: str, email: str, password_hash: str | None) -> User:
-    """A person with an account who is an administrator from today.
+def add_administrator(
+    name: str, email: str, password_hash: str | None, *, is_lead: bool = False
+) -> User:
+    """A person with an account who is an administrator from today, or the inclusion lead as well.
 
-    Raises DomainError where the name is missing or the address is wrong or taken.
+    Nobody can give themselves the second later. Raises DomainError where the name is missing or
+    the address is wrong or taken.
     """
     if not name:
         raise DomainError("The administrator needs a name.", field="name")
     check_email(email)
     person = services.add_person(name, email)
-    db.session.add(
-        ServiceRole(
-            person_id=person.id, role=ServiceRoleKind.ADMINISTRATOR, starts_on=clock.today()
-        )
+    lead = [ServiceRoleKind.INCLUSION_LEAD] if is_lead else []
+    db.session.add_all(
+        ServiceRole(person_id=person.id, role=role, starts_on=clock.today())
+        for role in (ServiceRoleKind.ADMINISTRATOR, *lead)
     )
     return services.add_user(person, email, password_hash)

@@ -41,6 +41,11 @@ DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--admin-name", help="The first administrator's name.")
 @click.option("--admin-email", help="The first administrator's email address.")
+@click.option(
+    "--also-lead",
+    is_flag=True,
+    help="They are the inclusion lead too, and so can make clusters, lists and events.",
+)
 @click.option("--link", is_flag=True, help="Print a one-time link instead of taking a password.")
 @click.option(
     "--password-file", type=click.File(), help='A file whose first line is the password; "-" reads.'
@@ -53,6 +58,7 @@ def setup(
     terms: tuple[str, ...],
     admin_name: str | None,
     admin_email: str | None,
+    also_lead: bool,
     link: bool,
     password_file: TextIO | None,
 ) -> None:
@@ -79,7 +85,7 @@ def setup(
                 name.strip(), service_name.strip(), contact_email.strip(), chosen
             )
             user = setup_services.add_administrator(
-                admin_name.strip(), admin_email.strip(), password_hash
+                admin_name.strip(), admin_email.strip(), password_hash, is_lead=also_lead
             )
             token = _first_link(user.id) if link else None
         say_done(name.strip(), admin_email.strip(), token)

@@ -57,7 +57,7 @@ _STEPS: tuple[tuple[str, ServiceRoleKind, str, sa.ColumnElement[bool]], ...] = (
         _any(Authority.data_protection_email != ""),
     ),
     (
-        "Invite the inclusion lead, or take the role yourself under People",
+        "Invite the inclusion lead",
         ADMINISTRATOR,
         "people.invite",
         _any(ServiceRole.role == LEAD),

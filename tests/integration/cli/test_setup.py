@@ -81,6 +81,12 @@ class TestByOptions:
             date(2026, 11, 10),
         )
 
+    def test_the_administrator_may_be_the_lead_as_well(self, committed_app: Flask) -> None:
+        result = run(committed_app, "--term", TERM, "--link", "--also-lead")
+        assert result.exit_code == 0, result.output
+        held = {role.role for role in db.session.query(ServiceRole)}
+        assert held == {ServiceRoleKind.ADMINISTRATOR, ServiceRoleKind.INCLUSION_LEAD}
+
     def test_the_link_sets_a_password_and_is_built_from_the_settings(
         self, committed_app: Flask
     ) -> None:
