@@ -119,7 +119,7 @@ class TestSecondStep:
         ep.open("/account")
         ep.sign_in(EP)
         ep.sees("My account")
-        ep.page.get_by_role("link", name="Set it up second step", exact=False).click()
+        ep.page.get_by_role("link", name="Set it up for the second step", exact=False).click()
         ep.sees("Second step of signing in")
         ep.fill("Your password", "demonstration")
         ep.press("Set it up")
