@@ -20,7 +20,7 @@ from tests.support.visitor import (
 )
 
 NewVisitor = Callable[..., Visitor]
-WITHOUT_BROWSER = "there is no Chromium (Debian: apt-get install chromium)"
+WITHOUT_BROWSER = "there is no Chromium (Debian: apt-get install chromium-headless-shell)"
 
 
 @pytest.fixture(autouse=True)

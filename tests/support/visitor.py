@@ -28,11 +28,19 @@ from cop_site.web.assets import HTMX_CDN
 from tests.support.axe import find_faults
 from tests.support.demonstration import PASSWORD, ROOT, Site
 
-PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+PROGRAMS = (
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-browser",
+)
 # It runs as root in CI, where it has no sandbox, and must not call home.
 OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # A page lives for seconds: compiling its scripts well costs more than it saves.
+    "--js-flags=--no-opt --no-maglev --single-threaded-gc",
 )
 NARROWEST = 320
 # Two browsers share two cores with the site: a page may take its time.
