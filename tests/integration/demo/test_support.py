@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from random import Random
 
@@ -20,38 +21,49 @@ from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.support import plan_queries, queries
 from cop_site.support.models import Action, Entry, EntrySchool, EntryState
 from cop_site.transaction import transaction
+from tests.conftest import undone
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 DAYS = (date(2026, 9, 24), date(2026, 11, 21), date(2027, 1, 4), date(2027, 6, 1))
 
 
-@pytest.fixture(params=DAYS, ids=str)
-def today(
-    app: Flask, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[date]:
-    day: date = request.param
-    noon = datetime.combine(day, time(12), tzinfo=clock.LONDON)
-    monkeypatch.setattr(clock, "source", lambda: noon)
-    yield day
+@dataclass(frozen=True)
+class Built:
+    borough: Borough
+    today: date
 
 
-def build(today: date) -> Borough:
-    with transaction():
-        made = borough.build(today, Random(1), "hash")
-        support.add_support(made, calendar.told_terms(today), today)
-    return made
+@pytest.fixture(scope="module", params=DAYS, ids=str)
+def on_day(session_app: Flask, request: pytest.FixtureRequest) -> Iterator[Built]:
+    """Built once for each day: that takes seconds, looking does not."""
+    today: date = request.param
+    with pytest.MonkeyPatch.context() as patch, session_app.app_context(), undone(session_app):
+        patch.setattr(clock, "source", lambda: noon_of(today))
+        with transaction():
+            made = borough.build(today, Random(1), "hash")
+            support.add_support(made, calendar.told_terms(today), today)
+        yield Built(made, today)
+
+
+@pytest.fixture
+def built(on_day: Built, at: Callable[[datetime], None]) -> Built:
+    at(noon_of(on_day.today))
+    return on_day
+
+
+def noon_of(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=clock.LONDON)
 
 
 class TestAddSupport:
-    def test_is_believable_on_any_day(self, today: date) -> None:
-        made = build(today)
+    def test_is_believable_on_any_day(self, built: Built) -> None:
         entries = db.session.scalars(sa.select(Entry)).all()
-        assert all(entry.day <= today and entry.day.weekday() < 5 for entry in entries)
+        assert all(entry.day <= built.today and entry.day.weekday() < 5 for entry in entries)
         assert all(entry.first_submitted_at <= clock.now() for entry in entries)
-        assert {entry.cluster_id for entry in entries} == {one.id for one in made.clusters}
+        assert {entry.cluster_id for entry in entries} == {one.id for one in built.borough.clusters}
         self.each_school_was_in_its_cluster()
-        self.nothing_names_a_pupil(today)
-        self.what_waits_is_there(made)
+        self.nothing_names_a_pupil(built.today)
+        self.what_waits_is_there(built.borough)
 
     def each_school_was_in_its_cluster(self) -> None:
         strays = (
@@ -89,8 +101,8 @@ class TestAddSupport:
         assert any(action.due_on > clock.today() for action in still)
         assert len(still) < len(actions)
 
-    def test_delivery_is_believable_and_one_cluster_is_unplanned(self, today: date) -> None:
-        made = build(today)
+    def test_delivery_is_believable_and_one_cluster_is_unplanned(self, built: Built) -> None:
+        made = built.borough
         for term in plan_queries.load_board(None, None).terms[:3]:
             board = plan_queries.load_board(None, term.id)
             lines = {line.cluster_id: line.delivery for line in board.lines}
@@ -100,8 +112,7 @@ class TestAddSupport:
             percents = [lines[one.id].percent or 0 for one in made.clusters[:-1]]
             assert all(65 <= percent <= 115 for percent in percents), (term.name, percents)
 
-    def test_an_assistants_entry_is_countersigned_or_waits(self, today: date) -> None:
-        build(today)
+    def test_an_assistants_entry_is_countersigned_or_waits(self, built: Built) -> None:
         states = set(db.session.scalars(sa.select(Entry.state).distinct()))
         assert states == {
             EntryState.WAITING,
