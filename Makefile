@@ -15,7 +15,7 @@ run: ## Set up what is needed, then start the site with its demonstration boroug
 serve: ## Start the site without looking at what is installed
 	@.ci/serve
 
-check: ## The quick checks: lint, types, contracts, templates, unit, integration on SQLite
+check: ## The quick checks: lint, types, contracts, templates, all but the thorough tests on SQLite
 	@.ci/setup test
 	@$(PY) .ci/gates check
 

@@ -30,6 +30,7 @@ def find_reason_not_built() -> str | None:
     return None
 
 
+@pytest.mark.thorough
 def test_built_files_are_what_the_packages_give() -> None:
     reason = find_reason_not_built()
     if reason and os.environ.get("CI") == "true":

@@ -22,6 +22,8 @@ from tests.conftest import Databases, make_app
 from tests.factories.people import make_school_user, make_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
 
+pytestmark = pytest.mark.thorough
+
 # Alembic's own note of how far the database is; empty when everything is undone.
 VERSION_TABLE = "alembic_version"
 # What SQLite's index of words keeps for itself.

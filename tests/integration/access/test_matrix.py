@@ -23,7 +23,7 @@ from tests.integration.access.matrix import ANONYMOUS, EVERYONE, Row, World, mak
 from tests.support.client import GatedClient
 
 # Rights are the same on both databases, and the table is long.
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 
 
 # Tables and everything held about a person: what leaves the site with people's data in it.

@@ -22,6 +22,8 @@ from cop_site.transaction import transaction
 from tests.factories.people import make_person, make_user
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 NEW = "married@school.example"
 
 

@@ -44,6 +44,8 @@ from tests.factories.people import give_school_role, make_person, make_service_u
 from tests.factories.schools import make_school
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 TODAY = NOON.date()
 INVITATION = LinkPurpose.INVITATION
 

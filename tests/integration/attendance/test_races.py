@@ -30,6 +30,8 @@ from cop_site.transaction import transaction
 from tests.integration.attendance.conftest import Meeting, make_meeting
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 Deed = Callable[[], object]
 
 

@@ -25,6 +25,8 @@ from tests.factories.register import (
 )
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -23,6 +23,8 @@ from cop_site.schools.models import Authority, Term
 from tests.conftest import Databases, make_app
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.thorough
+
 TERM = "Autumn 2026,2026-09-01,2026-12-18"
 OPTIONS = {
     "--name": "Larkshire",

@@ -12,6 +12,8 @@ from cop_site import create_app
 from cop_site.schools.queries import find_authority
 from tests.integration.demo.conftest import DAYS
 
+pytestmark = pytest.mark.thorough
+
 PRODUCTION = {
     "PRODUCTION": True,
     "SECOND_STEP": "required",

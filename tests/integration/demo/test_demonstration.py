@@ -25,6 +25,8 @@ from cop_site.schools.models import Authority, School
 from tests.integration.demo.conftest import DAYS
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.thorough
+
 
 def _build() -> None:
     build_demonstration(clock.today(), "not a hash")

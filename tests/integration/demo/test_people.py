@@ -12,7 +12,7 @@ from cop_site.people.new_in_role_queries import list_new_sencos
 from cop_site.people.queries import PeopleFilter, list_people
 from cop_site.schools.cluster_models import Cluster
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 
 
 def test_some_are_new_invited_or_may_have_left_and_one_pair_meets(borough: Flask) -> None:

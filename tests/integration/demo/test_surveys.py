@@ -20,7 +20,7 @@ from cop_site.surveys.answer_models import Invitation, InvitationSchool, Respons
 from cop_site.surveys.models import Survey, SurveyKind
 from cop_site.surveys.result_models import ClosedSurvey, Result
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 
 DAYS = (
     datetime(2026, 9, 24, 10, tzinfo=clock.LONDON),

@@ -17,7 +17,7 @@ from cop_site.toolkit.models import Download, ResourceFile, ResourceVersion, Ver
 from cop_site.web.uploads import largest_upload, store
 
 # What is built is the same on both databases, and building it takes long.
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 
 
 class TestAddToolkit:

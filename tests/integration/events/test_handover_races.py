@@ -34,6 +34,8 @@ from tests.factories.people import give_school_role, make_school_user, role_of
 from tests.factories.schools import make_school
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 FIRST_DAY = date(2026, 11, 12)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -23,6 +24,8 @@ from tests.factories.events import make_event
 from tests.factories.people import make_school_user, make_service_user
 from tests.factories.schools import make_school
 from tests.support.race import race
+
+pytestmark = pytest.mark.thorough
 
 
 def _people(count: int) -> list[ActingUser]:

@@ -27,6 +27,8 @@ from tests.factories.people import make_school_user, make_service_user
 from tests.factories.schools import make_authority, make_school
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 TIMES = 4
 
 

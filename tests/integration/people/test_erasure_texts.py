@@ -36,6 +36,8 @@ from tests.support.client import GatedClient
 from tests.support.erasing import erase, finish
 from tests.support.keeping import end_due
 
+pytestmark = pytest.mark.thorough
+
 NAME = "Quill Feather"
 
 

@@ -32,6 +32,8 @@ from tests.factories.schools import (
 from tests.support import erasing
 from tests.support.client import GatedClient
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def life(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:

@@ -39,6 +39,8 @@ from tests.factories.schools import make_authority, make_cluster, make_school
 from tests.support.erasing import erase
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 NAME, EMAIL = "Quill Feather", "quill@elm.example"
 WAITED = 0.7
 

@@ -26,6 +26,7 @@ from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.sqlite_only
 
+pytestmark = pytest.mark.thorough
 PAGE = "/reports/engagement"
 OCTOBER = datetime(2026, 10, 6, 9, tzinfo=clock.LONDON)
 

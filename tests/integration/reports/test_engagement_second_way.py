@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ from tests.factories.people import LONG_AGO, give_school_role, make_person
 from tests.factories.reports import link_schools, make_scope
 from tests.factories.schools import make_school, make_term
 from tests.integration.reports.rows import by_id, list_attended, walk, write_out
+
+pytestmark = pytest.mark.thorough
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 9)
 TODAY = date(2026, 11, 10)

@@ -31,6 +31,8 @@ from tests.integration.reports.figures import (
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+pytestmark = pytest.mark.thorough
+
 PAGES = ("", "/clusters", "/registers", "/toolkit")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,8 @@ from tests.integration.reports.rows import (
     walk,
     write_out,
 )
+
+pytestmark = pytest.mark.thorough
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 9)
 TODAY = date(2026, 11, 10)

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,8 @@ from tests.factories.support import make_entry, make_plan
 from tests.factories.surveys import make_response, make_survey
 from tests.factories.toolkit import make_download, make_resource
 from tests.integration.reports.rows import by_id, walk, write_out
+
+pytestmark = pytest.mark.thorough
 
 FIRST, ENDS, TODAY = date(2026, 9, 1), date(2026, 12, 18), date(2026, 11, 10)
 HALF_TERM = (date(2026, 10, 26), date(2026, 10, 30))

@@ -23,6 +23,8 @@ from tests.factories.schools import make_authority, make_term
 from tests.integration.schools.frozen import FIRST_DAY, freeze
 from tests.support.race import race
 
+pytestmark = pytest.mark.thorough
+
 BEFORE, AFTER = ["Ash", "Birch"], ["Ash Academy", "Birch Academy", "Cedar"]
 
 

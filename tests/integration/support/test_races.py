@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -21,6 +22,8 @@ from tests.factories.people import assign, make_service_user
 from tests.factories.support import make_draft
 from tests.integration.support.conftest import KEY, World, make_world
 from tests.support.race import race
+
+pytestmark = pytest.mark.thorough
 
 
 def _log(details: EntryDetails, by: ActingUser) -> Callable[[], Any]:

@@ -23,6 +23,8 @@ from tests.conftest import NOON
 from tests.factories import schools
 from tests.integration.surveys.answers import KEY, answer, ask, is_postgresql, open_survey
 
+pytestmark = pytest.mark.thorough
+
 
 class TestNothingJoins:
     """Twelve people answer one after another; somebody has the whole database afterwards."""

@@ -25,6 +25,8 @@ from tests.support.client import GatedClient
 from tests.unit.toolkit.file_parts import DOCX, PDF, PNG
 from tests.unit.toolkit.hostile import HOSTILE, SOUND
 
+pytestmark = pytest.mark.thorough
+
 
 def _draft(**values: Any) -> Resource:
     resource = make_resource("semh", state=VersionState.DRAFT, files=0, **values)

@@ -71,6 +71,7 @@ class TestCheck:
             config.check(config.load({"OIDC_PROVIDERS": "Entra/ID"}))
 
 
+@pytest.mark.thorough
 def test_a_site_without_providers_never_loads_the_library() -> None:
     code = (
         "import sys; from cop_site import create_app;"

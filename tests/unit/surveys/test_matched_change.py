@@ -10,6 +10,8 @@ import pytest
 
 from cop_site.surveys.result_models import ScaleLabel, compare, tally
 
+pytestmark = pytest.mark.thorough
+
 SCALE = (ScaleLabel("dont_know", "I don’t know", None), ScaleLabel("over_half", "Over half", 2))
 KEY = "toolkit.share"
 # What a school asked twice may have said before and now; "" where it did not answer.

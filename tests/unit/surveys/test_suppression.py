@@ -18,6 +18,8 @@ from cop_site.surveys.suppression import (
     showing_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 KEYS = ("a", "b", "c", "d", "e")
 MORE = ("d", "e")
 Table = tuple[int, ...]

@@ -68,6 +68,7 @@ _FILLED = {
 }
 
 
+@pytest.mark.thorough
 class TestCost:
     @pytest.mark.parametrize("case", _FILLED)
     def test_the_worst_of_the_largest_is_refused_at_little_cost(self, case: str) -> None:

@@ -36,7 +36,7 @@ from tests.integration.accounts.outside.ways import (
 from tests.support.client import GatedClient
 from tests.support.oidc_provider import OutsideProvider, run_provider
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 DEAD = "http://127.0.0.1:1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from cop_site.accounts import outside_services
@@ -13,6 +14,8 @@ from cop_site.errors import DomainError
 from cop_site.transaction import transaction
 from tests.factories.people import make_user
 from tests.support.race import race
+
+pytestmark = pytest.mark.thorough
 
 ISSUER = "https://login.example"
 
