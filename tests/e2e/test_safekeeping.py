@@ -1,4 +1,4 @@
-"""The register taken in, a list frozen, and both found in the record of changes."""
+"""The register taken in, a list frozen, both in the record; somebody erased; a time of keeping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.conftest import NewVisitor
 from tests.factories.register import make_row, write_register
 from tests.support.visitor import Visitor, Way
 
-ADMIN, LEAD = "admin@demo.example", "lead@demo.example"
+ADMIN, LEAD, STAFF = "admin@demo.example", "lead@demo.example", "staff@demo.example"
 NEW_SCHOOL = "Rowan Gate Primary"
 LOOKED_OVER = "What register.csv would change"
 
@@ -85,3 +85,69 @@ def _read_the_record(admin: Visitor) -> None:
     admin.without_scripts_press("Search")
     expect(rows).to_have_count(1)
     admin.reads("Exported", re.compile(r"people \d{4}-\d\d-\d\d\.csv"))
+
+
+class TestForgetting:
+    def test_who_asks_is_erased_and_can_come_in_no_more(
+        self, new_visitor: NewVisitor, way: Way
+    ) -> None:
+        staff, admin = new_visitor(way), new_visitor(way)
+        _ask_to_be_forgotten(staff)
+        admin.open("/")
+        admin.sign_in(ADMIN)
+        admin.sees("Home")
+        _look_at_the_request(admin)
+        _erase(admin)
+        staff.open("/")
+        staff.sees("Sign in")
+
+    def test_a_time_of_keeping_is_looked_at_before_it_is_saved(self, visitor: Visitor) -> None:
+        visitor.open("/retention")
+        visitor.sign_in(ADMIN)
+        visitor.sees("How long things are kept")
+        line = visitor.page.get_by_role("row").filter(has_text="Email we sent")
+        expect(line).to_contain_text("90 days")
+        visitor.follow(re.compile("Change"), within=line)
+
+        visitor.sees("Change how long something is kept")
+        visitor.fill("How many days", "3")
+        visitor.press("See what would end")
+        visitor.reads("There is a problem", "30")
+        visitor.fill("How many days", "60")
+        visitor.press("See what would end")
+        visitor.sees("Change how long something is kept")
+        visitor.reads("With 60 days, no records would end in the next run.")
+        visitor.press("Save")
+        visitor.sees("How long things are kept")
+        expect(line).to_contain_text("60 days")
+
+
+def _ask_to_be_forgotten(staff: Visitor) -> None:
+    staff.open("/account/forget-me")
+    staff.sign_in(STAFF)
+    staff.sees("Ask to be forgotten")
+    staff.press("Ask to be forgotten")
+    staff.reads("An administrator will see to it within one month")
+
+
+def _look_at_the_request(admin: Visitor) -> None:
+    admin.follow(re.compile("1 person asks to be forgotten"))
+    admin.sees("Requests to be forgotten")
+    admin.reads(STAFF)
+    admin.follow(re.compile("^Answer without erasing"))
+    admin.sees(re.compile("^Answer"))
+    admin.page.go_back()
+    admin.follow(re.compile("^See what erasing does"))
+
+
+def _erase(admin: Visitor) -> None:
+    admin.sees(re.compile("^Erase "))
+    admin.reads("What goes", "What stays", "What is replaced in what others wrote")
+    admin.press("Erase this person")
+    admin.sees(re.compile("^Erase "))
+    admin.reads("There is a problem", "Tick the box if you are sure")
+    admin.page.get_by_label("I have checked that this is the right person").check()
+    admin.press("Erase this person")
+    admin.sees("Removed person")
+    admin.reads("They are erased. No figure has changed.")
+    assert STAFF not in admin.page.content()
