@@ -116,6 +116,12 @@ def list_changes(thing: str, thing_id: int) -> list[Change]:
     return list(db.session.scalars(query.order_by(Change.id)))
 
 
+def find_last(thing: str, thing_id: int) -> int:
+    """The number of the last thing that happened to it, 0 where nothing did. It only grows."""
+    query = sa.select(sa.func.max(Change.id))
+    return db.session.scalar(query.where(Change.thing == thing, Change.thing_id == thing_id)) or 0
+
+
 def _old(before: datetime) -> sa.Select[Any]:
     is_whole = sa.or_(
         Change.thing.not_in(FIGURES_REST_ON), Change.by_user_id.is_not(None), Change.reason != ""

@@ -102,6 +102,10 @@ def _arm(source: str, person_ids: People, since: date | None) -> sa.Select[Any]:
     return query if since is None else query.where(lasts_until(row, since))
 
 
+def source_of(row: Role) -> str:
+    return next(source for source, table in TABLES.items() if isinstance(row, table))
+
+
 def get_role(source: str, person_id: int, role_id: int) -> Role:
     """A role of this very person, or NotFoundError."""
     table = TABLES[source]

@@ -140,12 +140,12 @@ def _same(row: Role) -> tuple[sa.ColumnElement[bool], str]:
     return PartnerRole.partner_service_id == partner.id, partner.name
 
 
-def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> None:
+def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> bool:
     """The last day a role holds; one that has not begun by then is taken away.
 
-    ``row`` is read anew, locked. Raises DomainError where it ended before today already, where
-    ``last_day`` lies before its beginning in the past or in their next one of the same kind, or
-    where it is the last administrator's.
+    False where it is that already. ``row`` is read anew, locked. Raises DomainError where it
+    ended before today, where ``last_day`` lies before its beginning in the past or in their next
+    one of the same kind, or where it is the last administrator's.
     """
     if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
         lock_administrators()
@@ -154,17 +154,10 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
     if found is None:
         raise NotFoundError("There is no such role.")
-    today = clock.today()
-    if found.ends_on is not None and found.ends_on < today:
-        raise DomainError(f"This ended on {clock.say_day(found.ends_on)}.")
+    if found.ends_on == last_day:
+        return False
+    _check_last_day(found, person, last_day)
     was = describe(found)
-    if last_day < found.starts_on and found.starts_on <= today:
-        raise DomainError(
-            f"This began on {clock.say_day(found.starts_on)}. Enter that date or a later one.",
-            field="last_day",
-        )
-    if found.ends_on is not None and last_day > found.ends_on:
-        _refuse_overlap(found, person, last_day, field="last_day")
     if last_day < found.starts_on:
         db.session.delete(found)
         _record(found, "role withdrawn", by=by, was=was, reason=reason)
@@ -175,6 +168,20 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     if isinstance(found, ServiceRole) and found.role is ServiceRoleKind.ADMINISTRATOR:
         check_administrator_left()
     _shut_doors(found, last_day, by=by)
+    return True
+
+
+def _check_last_day(row: Role, person: Person, last_day: date) -> None:
+    today = clock.today()
+    if row.ends_on is not None and row.ends_on < today:
+        raise DomainError(f"This ended on {clock.say_day(row.ends_on)}.")
+    if last_day < row.starts_on and row.starts_on <= today:
+        raise DomainError(
+            f"This began on {clock.say_day(row.starts_on)}. Enter that date or a later one.",
+            field="last_day",
+        )
+    if row.ends_on is not None and last_day > row.ends_on:
+        _refuse_overlap(row, person, last_day, field="last_day")
 
 
 def lock_administrators() -> None:

@@ -71,11 +71,7 @@ def _tell(row: Mentorship, mentee: Person, mentor: Person, by: ActingUser) -> No
         without = mentee if mentee.email is None else mentor
         raise DomainError(f"{without.name} has no email address here. Add one first.")
     # Told apart by their history, which only grows: SQLite gives a deleted row's id to the next.
-    version = db.session.scalar(
-        sa.select(sa.func.max(audit.Change.id)).where(
-            audit.Change.thing == THING, audit.Change.thing_id == row.mentee_id
-        )
-    )
+    version = audit.find_last(THING, row.mentee_id)
     told = ((mentee, mentor, "mentor_named"), (mentor, mentee, "mentee_named"))
     for to, other, kind in told:
         queue_message(
@@ -83,7 +79,7 @@ def _tell(row: Mentorship, mentee: Person, mentor: Person, by: ActingUser) -> No
             kind=f"people/{kind}",
             thing=THING,
             thing_id=row.mentee_id,
-            version=version or 0,
+            version=version,
             context={
                 "other": other.name,
                 "email": other.email,

@@ -13,6 +13,7 @@ from cop_site import clock
 from cop_site.accounts import (
     role_queries,
     role_services,
+    told_services,
 )
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.people import (
@@ -100,7 +101,7 @@ def end_role(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                role_services.end_role(row, form.last_day.data, by=current_user)
+                told_services.end_role(row, form.last_day.data, by=current_user)
         except DomainError as error:
             form.refuse(error)
         else:

@@ -16,6 +16,7 @@ from cop_site import audit, clock
 from cop_site.accounts import (
     invitation_services,
     role_services,
+    told_services,
 )
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
@@ -147,10 +148,7 @@ def end_part(school_id: int, role_id: int, last_day: date, *, by: ActingUser) ->
     """
     lock_school(school_id)
     row = find_role(school_id, role_id)
-    if row is None or row.ends_on == last_day:
-        return False
-    role_services.end_role(row, last_day, by=by)
-    return True
+    return row is not None and told_services.end_role(row, last_day, by=by)
 
 
 def invite_again(school_id: int, role_id: int, *, by: ActingUser) -> None:
