@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cop_site.db import normal_url
-
 ROOT = Path(__file__).parent
 VAR = ROOT / "var"
 DEVELOPMENT_SECRET = "for development only"  # noqa: S105 - production refuses this value
 
 DEVELOPMENT_SURVEY_KEY = "surveys in development only"
+
+
+def normal_url(url: str) -> str:
+    """Accept the plain ``postgres://`` addresses that hosts hand out."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def newest_demonstration(folder: Path = VAR) -> Path:

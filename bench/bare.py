@@ -10,7 +10,8 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 from sqlalchemy import orm
 
-from cop_site.db import engine_options, normal_url
+from config import normal_url
+from cop_site.db import engine_options
 
 ROWS = 20
 PAGE = """<!DOCTYPE html>

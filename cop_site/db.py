@@ -90,11 +90,6 @@ def engine_options(url: str) -> dict[str, Any]:
     return {**quiet, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 
 
-def normal_url(url: str) -> str:
-    """Accept the plain ``postgres://`` addresses that hosts hand out."""
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
-
-
 def init_app(app: Flask) -> None:
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(url))
