@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from cop_site import clock
 from cop_site.db import db
@@ -23,10 +23,16 @@ LONGEST_MAP = 500
 
 @dataclass(frozen=True)
 class ClusterLine:
-    """A cluster with the number of schools in it on the day asked for."""
+    """A cluster with the number of schools in it on the day asked for.
+
+    ``joins_on``: the next day on which a school joins, None where none will; ``count_then``: how
+    many are in it on that day.
+    """
 
     cluster: Cluster
     school_count: int
+    joins_on: date | None
+    count_then: int
 
 
 # The day that statements built once are filled in with.
@@ -76,23 +82,32 @@ def get_cluster(slug: str) -> Cluster:
 
 
 def list_clusters(day: date | None = None) -> list[ClusterLine]:
-    """Every cluster with its kind and how many schools are in it on ``day`` (today unless told).
+    """Every cluster with its kind and how many schools are in it on ``day`` (today unless told),
+    and from the next day on which one joins.
 
     Grouped by kind, those a school has one of first, then by name.
     """
-    day = day or clock.today()
-    members = (
-        sa.select(sa.func.count(ClusterMembership.school_id.distinct()))
-        .where(ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day))
+    day, later = day or clock.today(), aliased(ClusterMembership)
+    joins_on = (
+        sa.select(sa.func.min(later.starts_on))
+        .where(later.cluster_id == Cluster.id, later.starts_on > day)
+        .correlate(Cluster)
         .scalar_subquery()
     )
     rows = db.session.execute(
-        sa.select(Cluster, members)
+        sa.select(Cluster, _count_on(day), joins_on, _count_on(joins_on))
         .join(Cluster.kind)
         .options(contains_eager(Cluster.kind))
         .order_by(ClusterKind.exclusive.desc(), ClusterKind.name, Cluster.name, Cluster.id)
     )
-    return [ClusterLine(cluster, count) for cluster, count in rows]
+    return [ClusterLine(*row) for row in rows]
+
+
+def _count_on(day: Any) -> sa.ScalarSelect[int]:
+    """How many schools are in a cluster of the query around this one."""
+    schools = sa.select(sa.func.count(ClusterMembership.school_id.distinct()))
+    held = (ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day))
+    return schools.where(*held).correlate(Cluster).scalar_subquery()
 
 
 def kinds_of(lines: Iterable[ClusterLine]) -> dict[str, str]:

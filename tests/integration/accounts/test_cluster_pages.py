@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from cop_site import clock
 from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
@@ -68,6 +69,19 @@ class TestBrowse:
         order += [text.index(words) for words in ("The EP", "Inclusion partnership</h2>", "East")]
         assert order == sorted(order)
         assert "No EP or AsEP yet" in text
+
+    def test_says_how_many_schools_there_are_once_the_next_joins(
+        self, lead: GatedClient, school: School, alder: Cluster
+    ) -> None:
+        larch, september = make_cluster("Larch"), date(2027, 9, 1)
+        for cluster, day in ((larch, september), (larch, september), (larch, date(2028, 1, 1))):
+            join_cluster(make_school(), cluster, day)
+        join_cluster(make_school(), alder, clock.today() + clock.ONE_DAY)
+        join_cluster(make_school(), alder, date(2025, 1, 1), clock.today())
+        db.session.commit()
+        text = lead.get("/clusters").text
+        assert "No schools today, 2 from 1 September 2027</p>" in text
+        assert "2 schools today, 2 from 11 November 2026</p>" in text
 
     def test_statements_are_as_many_for_three_clusters_and_thirty(self, lead: GatedClient) -> None:
         person = db.session.get_one(Person, make_service_user(ServiceRoleKind.EP).person_id)
