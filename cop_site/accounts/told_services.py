@@ -1,4 +1,4 @@
-"""Telling people by mail what others did about their roles."""
+"""Telling people by mail what was done about their roles."""
 
 from __future__ import annotations
 
@@ -30,26 +30,17 @@ def end_role(row: Role, last_day: date, *, by: ActingUser) -> bool:
         "by": by.name,
         "last_day": clock.say_day(last_day) if last_day >= line.starts_on else "",
     }
-    about = ("person", line.person_id)
-    tell(line.person_id, "accounts/role_ended", about, context, by=by)
+    if line.person_id != by.person_id:
+        tell(line.person_id, "accounts/role_ended", ("person", line.person_id), context)
     return True
 
 
-def tell(
-    person_id: int,
-    kind: str,
-    about: tuple[str, int],
-    context: dict[str, Any],
-    *,
-    by: ActingUser,
-) -> None:
-    """Mail whoever has an open account, unless they did it themselves.
+def tell(person_id: int, kind: str, about: tuple[str, int], context: dict[str, Any]) -> None:
+    """Mail whoever has an open account.
 
     ``about`` is the thing whose history says, last of all, what they are told: so two messages
     about it are told apart.
     """
-    if person_id == by.person_id:
-        return
     found = db.session.execute(
         sa.select(User.email, Person.name)
         .join(Person, Person.id == User.person_id)

@@ -13,6 +13,7 @@ from cop_site.accounts import (
     queries,
     role_services,
     services,
+    told_services,
 )
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
@@ -74,9 +75,13 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
     last_day = handover.first_day - clock.ONE_DAY
     if row.ends_on is None or row.ends_on > last_day:
         role_services.end_role(row, last_day, by=by, reason="handed over")
-    if not _is_senco_on(new.id, school_id, handover.first_day):
+    shares = _is_senco_on(new.id, school_id, handover.first_day)
+    if not shares:
         school_people_services.give_part(account, school, part, by=by)
     audit.record("school", school_id, "handed over", by=by.user_id, now=_told(old, new, handover))
+    _tell_old(row, school, new, handover, by)
+    if shares:
+        _tell_sharer(school, old, new, handover, by)
     if not handover.moves_bookings:
         return Done(new.name, Passed())
     return Done(new.name, signals.pass_on(_handed(school, old, new, handover, by)))
@@ -169,6 +174,32 @@ def _told(old: Person, new: Person, handover: Handover) -> dict[str, object]:
         "first_day": handover.first_day.isoformat(),
         "moves_bookings": handover.moves_bookings,
     }
+
+
+def _tell_old(
+    row: SchoolRole, school: School, new: Person, handover: Handover, by: ActingUser
+) -> None:
+    context = {
+        "school": school.name,
+        "other": new.name,
+        "first_day": clock.say_day(handover.first_day),
+        "last_day": clock.say_day(row.ends_on or handover.first_day),
+        "by": by.name if by.person_id != row.person_id else "",
+    }
+    told_services.tell(row.person_id, "people/handed_over", ("school", school.id), context)
+
+
+def _tell_sharer(
+    school: School, old: Person, new: Person, handover: Handover, by: ActingUser
+) -> None:
+    """Who becomes SENCO is told with the role; who is one already would hear nothing."""
+    context = {
+        "school": school.name,
+        "other": old.name,
+        "first_day": clock.say_day(handover.first_day),
+        "by": by.name,
+    }
+    told_services.tell(new.id, "people/takes_over", ("school", school.id), context)
 
 
 def _handed(

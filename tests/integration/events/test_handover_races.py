@@ -113,6 +113,7 @@ class TestTwoAtOnce:
             "accounts/invitation": 1,
             "events/booking_passed_on": 1,
             "events/booking_taken_over": 1,
+            "people/handed_over": 1,
         }
         assert sum(_live().values()) == 1
 

@@ -15,6 +15,7 @@ from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
+from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import handover_services
 from cop_site.people.handover_services import Done, Handover
@@ -70,6 +71,14 @@ def mails() -> list[tuple[str, str]]:
     return [(kind, to) for kind, to in rows]
 
 
+def last_mail() -> tuple[str, str]:
+    """The subject, and the words on one line."""
+    row = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert row is not None
+    made = compose(row)
+    return made["Subject"], " ".join(made.get_content().split())
+
+
 @pytest.fixture
 def world(app: Flask) -> World:
     return World()
@@ -85,7 +94,14 @@ class TestHandOver:
         ]
         new = db.session.scalars(sa.select(SchoolRole).order_by(SchoolRole.id.desc())).first()
         assert new is not None and new.name == "Acting SENCO"
-        assert mails() == [("accounts/invitation", "next@oak.example")]
+        assert mails() == [
+            ("accounts/invitation", "next@oak.example"),
+            ("people/handed_over", world.senco.email),
+        ]
+        subject, text = last_mail()
+        assert subject == "Next Senco takes over from you as SENCO of Oak"
+        assert "from 4 January 2027. Your last day as its SENCO is 3 January 2027." in text
+        assert f"If this is wrong, ask {world.office.name} or the inclusion service." in text
         told = audit.list_changes("school", world.school.id)[-1]
         assert (told.verb, told.by_user_id) == ("handed over", world.office.user_id)
 
@@ -94,6 +110,7 @@ class TestHandOver:
         assert done.name == "Kind Teacher"
         assert role_of(world.teacher, world.school, SchoolRoleKind.TEACHER).ends_on is None
         assert role_of(world.teacher, world.school).starts_on == FIRST_DAY
+        assert "If this is wrong, ask the inclusion service." in last_mail()[1], "her own doing"
 
     def test_somebody_known_by_address_keeps_their_name(self, world: World) -> None:
         known = make_user(make_person("Real Name", "next@oak.example"))
@@ -106,7 +123,7 @@ class TestHandOver:
         again = world.hand_over(by=world.office)
         assert first.passed is not None and again.passed is None
         assert len(sencos(world.school)) == 2
-        assert len(mails()) == 1
+        assert len(mails()) == 2
 
     def test_second_one_to_another_person_reads_who_takes_over(self, world: World) -> None:
         world.hand_over(by=world.office)
@@ -138,7 +155,13 @@ class TestHandOver:
         db.session.commit()
         world.hand_over(sharer.person_id, by=world.office)
         assert [row[0] for row in sencos(world.school)] == ["Old Senco", "Sharer"]
-        assert mails() == []
+        assert mails() == [
+            ("people/handed_over", world.senco.email),
+            ("people/takes_over", sharer.email),
+        ]
+        subject, text = last_mail()
+        assert subject == "You take over from Old Senco as SENCO of Oak"
+        assert "on 4 January 2027. You are its SENCO already, so nothing else changes" in text
 
     def test_nobody_takes_a_role_over_themselves(self, world: World) -> None:
         with pytest.raises(DomainError, match="Somebody else must give you a role"):
@@ -181,4 +204,4 @@ class TestHandOver:
         with pytest.raises(DomainError, match="No Address has no email address"):
             world.hand_over(silent.id, by=world.office)
         world.hand_over(person.id, by=world.office)
-        assert mails() == [("accounts/invitation", "none@oak.example")]
+        assert mails()[0] == ("accounts/invitation", "none@oak.example")
