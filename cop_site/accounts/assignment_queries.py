@@ -104,15 +104,21 @@ def _put_beside(people: list[Supporter]) -> list[Supporter]:
 
 
 class OwnCluster(NamedTuple):
-    """A cluster of somebody's schools: which of them are in it, and who supports it."""
+    """A cluster of somebody's schools: which of them are in it, and who supports it.
+
+    ``joins_on``: the day from which they are in it, None where they are today.
+    """
 
     cluster: Cluster
+    joins_on: date | None
     schools: list[str]
     people: list[Supporter]
 
 
 def list_own_clusters(school_ids: Collection[int]) -> list[OwnCluster]:
-    """Today's clusters of these schools, kind loaded, each with its EPs and AsEPs."""
+    """Today's clusters of these schools, kind loaded, each with its EPs and AsEPs. Then those
+    ahead, the nearest first, without: whom to turn to may be another by then.
+    """
     asked = {"school_ids": list(school_ids), "day": clock.today()}
     return _fold(db.session.execute(_own_clusters(), asked))
 
@@ -124,25 +130,29 @@ def _own_clusters() -> sa.Executable:
     own = sa.and_(
         ClusterMembership.cluster_id == Cluster.id,
         ClusterMembership.school_id.in_(sa.bindparam("school_ids", expanding=True)),
-        holds_on(ClusterMembership, DAY),
+        lasts_until(ClusterMembership, DAY),
     )
+    holds = ClusterMembership.starts_on <= DAY
+    joins_on = sa.case((holds, None), else_=ClusterMembership.starts_on).label("joins_on")
     return (
-        sa.select(Cluster, School.name.label("school_name"), who)
+        sa.select(Cluster, joins_on, School.name.label("school_name"), who)
         .join(Cluster.kind)
         .options(contains_eager(Cluster.kind))
         .join(ClusterMembership, own)
         .join(School, School.id == ClusterMembership.school_id)
-        .outerjoin(who, who.c.cluster_id == Cluster.id)
-        .order_by(ClusterKind.exclusive.desc(), Cluster.name, School.name)
+        .outerjoin(who, sa.and_(who.c.cluster_id == Cluster.id, holds))
+        .order_by(
+            joins_on.asc().nulls_first(), ClusterKind.exclusive.desc(), Cluster.name, School.name
+        )
         .order_by(who.c.position, who.c.name)
     )
 
 
 def _fold(rows: Iterable[Any]) -> list[OwnCluster]:
-    """A row for each school and supporter, as one thing a cluster."""
-    found: dict[int, OwnCluster] = {}
-    for cluster, school, *supporter in rows:
-        held = found.setdefault(cluster.id, OwnCluster(cluster, [], []))
+    """A row for each school and supporter, as one thing a cluster and day."""
+    found: dict[tuple[int, date | None], OwnCluster] = {}
+    for cluster, joins_on, school, *supporter in rows:
+        held = found.setdefault((cluster.id, joins_on), OwnCluster(cluster, joins_on, [], []))
         if school not in held.schools:
             held.schools.append(school)
         person = Supporter(*supporter[:-1]) if supporter[0] is not None else None

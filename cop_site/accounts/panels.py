@@ -20,7 +20,11 @@ from cop_site.web.panels import Panel
 
 
 def _own_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
-    return {"clusters": assignment_queries.list_own_clusters(user.chosen_schools.keys())}
+    own = assignment_queries.list_own_clusters(user.chosen_schools.keys())
+    return {
+        "clusters": [one for one in own if one.joins_on is None],
+        "ahead": [one for one in own if one.joins_on is not None],
+    }
 
 
 def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:

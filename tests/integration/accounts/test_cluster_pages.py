@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -316,6 +317,19 @@ class TestHome:
     def test_school_in_no_cluster_is_told(self, client: GatedClient, alder: Cluster) -> None:
         sign_in(client, make_school_user(make_school()))
         assert "Your school is in no cluster today" in client.get("/").text
+
+    def test_school_is_told_which_cluster_it_joins_and_from_when(
+        self, client: GatedClient, alder: Cluster, ep: Person
+    ) -> None:
+        school = make_school()
+        join_cluster(school, alder, clock.today() + clock.ONE_DAY)
+        sign_in(client, make_school_user(school))
+        text = client.get("/").text
+        assert "Your school is in no cluster today" in text
+        words = " ".join(re.sub("<[^>]+>", "", text).split())
+        assert "From 11 November 2026 your school is in Alder." in words
+        assert "the.ep@service.example" not in text
+        assert "The EP" not in client.get(f"/schools/{school.id}").text
 
     def test_ep_sees_the_clusters_they_support(
         self, client: GatedClient, school: School, alder: Cluster
