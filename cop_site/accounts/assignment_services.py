@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.accounts import queries, role_services
+from cop_site.accounts import queries, role_services, told_services
 from cop_site.accounts.acting_models import NEEDED_ROLES, SERVICE_STAFF, ActingUser
-from cop_site.accounts.models import Assignment, AssignmentKind, Person
+from cop_site.accounts.models import Assignment, AssignmentKind, Person, ServiceRoleKind
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_models import Cluster
@@ -71,7 +71,29 @@ def cover_assignment(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    return _begin(row, person.name, "Cover", by)
+    _begin(row, person.name, "Cover", by)
+    _tell_both(row, person, covered, by)
+    return row
+
+
+def _tell_both(row: Assignment, person: Person, covered: Assignment, by: ActingUser) -> None:
+    """The one who covers, with what they may do, and the one who is covered."""
+    cluster = db.session.get_one(Cluster, row.cluster_id)
+    absent = db.session.get_one(Person, covered.person_id)
+    context = {
+        "cluster": cluster.name,
+        "first_day": clock.say_day(row.starts_on),
+        "last_day": clock.say_day(row.ends_on or row.starts_on),
+        "by": by.name,
+        "path": f"/clusters/{cluster.slug}",
+    }
+    about = ("cluster_people", cluster.id)
+    held = queries.rights_of(person.id, row.starts_on)["service_roles"]
+    may = {"other": absent.name, "countersigns": ServiceRoleKind.EP in held}
+    told_services.tell(person.id, "accounts/cover_given", about, context | may)
+    told_services.tell(
+        absent.id, "accounts/cover_arranged", about, context | {"other": person.name}
+    )
 
 
 def _check_cover(covered: Assignment, starts_on: date, ends_on: date) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts.assignment_queries import list_own_clusters, list_supporters
@@ -18,6 +19,8 @@ from cop_site.accounts.assignment_services import (
 from cop_site.accounts.models import Assignment, Person, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.errors import DomainError
+from cop_site.notifications.delivery import compose
+from cop_site.notifications.models import OutboxMessage
 from cop_site.schools.cluster_models import Cluster
 from cop_site.support import policies as support
 from cop_site.support.people_queries import clusters_to_log
@@ -148,6 +151,37 @@ class TestCoverAssignment:
         with pytest.raises(DomainError, match="Nobody gives themselves a part in a cluster"):
             _cover(ep, sam, sam)
         assert acting(sam).supported_clusters == {}
+
+
+class TestMail:
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        rows = db.session.scalars(sa.select(OutboxMessage))
+        made = {row.recipient: compose(row) for row in rows}
+        return {
+            to: (str(one["Subject"]), " ".join(one.get_content().split()))
+            for to, one in made.items()
+        }
+
+    @pytest.mark.parametrize("role", [ServiceRoleKind.EP, ServiceRoleKind.ASEP], ids=str)
+    def test_both_read_who_where_and_when_and_who_covers_what_they_may(
+        self, ep: Assignment, lead: User, role: ServiceRoleKind
+    ) -> None:
+        who = make_service_user(role)
+        own = db.session.query(User).filter_by(person_id=ep.person_id).one()
+        _cover(ep, who, lead)
+        db.session.flush()
+        with pytest.raises(DomainError):
+            _cover(ep, who, lead)
+        texts = self._texts()
+        assert set(texts) == {who.email, own.email}, "each once, however often it is sent"
+        subject, text = texts[who.email]
+        assert subject == "You cover for The EP in Alder from 16 November 2026"
+        assert "from 16 November 2026 to 12 December 2026" in text
+        assert ("countersign" in text) is (role is ServiceRoleKind.EP)
+        subject, text = texts[own.email]
+        name = db.session.get_one(Person, who.person_id).name
+        assert subject == f"{name} covers for you in Alder from 16 November 2026"
+        assert "to 12 December 2026" in text
 
 
 class TestEndingWhatIsCovered:
