@@ -14,7 +14,7 @@ class ClusterPlan(Base):
     """Moves that were saved together. Undone as a whole, as long as their day has not come.
 
     ``moves`` maps a school's id, as text, to the ids of the clusters it leaves and joins, null
-    for none, and to the last day its old membership would have had.
+    for none, and to its memberships from that day on as they were and as the plan left them.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

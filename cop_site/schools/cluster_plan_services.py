@@ -14,11 +14,14 @@ from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import cluster_services
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
+from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.cluster_services import Moved
 from cop_site.schools.models import School
 from cop_site.schools.planning_models import PlanSchool
 
 Route = tuple[int | None, int | None]
+# A membership: its cluster, its first day and its last, as ISO text.
+Told = tuple[int, str, str | None]
 LONGEST_PLAN = 500
 
 
@@ -80,25 +83,29 @@ def save_plan(
         routes[route].append(school_id)
     replaced: list[str] = []
     _lock(list(moves))
-    ends = _list_last_days(list(moves), starts_on)
+    was = _tell_all(moves, starts_on)
     for (source_id, target_id), school_ids in sorted(routes.items(), key=str):
         moved: Moved = cluster_services.move_schools(
             school_ids, source_id=source_id, target_id=target_id, starts_on=starts_on, by=by
         )
         replaced += moved.replaced
+    now = _tell_all(moves, starts_on)
     plan = ClusterPlan(
         starts_on=starts_on,
         moves={
-            str(key): {"from": route[0], "to": route[1], "until": ends.get(key)}
-            for key, route in moves.items()
+            str(key): {
+                **{"from": source_id, "to": target_id},
+                **{"was": was[key], "now": now[key]},
+            }
+            for key, (source_id, target_id) in moves.items()
         },
         saved_at=clock.now(),
         saved_by_user_id=by,
     )
     db.session.add(plan)
     db.session.flush()
-    now = {"starts_on": starts_on.isoformat(), "schools": len(moves)}
-    audit.record("cluster_plan", plan.id, "saved", by=by, now=now)
+    told = {"starts_on": starts_on.isoformat(), "schools": len(moves)}
+    audit.record("cluster_plan", plan.id, "saved", by=by, now=told)
     return plan, tuple(replaced)
 
 
@@ -108,17 +115,38 @@ def _lock(school_ids: list[int]) -> None:
     db.session.scalars(query.with_for_update(key_share=True)).all()
 
 
-def _list_last_days(school_ids: list[int], day: date) -> dict[int, str | None]:
-    """The last day of each school's one membership on ``day``, as ISO text; None while open."""
-    rows = db.session.execute(
-        sa.select(ClusterMembership.school_id, ClusterMembership.ends_on).where(
+def _list_rows(school_ids: Collection[int], day: date) -> dict[int, list[ClusterMembership]]:
+    """Each school's memberships that a move from ``day`` may end, begin or replace, in order."""
+    found: dict[int, list[ClusterMembership]] = {key: [] for key in school_ids}
+    rows = db.session.scalars(
+        sa.select(ClusterMembership)
+        .where(
             ClusterMembership.school_id.in_(school_ids),
             ClusterMembership.exclusive,
-            ClusterMembership.starts_on <= day,
-            sa.or_(ClusterMembership.ends_on.is_(None), ClusterMembership.ends_on >= day),
+            lasts_until(ClusterMembership, day - clock.ONE_DAY),
         )
+        .order_by(ClusterMembership.starts_on, ClusterMembership.id)
+        .execution_options(populate_existing=True)
     )
-    return {key: ends_on.isoformat() if ends_on else None for key, ends_on in rows}
+    for row in rows:
+        found[row.school_id].append(row)
+    return found
+
+
+def _tell_all(school_ids: Collection[int], day: date) -> dict[int, list[Told]]:
+    return {key: _tell(rows) for key, rows in _list_rows(school_ids, day).items()}
+
+
+def _tell(rows: list[ClusterMembership]) -> list[Told]:
+    """As they can be compared, kept, and made again."""
+    return [
+        (
+            row.cluster_id,
+            row.starts_on.isoformat(),
+            row.ends_on.isoformat() if row.ends_on else None,
+        )
+        for row in rows
+    ]
 
 
 def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
@@ -140,48 +168,47 @@ def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
         raise DomainError("The day of this plan has come, so it can’t be taken back.")
     ids = sorted(int(key) for key in plan.moves)
     _lock(ids)
-    for school_id in ids:
-        move = plan.moves[str(school_id)]
-        until = date.fromisoformat(move["until"]) if move["until"] else None
-        _undo(school_id, (move["from"], move["to"]), until, plan.starts_on, by)
+    for school_id, rows in _list_rows(ids, plan.starts_on).items():
+        _undo(school_id, rows, plan, by)
     plan.undone_at = clock.now()
     db.session.flush()
     audit.record("cluster_plan", plan.id, "taken back", by=by)
     return plan
 
 
-def _undo(school_id: int, route: Route, until: date | None, starts_on: date, by: int) -> None:
-    source_id, target_id = route
-    began = _find(school_id, target_id, ClusterMembership.starts_on == starts_on)
-    ended = _find(school_id, source_id, ClusterMembership.ends_on == starts_on - clock.ONE_DAY)
-    lost_new = target_id is not None and (began is None or began.ends_on is not None)
-    if lost_new or (source_id is not None and ended is None):
+def _undo(school_id: int, rows: list[ClusterMembership], plan: ClusterPlan, by: int) -> None:
+    move = plan.moves[str(school_id)]
+    if [list(one) for one in _tell(rows)] != move.get("now"):
         name = db.session.scalar(sa.select(School.name).where(School.id == school_id))
         raise DomainError(
             f"{name} was moved again since. Take the later plan back first, or move it by hand."
         )
-    was = {"starts_on": starts_on.isoformat(), "from": source_id, "to": target_id}
-    if began is not None:
-        db.session.delete(began)
-        # What is over must go before what is open again, or the database sees an overlap.
-        db.session.flush()
-    if ended is not None:
-        ended.ends_on = until
-        db.session.flush()
+    missing = {(cluster_id, start): end for cluster_id, start, end in move["was"]}
+    for row in rows:
+        key = (row.cluster_id, row.starts_on.isoformat())
+        if key not in missing:
+            db.session.delete(row)
+            # What is over must go before what is open again, or the database sees an overlap.
+            db.session.flush()
+    for row in rows:
+        key = (row.cluster_id, row.starts_on.isoformat())
+        if key in missing:
+            row.ends_on = _read(missing.pop(key))
+    db.session.flush()
+    db.session.add_all(
+        ClusterMembership(
+            cluster_id=cluster_id,
+            school_id=school_id,
+            exclusive=True,
+            starts_on=date.fromisoformat(start),
+            ends_on=_read(end),
+        )
+        for (cluster_id, start), end in missing.items()
+    )
+    db.session.flush()
+    was = {"starts_on": plan.starts_on.isoformat(), "from": move["from"], "to": move["to"]}
     audit.record("school_clusters", school_id, "move taken back", by=by, was=was)
 
 
-def _find(
-    school_id: int, cluster_id: int | None, held: sa.ColumnElement[bool]
-) -> ClusterMembership | None:
-    if cluster_id is None:
-        return None
-    return db.session.scalar(
-        sa.select(ClusterMembership)
-        .where(
-            ClusterMembership.school_id == school_id,
-            ClusterMembership.cluster_id == cluster_id,
-            held,
-        )
-        .execution_options(populate_existing=True)
-    )
+def _read(day: str | None) -> date | None:
+    return date.fromisoformat(day) if day else None

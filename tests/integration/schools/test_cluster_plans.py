@@ -245,6 +245,30 @@ class TestUndoPlan:
             undo_plan(plan.id, by=6)
         assert times(first)[-1] == (two.id, FIRST_DAY, None)
 
+    def test_what_it_replaced_is_planned_again(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        three = make_cluster()
+        away, along = make_school("A"), make_school("B")
+        for school in (away, along):
+            join_cluster(school, one)
+        first, _ = save_plan(
+            {away.id: (one.id, three.id), along.id: (one.id, two.id)}, FIRST_DAY, by=5
+        )
+        planned = [times(school) for school in (away, along)]
+        earlier = FIRST_DAY - timedelta(days=60)
+        second, replaced = save_plan(
+            {away.id: (one.id, two.id), along.id: (one.id, two.id)}, earlier, by=5
+        )
+        assert len(replaced) == 1 and times(away)[-1] == (two.id, earlier, None)
+        db.session.commit()
+        with pytest.raises(DomainError, match="was moved again"), transaction():
+            undo_plan(first.id, by=6)
+
+        undo_plan(second.id, by=6)
+        assert [times(school) for school in (away, along)] == planned
+        undo_plan(first.id, by=6)
+        assert [times(school) for school in (away, along)] == [[(one.id, LONG_AGO, None)]] * 2
+
     def test_an_unknown_one_is_not_found(self) -> None:
         with pytest.raises(NotFoundError):
             undo_plan(99, by=6)
