@@ -97,14 +97,16 @@ def list_names(subject: Subject) -> Names:
 
 
 def _list_former_names(subject: Subject) -> list[str]:
-    """Those of the last few changes: each is looked for in every text there is."""
+    """Those of the last few changes of their name, whoever made them."""
+    name = Change.was["name"].as_string()
     own = sa.and_(
         Change.thing == "person",
         Change.thing_id.in_(subject.person_ids),
-        Change.verb == "renamed",
+        name.is_not(None),
     )
-    newest = sa.select(Change.was).where(own).order_by(Change.id.desc()).limit(MOST_FORMER)
-    return [str(was.get("name") or "") for was in db.session.scalars(newest)]
+    return list(
+        db.session.scalars(sa.select(name).where(own).order_by(Change.id.desc()).limit(MOST_FORMER))
+    )
 
 
 def _tidy(names: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import audit
+from cop_site.accounts.held_queries import find_subject
 from cop_site.accounts.models import PartnerService, SchoolRoleKind, ServiceRoleKind, User
+from cop_site.accounts.own_services import OwnDetails, change_details
 from cop_site.community.models import Notice
 from cop_site.db import Base, db
 from cop_site.held import Wording
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import join_services, sweep_queries
 from cop_site.people.erasure_models import ErasureStep
+from cop_site.people.erasure_plan_queries import MOST_FORMER, list_names
 from cop_site.people.erasure_services import erase_person
 from cop_site.people.team_models import TeamContact
 from cop_site.transaction import transaction
@@ -99,6 +103,18 @@ class TestWords:
             erase(person.id, take_out=choice)
             title = db.session.scalar(sa.select(Notice.title).where(Notice.id == notice.id))
             assert title == f"The {left}, by Removed person"
+
+    def test_that_they_gave_themselves_are_offered_however_often_they_changed_more(
+        self, admin: User
+    ) -> None:
+        user = make_school_user(make_school("Elm"), name=NAME)
+        db.session.commit()
+        own = OwnDetails("Newly Named", None, False)
+        for times in range(MOST_FORMER + 1):
+            with transaction():
+                change_details(replace(own, would_mentor=times % 2 == 1), by=acting(user))
+        names = list_names(find_subject(user.person_id))
+        assert names.clear - names.now == {NAME}
 
     @pytest.mark.sqlite_only
     def test_in_the_name_of_a_file_leave_no_more_than_fits(self) -> None:
