@@ -49,16 +49,15 @@ class _Planning:
         )
         self.form.schools.data, self.form.to.data = [], ""
 
-    def save(self) -> tuple[str, ...]:
+    def save(self) -> tuple[ClusterPlan, tuple[str, ...]]:
         if self.form.starts_on.data is None:
             raise DomainError("Enter the date from which they move", field="starts_on")
         schools = self.found.schools
         moves = {key: (schools[key].cluster_id, to) for key, to in self.planned.items()}
         with transaction():
-            _plan, replaced = cluster_plan_services.save_plan(
+            return cluster_plan_services.save_plan(
                 moves, self.form.starts_on.data, by=current_user.user_id
             )
-        return replaced
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -116,17 +115,17 @@ def plan() -> ResponseReturnValue:
             elif step.startswith(DROP):
                 planning.planned.pop(read_id(step.removeprefix(DROP)) or 0, None)
             elif step == "save":
-                return _saved(planning, planning.save())
+                return _saved(*planning.save())
         except DomainError as error:
             planning.form.refuse(error)
     status = 422 if planning.form.error_items else 200
     return render("clusters/plan.html", **planning.shown, status=status)
 
 
-def _saved(planning: _Planning, replaced: tuple[str, ...]) -> ResponseReturnValue:
-    count = plural(len(planning.planned), "school")
-    day = short_date(planning.form.starts_on.data)
-    say(" ".join((f"Saved: {count} from {day}.", *replaced)))
+def _saved(plan: ClusterPlan, replaced: tuple[str, ...]) -> ResponseReturnValue:
+    count, day = plural(len(plan.moves), "school"), plan.starts_on
+    undo = url_for("clusters.undo_plan", plan_id=plan.id) if day > clock.today() else ""
+    say(" ".join((f"Saved: {count} from {short_date(day)}.", *replaced)), take_back=undo)
     return redirect(url_for("clusters.plan"), 303)
 
 

@@ -74,11 +74,24 @@ class TestPlan:
     ) -> None:
         elm, _oak, _one, two = world
         lead.send(PAGE, step="save", planned=[f"{elm.id}:{two.id}"], starts_on=DAY)
-        undo = re.search(r'action="(/clusters/plan/\d+/undo)"', lead.get(PAGE).text)
-        assert undo is not None
-        assert lead.send(undo[1]).location == PAGE
+        beside, below = (
+            re.search(r'action="(/clusters/plan/\d+/undo)"', part)
+            for part in lead.get(PAGE).text.split("</h1>")
+        )
+        assert beside and below and beside[1] == below[1]
+        assert lead.send(beside[1]).location == PAGE
         text = lead.get(PAGE).text
         assert "Taken back" in text and "still ahead" not in text
+
+    def test_what_has_begun_has_no_way_back(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        free, two = make_school("Free"), world[3]
+        db.session.commit()
+        day = ["10", "11", "2026"]
+        lead.send(PAGE, step="save", planned=[f"{free.id}:{two.id}"], starts_on=day)
+        text = lead.get(PAGE).text
+        assert "Saved: 1 school from 10 November 2026." in text and "Take it back" not in text
 
     @pytest.mark.parametrize(
         ("sent", "words"),
