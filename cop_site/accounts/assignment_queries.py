@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import aliased, contains_eager
 
 from cop_site import clock
 from cop_site.accounts.acting_models import NEEDED_ROLES
@@ -159,6 +159,25 @@ def _fold(rows: Iterable[Any]) -> list[OwnCluster]:
         if person and person not in held.people:
             held.people.append(person)
     return [one._replace(people=_put_beside(one.people)) for one in found.values()]
+
+
+class Covering(NamedTuple):
+    """Whom somebody stands in for, and their last day of it."""
+
+    name: str
+    until: date | None
+
+
+def find_covering(person_id: int) -> dict[int, Covering]:
+    """For whom a person covers today, by the cluster's id: nobody covers twice in one."""
+    covered = aliased(Assignment)
+    rows = db.session.execute(
+        sa.select(Assignment.cluster_id, Person.name, Assignment.ends_on)
+        .join(covered, covered.id == Assignment.covers_id)
+        .join(Person, Person.id == covered.person_id)
+        .where(Assignment.person_id == person_id, holds_on(Assignment, clock.today()))
+    )
+    return {cluster_id: Covering(name, until) for cluster_id, name, until in rows}
 
 
 def list_assignments(cluster_id: int, since: date | None = None) -> list[Assignment]:

@@ -98,20 +98,21 @@ def cover(slug: str, assignment_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                _cover(cluster, assignment_id, form)
+                who = _cover(cluster, assignment_id, form)
         except DomainError as error:
             form.refuse(error)
             # The rollback unloaded it.
             covered = assignment_queries.get_assignment(cluster.id, assignment_id)
         else:
-            say(f"Covered until {short_date(form.ends_on.data)}.")
+            say(f"{who} until {short_date(form.ends_on.data)}.")
             return redirect(url_for("clusters.show", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     return render("clusters/cover.html", cluster=cluster, row=covered, form=form, status=status)
 
 
-def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> None:
-    assignment_services.cover_assignment(
+def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> str:
+    """Who covers for whom, in words."""
+    row = assignment_services.cover_assignment(
         cluster.id,
         assignment_id,
         int(form.person.data),
@@ -119,3 +120,8 @@ def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> None:
         form.ends_on.data,
         by=current_user,
     )
+    names = [
+        assignment_queries.get_assignment(cluster.id, id_).person.name
+        for id_ in (row.id, assignment_id)
+    ]
+    return " covers for ".join(names)

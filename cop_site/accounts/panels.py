@@ -15,6 +15,7 @@ from cop_site.accounts import (
 )
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools import cluster_queries
+from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Scope
 from cop_site.web.panels import Panel
 
@@ -29,7 +30,21 @@ def _own_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
 
 def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
     held = {row.cluster_id: row for row in user.assignments}
-    return {"assignments": held.values(), "counts": cluster_queries.count_schools(held.keys())}
+    covers = any(row.kind_key == "cover" for row in user.assignments)
+    return {
+        "assignments": held.values(),
+        "counts": cluster_queries.count_schools(held.keys()),
+        "covering": assignment_queries.find_covering(user.person_id) if covers else {},
+    }
+
+
+def _covers_in(user: ActingUser, cluster: Cluster) -> bool:
+    return any((row.cluster_id, row.kind_key) == (cluster.id, "cover") for row in user.assignments)
+
+
+def _covering(user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
+    found = assignment_queries.find_covering(user.person_id).get(cluster.id)
+    return {"found": found} if found else None
 
 
 def _frozen_by(_user: ActingUser, scope: Scope) -> Mapping[str, Any] | None:
@@ -84,6 +99,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: bool(user.assignments),
         load=_supported_clusters,
         partial="accounts/partials/supported_clusters.html",
+    ),
+    Panel(
+        slot="cluster",
+        order=1,
+        can_see=_covers_in,
+        load=_covering,
+        partial="accounts/partials/covering.html",
     ),
     Panel(
         slot="register_history",

@@ -288,7 +288,19 @@ class TestCover:
         assert client.send(address, **sent).status_code == 422
         sent["ends_on"] = ["12", "12", "2026"]
         assert client.send(address, **sent).location == "/clusters/alder"
-        assert "Covered until 12 December 2026." in client.get("/clusters/alder").text
+        assert "Sam covers for The EP until 12 December 2026." in client.get("/clusters/alder").text
+
+    def test_who_covers_reads_for_whom_and_until_when(
+        self, ep: Assignment, sam: User, lead: User, client: GatedClient
+    ) -> None:
+        own = make_cluster("Birch")
+        assign(db.session.get_one(Person, sam.person_id), own, "ep")
+        _cover(ep, sam, lead, clock.today())
+        db.session.commit()
+        client.sign_in(sam)
+        said = "You cover for The EP until 12 December 2026"
+        for page, times in (("/", 1), ("/clusters/alder", 1), ("/clusters/birch", 0)):
+            assert client.get(page).text.count(said) == times, page
 
     def test_an_administrator_is_told_why_they_cannot_cover_themselves(
         self, ep: Assignment, sam: User, client: GatedClient
