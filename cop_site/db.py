@@ -59,6 +59,9 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
 FREE_TEXT = {"free_text": True}
 FreeText = Annotated[str, orm.mapped_column(info=FREE_TEXT)]
 FreeJson = Annotated[dict[str, Any], orm.mapped_column(info=FREE_TEXT)]
+# Counts the changes of a row, so that whoever opened a form before one is told.
+EDIT_COUNT = {"edit_count": True}
+EditCount = Annotated[int, orm.mapped_column(default=1, info=EDIT_COUNT)]
 
 
 class Base(orm.DeclarativeBase):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base, FreeText
+from cop_site.db import Base, EditCount, FreeText
 from cop_site.schools.cluster_models import Cluster
 
 
@@ -26,7 +26,7 @@ class Notice(Base):
     title: Mapped[FreeText]
     text: Mapped[FreeText] = mapped_column(default="")
     shown_until: Mapped[date]
-    edits: Mapped[int] = mapped_column(default=1)
+    edits: Mapped[EditCount]
     posted_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     removed_by_user_id: Mapped[int | None]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base, FreeText, enum_column
+from cop_site.db import Base, EditCount, FreeText, enum_column
 from cop_site.schools.cluster_models import Cluster
 
 
@@ -75,7 +75,7 @@ class Event(Base):
     ends_at: Mapped[datetime]
     calendar_uid: Mapped[str] = mapped_column(sa.String(80), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[EditCount]
     created_by_user_id: Mapped[int | None]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from cop_site import audit, clock
-from cop_site.db import db
+from cop_site.db import EDIT_COUNT, db
 from cop_site.held import Wording
 from cop_site.people import signals, sweep_queries
 from cop_site.people.erasure_models import ErasureStep
@@ -71,8 +71,12 @@ def _sweep(texts: Texts, wording: Wording) -> None:
 
 
 def _clean(texts: Texts, ids: list[int], wording: Wording) -> None:
-    """Read anew under the lock: somebody may have changed a text since it was found."""
+    """Read anew under the lock: somebody may have changed a text since it was found.
+
+    It counts as an edit: a form that was opened before would put the name back.
+    """
     table, columns = texts
+    counted = {one.name: one + 1 for one in table.columns if one.info == EDIT_COUNT}
     rows = db.session.execute(
         sa.select(table.c.id, *columns)
         .where(table.c.id.in_(ids))
@@ -83,4 +87,5 @@ def _clean(texts: Texts, ids: list[int], wording: Wording) -> None:
         was = {column.name: row._mapping[column] for column in columns}
         now = sweep_queries.clean(table, was, wording)
         if now != was:
-            db.session.execute(sa.update(table).where(table.c.id == row.id).values(now))
+            own = sa.update(table).where(table.c.id == row.id)
+            db.session.execute(own.values({**now, **counted}))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person
-from cop_site.db import Base, FreeJson, FreeText, enum_column
+from cop_site.db import Base, EditCount, FreeJson, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
@@ -86,7 +86,7 @@ class Entry(Base):
     agreed: Mapped[FreeText] = mapped_column(default="")
     state: Mapped[EntryState] = mapped_column(enum_column(EntryState))
     revision: Mapped[int] = mapped_column(default=1)
-    edits: Mapped[int] = mapped_column(default=1)
+    edits: Mapped[EditCount]
     created_by_user_id: Mapped[int]
     first_submitted_at: Mapped[datetime]
     countersigned_at: Mapped[datetime | None]

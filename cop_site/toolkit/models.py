@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
-from cop_site.db import Base, FreeText, enum_column
+from cop_site.db import Base, EditCount, FreeText, enum_column
 from cop_site.errors import refuse_constraint
 from cop_site.schools.models import School
 
@@ -116,7 +116,7 @@ class ResourceVersion(Base):
     accessibility: Mapped[Accessibility | None] = mapped_column(enum_column(Accessibility))
     accessibility_note: Mapped[FreeText] = mapped_column(default="")
     change_note: Mapped[FreeText] = mapped_column(default="")
-    edits: Mapped[int] = mapped_column(default=1)
+    edits: Mapped[EditCount]
     created_by_user_id: Mapped[int | None]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

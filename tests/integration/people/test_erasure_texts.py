@@ -15,7 +15,9 @@ from cop_site.accounts.held_queries import find_subject
 from cop_site.accounts.models import PartnerService, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.accounts.own_services import OwnDetails, change_details
 from cop_site.community.models import Notice
-from cop_site.db import Base, db
+from cop_site.community.services import edit_notice, read_details
+from cop_site.db import EDIT_COUNT, Base, db
+from cop_site.errors import StaleEditError
 from cop_site.held import Wording
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import join_services, sweep_queries
@@ -154,6 +156,30 @@ class TestWords:
         client.sign_in(admin)
         page = client.get(f"/people/{person.id}/erase").text
         assert f"notice {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
+
+
+class TestOpenForm:
+    def test_of_before_puts_no_name_back(self, admin: User) -> None:
+        person, cluster = make_person(NAME, None), make_cluster()
+        notice, other = (make_notice(cluster, admin, words) for words in (f"Ask {NAME}", "Ask"))
+        db.session.commit()
+        seen, details = notice.edits, read_details(notice)
+        erase(person.id)
+        with pytest.raises(StaleEditError), transaction():
+            edit_notice(cluster.id, notice.id, seen, details, by=acting(admin))
+        db.session.refresh(other)
+        assert other.edits == 1
+
+    def test_is_noticed_wherever_saves_are_counted(self) -> None:
+        counted = {
+            f"{table.name}.{column.name}"
+            for table, _texts in sweep_queries.list_tables()
+            for column in table.columns
+            if column.info == EDIT_COUNT
+        }
+        assert counted == {
+            *("notice.edits", "resource_version.edits", "event.version", "entry.edits"),
+        }
 
 
 class TestContact:
