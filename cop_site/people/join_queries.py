@@ -154,7 +154,7 @@ def list_who_answers(school_id: int) -> list[tuple[str, str]]:
     """Address and name of whoever is to answer a school's requests today.
 
     Its SENCO and office; where neither looks after its people, the AsEPs of its clusters, else
-    their EPs; where there is nobody, the administrators.
+    their EPs, with those who cover for one; where there is nobody, the administrators.
     """
     found = list_managers(school_id)
     for role in (ServiceRoleKind.ASEP, ServiceRoleKind.EP):
@@ -196,7 +196,7 @@ def _of_clusters(school_id: int, role: ServiceRoleKind) -> sa.Select[int]:
             holds_on(ClusterMembership, today),
             holds_on(Assignment, today),
             holds_on(ServiceRole, today),
-            Assignment.kind_key == role.value,
+            Assignment.kind_key.in_((role.value, "cover")),
             ServiceRole.role == role,
         )
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from cop_site import clock
+from cop_site.accounts.acting_models import NEEDED_ROLES
 from cop_site.accounts.models import (
     Assignment,
     Person,
@@ -159,8 +160,12 @@ def has_manager(school: Any = School.id) -> sa.ColumnElement[bool]:
 
 
 def has_stand_in(school: Any = School.id) -> sa.ColumnElement[bool]:
-    """True where a cluster of the school has an EP or AsEP today with an open account."""
+    """True where a cluster of the school has an EP, AsEP or cover today with an open account."""
     today = clock.today()
+    may_stand_in = [
+        sa.and_(Assignment.kind_key == kind, ServiceRole.role.in_(roles))
+        for kind, roles in NEEDED_ROLES.items()
+    ]
     return (
         sa.select(Assignment.id)
         .join(ClusterMembership, ClusterMembership.cluster_id == Assignment.cluster_id)
@@ -171,8 +176,7 @@ def has_stand_in(school: Any = School.id) -> sa.ColumnElement[bool]:
             holds_on(ClusterMembership, today),
             holds_on(Assignment, today),
             holds_on(ServiceRole, today),
-            Assignment.kind_key.in_(("ep", "asep")),
-            sa.cast(ServiceRole.role, sa.Text) == Assignment.kind_key,
+            sa.or_(*may_stand_in),
             User.disabled_at.is_(None),
         )
         .exists()

@@ -28,6 +28,7 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.people import (
+    assign,
     give_school_role,
     make_person,
     make_school_user,
@@ -35,6 +36,7 @@ from tests.factories.people import (
     make_user,
 )
 from tests.factories.schools import join_cluster, make_cluster, make_school
+from tests.factories.support import cover
 from tests.support.keeping import end_due
 from tests.support.race import race
 
@@ -211,6 +213,23 @@ class TestWhoAnswers:
         make_school_user(school, role=SchoolRoleKind.HEADTEACHER)
         assert [email for email, _ in found(school.id)] == [office.email]
         assert other.email not in str(found(school.id))
+
+    def test_who_covers_is_asked_as_well_and_stands_in(self, school: School) -> None:
+        cluster = make_cluster()
+        join_cluster(school, cluster)
+        ep = make_service_user(ServiceRoleKind.EP)
+        held = assign(db.session.get_one(Person, ep.person_id), cluster, "ep")
+        other = make_service_user(ServiceRoleKind.EP)
+        cover(db.session.get_one(Person, other.person_id), cluster, held)
+        found = join_queries.list_who_answers
+        assert [email for email, _ in found(school.id)] == [ep.email, other.email]
+        ep.disabled_at = NOON
+        db.session.flush()
+        assert [email for email, _ in found(school.id)] == [other.email]
+        make_waiting(school)
+        asked = join_queries.list_to_answer
+        assert len(asked((), (cluster.id,), is_administrator=False)) == 1
+        assert asked((), (), is_administrator=True) == []
 
 
 class TestListToAnswer:
