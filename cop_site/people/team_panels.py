@@ -16,6 +16,7 @@ from cop_site.web.panels import Panel
 def _of_school(user: ActingUser, school: School) -> Mapping[str, Any]:
     """Who supports its clusters, for everybody, and the partners for those they are there for."""
     sees_contacts = team_policies.can_see_contacts(user, school.id)
+    can_keep = team_policies.can_keep_contacts(user)
     return {
         "school": school,
         "supporters": [
@@ -23,9 +24,11 @@ def _of_school(user: ActingUser, school: School) -> Mapping[str, Any]:
             for row in assignment_queries.list_own_clusters([school.id])
             for person in row.people
         ],
-        "lines": team_queries.list_school_team(school.id) if sees_contacts else [],
+        "lines": (
+            team_queries.list_school_team(school.id, and_later=can_keep) if sees_contacts else []
+        ),
         "sees_gaps": team_policies.can_see_all_contacts(user),
-        "can_keep": team_policies.can_keep_contacts(user),
+        "can_keep": can_keep,
     }
 
 

@@ -38,7 +38,15 @@ class Contact:
     def dialled(self) -> str:
         """The number as a telephone takes it: what comes after an extension is left out."""
         number = self.phone.lower().partition("x")[0]
+        if number.lstrip().startswith("+"):
+            # The nought in "+44 (0)161" is for whoever dials inside the country.
+            number = number.replace("(0)", "")
         return "".join(sign for sign in number if sign.isdigit() or sign == "+")
+
+    @property
+    def is_ahead(self) -> bool:
+        """Named from a day that is still to come."""
+        return self.starts_on > clock.today()
 
 
 class TeamLine(NamedTuple):
@@ -49,18 +57,19 @@ class TeamLine(NamedTuple):
     contacts: list[Contact]
 
 
-def list_school_team(school_id: int) -> list[TeamLine]:
+def list_school_team(school_id: int, *, and_later: bool = False) -> list[TeamLine]:
     """Every partner service with whom it names today for a school, in one statement.
 
     The school's own contact comes first, then its exclusive cluster's, then other clusters'.
-    Somebody who has left the service is nobody's contact any more.
+    Somebody who has left the service is nobody's contact any more. ``and_later``: whom it names
+    from a later day as well.
     """
     today = clock.today()
     clusters = sa.select(ClusterMembership.cluster_id).where(
         ClusterMembership.school_id == school_id, holds_on(ClusterMembership, today)
     )
     standing = sa.and_(
-        holds_on(TeamContact, today),
+        (lasts_until if and_later else holds_on)(TeamContact, today),
         sa.or_(TeamContact.school_id == school_id, TeamContact.cluster_id.in_(clusters)),
         _is_of_service(today),
     )

@@ -103,6 +103,8 @@ class TestListSchoolTeam:
             service, Place(cluster_id=cluster.id), lead, replace(KIM, starts_on=date(2026, 11, 11))
         )
         assert contacts(school) == []
+        lines = list_school_team(school.id, and_later=True)
+        assert [one.is_ahead for line in lines for one in line.contacts] == [True]
         assert [line.service for line in list_school_team(school.id)] == ["Virtual School"]
 
     def test_who_has_left_the_service_is_nobodys_contact(
@@ -250,6 +252,19 @@ class TestPages:
         text = client.get(f"/schools/{school.id}").text
         assert PHONED in text and "mailto:kim@team.example" in text
         assert "Nobody is named" not in text and f"{form}" not in text
+
+    def test_one_named_ahead_is_found_again_by_who_may_change_it(
+        self, client: GatedClient, school: School, service: PartnerService, lead: User
+    ) -> None:
+        ahead = replace(KIM, phone="+44 (0)161 496 0123", starts_on=date(2027, 1, 1))
+        row = name_for(service, Place(school_id=school.id), lead, ahead)
+        assert contacts(school) == []
+        client.sign_in(lead)
+        page = client.get(f"/schools/{school.id}").text
+        assert f'href="/team-contacts/{row.id}"' in page
+        assert "Virtual School, from " in page
+        (line,) = list_school_team(school.id, and_later=True)
+        assert line.contacts[0].dialled == "+441614960123"
 
     def test_changed_on_its_page_and_a_second_editor_sees_both(
         self, client: GatedClient, school: School, service: PartnerService, lead: User
