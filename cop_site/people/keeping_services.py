@@ -24,6 +24,13 @@ def _unconfirmed(before: datetime) -> sa.Select[Any]:
     )
 
 
+def _waiting(before: datetime) -> sa.Select[Any]:
+    """Whoever confirmed that the address is theirs, and whom nobody at the school answered."""
+    return sa.select(JoinRequest.id).where(
+        JoinRequest.state == JoinState.WAITING, JoinRequest.asked_at < before
+    )
+
+
 def _answered(before: datetime) -> sa.Select[Any]:
     return sa.select(JoinRequest.id).where(JoinRequest.decided_at < before)
 
@@ -66,6 +73,18 @@ KEPT = (
         ends=Ends.DELETED,
         lasts=LINK_LASTS,
         due=_unconfirmed,
+        end=delete_from(JoinRequest),
+        tables=("join_request",),
+    ),
+    Kept(
+        key="join_waiting",
+        what="Requests to join that a school has not answered",
+        why="So that the school can still answer",
+        since="after they were made",
+        ends=Ends.DELETED,
+        lasts=timedelta(days=365),
+        bounds=(30, 3 * 365),
+        due=_waiting,
         end=delete_from(JoinRequest),
         tables=("join_request",),
     ),

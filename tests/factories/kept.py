@@ -245,6 +245,10 @@ def _unconfirmed(at: datetime) -> Callable[[], bool]:
     return _join(at, state=JoinState.UNCONFIRMED)
 
 
+def _waiting(at: datetime) -> Callable[[], bool]:
+    return _join(at, state=JoinState.WAITING)
+
+
 def _answered(at: datetime) -> Callable[[], bool]:
     return _join(at, state=JoinState.DECLINED, decided_at=at)
 
@@ -272,6 +276,7 @@ MAKERS: dict[str, Maker] = {
     "erasures": _erasure,
     "messages": _message,
     "join_unconfirmed": _unconfirmed,
+    "join_waiting": _waiting,
     "join_answered": _answered,
     "team_contacts": _contact,
     "register_uploads": _upload,
