@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from cop_site.errors import DomainError
 from cop_site.schools.cluster_plan_queries import PlanFilter
-from cop_site.schools.planning_models import PlanSchool
+from cop_site.schools.models import name_phase
+from cop_site.schools.planning_models import Make, PlanSchool
 from cop_site.web.forms import DayField, Form, ManyField, PickField, TextField
 from cop_site.web.routing import read_id
 
@@ -24,6 +25,7 @@ class PlanForm(Form):
     schools = ManyField("Which schools?")
     to = PickField("Move the ticked schools to")
     within = PickField("Schools that are in")
+    phase = PickField("Phase")
     search = TextField("Name, town or URN", longest=100)
 
     def offer_clusters(self, names: Mapping[int | None, str]) -> None:
@@ -31,6 +33,11 @@ class PlanForm(Form):
         clusters = [(str(key), name) for key, name in names.items() if key is not None]
         self.to.choices = [("", "Choose"), *clusters, (NOWHERE, "No cluster: take them out")]
         self.within.choices = [("", "any cluster or none"), *clusters, (NOWHERE, "no cluster")]
+
+    def offer_phases(self, makes: Iterable[Make]) -> None:
+        """Those that there are."""
+        found = sorted({phase for make in makes for phase in make.phases if phase})
+        self.phase.choices = [("", "any"), *((phase, name_phase(phase)) for phase in found)]
 
     def offer_schools(self, schools: Iterable[PlanSchool]) -> None:
         self.schools.choices = [(str(one.school_id), one.name) for one in schools]
@@ -46,7 +53,7 @@ class PlanForm(Form):
         """Which schools to list."""
         within = self.within.data or ""
         cluster_id = 0 if within == NOWHERE else read_id(within)
-        return PlanFilter(cluster_id, (self.search.data or "")[:100])
+        return PlanFilter(cluster_id, (self.search.data or "")[:100], self.phase.data or "")
 
     @property
     def target_id(self) -> int | None:

@@ -42,6 +42,10 @@ class _Planning:
     plans: list[ClusterPlan]
     planned: dict[int, int | None]
 
+    def tick(self) -> None:
+        """Tick all that are listed, beside what is ticked."""
+        self.form.schools.data = [str(key) for key in {*self.found.listed, *self.form.ticked}]
+
     def add(self) -> None:
         """Put the ticked schools into the plan."""
         self.planned = cluster_plan_services.add_to_plan(
@@ -88,6 +92,7 @@ def _open() -> _Planning:
     day = typed if typed and typed > today else last
     names, makes = cluster_plan_queries.list_plan_makes(day)
     form.offer_clusters(names)
+    form.offer_phases(makes.values())
     sent = request.form.getlist("planned")[:READ]
     planned = read_planned(sent, names)
     also = {
@@ -112,6 +117,8 @@ def plan() -> ResponseReturnValue:
         try:
             if step == "add":
                 planning.add()
+            elif step == "tick":
+                planning.tick()
             elif step.startswith(DROP):
                 planning.planned.pop(read_id(step.removeprefix(DROP)) or 0, None)
             elif step == "save":

@@ -16,7 +16,7 @@ from cop_site.schools.browse_queries import matches
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus, name_phase
+from cop_site.schools.models import School, SchoolStatus
 from cop_site.schools.planning_models import Make, PlanSchool
 
 # How many schools are listed at most; a search or a cluster narrows them.
@@ -30,6 +30,7 @@ class PlanFilter:
 
     cluster_id: int | None = None
     search: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def list_plan_makes(day: date) -> tuple[dict[int | None, str], dict[int | None, 
         make.pupils += pupils
         make.uncounted += uncounted
         if schools:
-            make.phases[name_phase(phase)] += schools
+            make.phases[phase] += schools
     names[None] = NOWHERE
     return names, {key: makes[key] for key in names}
 
@@ -139,6 +140,8 @@ def _conditions(chosen: PlanFilter) -> list[sa.ColumnElement[bool]]:
         found.append(ClusterMembership.cluster_id.is_not_distinct_from(chosen.cluster_id or None))
     if chosen.search:
         found.append(matches(chosen.search))
+    if chosen.phase:
+        found.append(School.phase == chosen.phase)
     return found
 
 

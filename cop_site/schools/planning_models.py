@@ -27,7 +27,10 @@ class PlanSchool:
 
 @dataclass
 class Make:
-    """What a cluster is made of. ``uncounted``: schools whose number of pupils nobody knows."""
+    """What a cluster is made of. ``uncounted``: schools whose number of pupils nobody knows.
+
+    ``phases``: how many schools there are of each, as the register has it.
+    """
 
     schools: int = 0
     pupils: int = 0
@@ -39,7 +42,11 @@ class Make:
         self.schools += times
         self.pupils += times * (school.pupils or 0)
         self.uncounted += times * (school.pupils is None)
-        self.phases[school.phase_name] += times
+        self.phases[school.phase] += times
+
+    @property
+    def named_phases(self) -> list[tuple[str, int]]:
+        return sorted((name_phase(phase), count) for phase, count in self.phases.items())
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,19 @@ class TestPlan:
         text = lead.send(PAGE, **{**sent, "search": "nowhere", "schools": []}).text
         assert "No school is found" in text and planned(text) == moves
 
+    def test_all_that_are_listed_are_ticked_beside_what_was(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, oak, _one, two = world
+        ash, yew = (make_school(name, phase="Secondary") for name in ("Ash", "Yew"))
+        db.session.commit()
+        sent: dict[str, Any] = {"phase": "Secondary", "to": str(two.id), "schools": [str(elm.id)]}
+        text = lead.send(PAGE, step="tick", planned=[f"{oak.id}:none"], **sent).text
+        boxes = dict(re.findall(r'name="schools" value="(\d+)"( checked)?', text))
+        assert boxes == {str(one.id): " checked" for one in (elm, ash, yew)}
+        assert planned(text) == [f"{oak.id}:none"]
+        assert re.search(rf'<option value="{two.id}"\s+selected', text)
+
     def test_a_list_or_a_plan_that_is_too_long_says_so(
         self,
         lead: GatedClient,

@@ -30,7 +30,7 @@ class TestWorkOut:
         assert (one.before.schools, one.after.schools) == (2, 1)
         assert (one.before.pupils, one.before.uncounted) == (100, 1)
         assert two.after.phases == {"Primary": 1}
-        assert none.after.phases == {"Special, independent or other": 1}
+        assert none.after.named_phases == [("Special, independent or other", 1)]
         assert none.before.schools == 0
 
     @given(
