@@ -12,7 +12,7 @@ from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import SchoolRoleKind, Standing
 from cop_site.people.forms import STANDINGS
 from cop_site.people.handover_services import Handover
-from cop_site.people.school_people_queries import HeldRole
+from cop_site.people.school_people_queries import HeldRole, OwnPeople
 from cop_site.people.school_people_services import Part
 from cop_site.web.forms import (
     DAY_HINT,
@@ -52,6 +52,31 @@ class AddForm(PartForm):
 
     name = NameField("Name", required="Enter their name")
     email = EmailField("Work email address", required="Enter their email address")
+    shares = TickField("Add them as a second SENCO: they share the post")
+    sencos: Collection[HeldRole] = ()
+
+    def offer(self, people: OwnPeople) -> None:
+        """The SENCOs of today: one more is right where they share the post, else a slip."""
+        self.sencos = [one for one in people.here if one.role is SchoolRoleKind.SENCO]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """A second SENCO is meant, and not a next one. Who is one already is no second."""
+        is_valid = bool(super().validate(extra_validators))
+        if self.role.data != SchoolRoleKind.SENCO or self.shares.data:
+            return is_valid
+        day, email = self.starts_on.data, str(self.email.data).lower()
+        if email in [one.email for one in self.sencos]:
+            return is_valid
+        staying = [
+            one.name for one in self.sencos if not (one.ends_on and day) or one.ends_on >= day
+        ]
+        if not staying:
+            return is_valid
+        self.shares.errors = [
+            f"{' and '.join(staying)} {'is' if len(staying) == 1 else 'are'} SENCO then already."
+            " Hand over to the next one instead, or tick that they share the post"
+        ]
+        return False
 
     @property
     def newcomer(self) -> Newcomer:
