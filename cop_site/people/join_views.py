@@ -42,6 +42,7 @@ def ask() -> ResponseReturnValue:
         "joining/find.html",
         form=form,
         search=search,
+        asked="search" in request.args,
         schools=schools,
         total=total,
         status=422 if form.error_items else 200,

@@ -75,6 +75,21 @@ class TestFind:
         answer = client.get("/join", query_string=asked)
         assert answer.location == f"/join/{school.id}"
 
+    @pytest.mark.parametrize(
+        ("query", "words"),
+        [
+            ("?search=+", "You have not typed anything"),
+            ("?search=nowhere", "No school matches"),
+            ("", None),
+        ],
+    )
+    def test_search_that_finds_nothing_says_why(
+        self, client: GatedClient, school: School, query: str, words: str | None
+    ) -> None:
+        page = client.get(f"/join{query}").text
+        said = [one for one in ("You have not typed anything", "No school matches") if one in page]
+        assert said == ([words] if words else [])
+
     def test_going_on_without_a_school_is_refused(
         self, client: GatedClient, school: School
     ) -> None:
