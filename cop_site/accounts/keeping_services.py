@@ -8,10 +8,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cop_site import clock
 from cop_site.accounts.account_models import AddressChange, ErasureRequest
-from cop_site.accounts.models import OneTimeLink, Person, SignIn, SignInGuess
+from cop_site.accounts.models import (
+    OneTimeLink,
+    PartnerRole,
+    Person,
+    SchoolRole,
+    ServiceRole,
+    SignIn,
+    SignInGuess,
+)
 from cop_site.db import db
 from cop_site.keeping import Ends, Kept, delete_from
+from cop_site.schools.cluster_queries import lasts_until
+
+ROLES = (SchoolRole, ServiceRole, PartnerRole)
 
 
 def _guesses(before: datetime) -> sa.Select[Any]:
@@ -38,7 +50,12 @@ def _erasure_requests(before: datetime) -> sa.Select[Any]:
 
 
 def _bounces(before: datetime) -> sa.Select[Any]:
-    return sa.select(Person.id).where(Person.bounced_at < before)
+    """Not of whoever has a role: it says that nobody is reached there."""
+    today = clock.today()
+    has_role = (
+        sa.exists().where(row.person_id == Person.id, lasts_until(row, today)) for row in ROLES
+    )
+    return sa.select(Person.id).where(Person.bounced_at < before, sa.not_(sa.or_(*has_role)))
 
 
 def _forget_bounces(ids: Sequence[Any]) -> None:
@@ -97,7 +114,7 @@ KEPT = (
         key="bounces",
         what="Notes that mail to somebody came back",
         why="To find out who may have left",
-        since="after the mail came back",
+        since="after the mail came back, and as long as they have a role",
         ends=Ends.DELETED,
         lasts=timedelta(days=365),
         bounds=(30, 730),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from cop_site.accounts.models import Person
@@ -143,6 +144,18 @@ class TestSignsOfLife:
 
     def test_somebody_new_without_a_role_yet(self, app: Flask) -> None:
         assert not self._is_due(make_person())
+
+
+class TestBounces:
+    def test_are_known_as_long_as_somebody_has_a_role(self, app: Flask) -> None:
+        stays, left = make_person(), make_person()
+        stays.bounced_at = left.bounced_at = LONG_BEFORE
+        give_school_role(stays, make_school())
+        give_school_role(left, make_school(), ends_on=NOON.date() - timedelta(days=1))
+        db.session.commit()
+        assert end_due("bounces") == 1
+        known = sa.select(Person.id).where(Person.bounced_at.is_not(None))
+        assert db.session.scalars(known).all() == [stays.id]
 
 
 class TestChanges:
