@@ -57,14 +57,15 @@ def find_or_add(newcomer: Newcomer) -> User:
     return user
 
 
-def invite(user: User, welcome: str, *, by: ActingUser) -> None:
+def invite(user: User, welcome: str, *, by: ActingUser, asked: str = "") -> None:
     """Mail a link that lets them in for the first time; earlier ones work no more.
 
     ``welcome`` says what they are here, like "SENCO at Elm Primary School from 1 September 2026".
-    Who has been in already is told the same, with no link that opens anything.
+    Who has been in already is told the same, with no link that opens anything. ``asked`` is what
+    they asked to join, if they did: then it is the answer.
     """
     _check_limits(user.email, by)
-    _mail(services.lock_user(user.id), welcome, by.name)
+    _mail(services.lock_user(user.id), welcome, by.name, asked)
     audit.record("user", user.id, "invited", by=by.user_id)
 
 
@@ -99,9 +100,9 @@ def check_daily(by: ActingUser, more: int = 1) -> None:
         raise DomainError(TOO_MANY)
 
 
-def _mail(user: User, welcome: str, by_name: str) -> None:
+def _mail(user: User, welcome: str, by_name: str, asked: str = "") -> None:
     person = db.session.get_one(Person, user.person_id)
-    context = {"welcome": welcome, "by": by_name}
+    context = {"welcome": welcome, "by": by_name, "asked": asked}
     kind = "accounts/role_given"
     if user.first_in_at is None:
         kind = "accounts/invitation"

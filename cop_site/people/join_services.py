@@ -218,7 +218,7 @@ def approve(school_id: int, request_id: int, part: Part, *, by: ActingUser) -> S
     school_people_services.one_address_at_a_time(row.email)
     user = invitation_services.find_or_add(Newcomer(row.name, row.email))
     role = _find_role(user.person_id, school_id, part.role)
-    role = role or school_people_services.give_part(user, school, part, by=by)
+    role = role or school_people_services.give_part(user, school, part, by=by, asked=True)
     _answer(row, JoinState.APPROVED, by=by)
     return role
 

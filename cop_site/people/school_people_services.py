@@ -75,15 +75,21 @@ def check_part(part: Part) -> None:
         raise DomainError("The first day must be within a year from now", field="starts_on")
 
 
-def give_part(user: User, school: School, part: Part, *, by: ActingUser) -> SchoolRole:
-    """As ``add_person`` for an account that is there. The school is locked."""
+def give_part(
+    user: User, school: School, part: Part, *, by: ActingUser, asked: bool = False
+) -> SchoolRole:
+    """As ``add_person`` for an account that is there. The school is locked.
+
+    ``asked``: they asked to join, so what they read is an answer.
+    """
     same = find_part(user.person_id, school.id, part)
     if same is not None:
         return same
     row = role_services.give_school_role(
         user.person_id, school.id, part.role, part.starts_on, by=by, standing=part.standing
     )
-    invitation_services.invite(user, say_part(row, school), by=by)
+    named = school.name if asked else ""
+    invitation_services.invite(user, say_part(row, school), by=by, asked=named)
     return row
 
 

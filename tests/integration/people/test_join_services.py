@@ -15,6 +15,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
+from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import (
     join_queries,
@@ -275,7 +276,11 @@ class TestApprove:
         assert role.role is SchoolRoleKind.TEACHING_ASSISTANT, "the school's word counts"
         user = db.session.scalars(sa.select(User).where(User.email == EMAIL)).one()
         assert user.person_id == role.person_id
-        assert mails("invitation")[0].recipient == EMAIL
+        (mail,) = mails("invitation")
+        made = compose(mail)
+        assert mail.recipient == EMAIL
+        assert made["Subject"] == f"Your request to join {school.name} was agreed"
+        assert f"was agreed by {senco.name}. You are Teaching assistant at" in made.get_content()
         assert db.session.get_one(JoinRequest, row.id).state is JoinState.APPROVED
 
     def test_second_answer_reads_who_answered(self, school: School, senco: ActingUser) -> None:
