@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -92,7 +93,9 @@ def list_names(subject: Subject) -> Names:
         sa.func.lower(JoinRequest.email).in_(subject.addresses),
         JoinRequest.state == JoinState.APPROVED,
     )
-    clear = frozenset(name for name in names if _is_theirs_alone(name, subject))
+    like = {name for name in names if _is_like_a_name(name)}
+    others = _list_others(like, subject)
+    clear = frozenset(name for name in like if not any(has_name(one, name) for one in others))
     return Names(clear, (names | _tidy(db.session.scalars(asked))) - clear, clear & now)
 
 
@@ -113,20 +116,24 @@ def _tidy(names: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, (" ".join(name.split()) for name in names)))
 
 
-def _is_theirs_alone(name: str, subject: Subject) -> bool:
-    """Two words at least, written like a name, none of them a role's, and in the name of nobody
-    and nothing else."""
+def _is_like_a_name(name: str) -> bool:
+    """Two words at least, written like a name, none of them a role's."""
     words = name.split()
     if len(words) < 2 or not COMMON.isdisjoint(name.lower().split()):
         return False
-    if not name.islower() and any(word.islower() and word not in PARTICLES for word in words):
-        return False
+    return name.islower() or not any(word.islower() and word not in PARTICLES for word in words)
+
+
+def _list_others(names: Collection[str], subject: Subject) -> list[str]:
+    """Names of anybody and anything else that may have one of these in them."""
     others = sa.and_(Person.id.not_in(subject.person_ids), Person.erased_at.is_(None))
-    pieces = list_pieces(name)
-    of_people = sa.select(Person.name).where(others, has_pieces(Person.name, pieces))
-    of_things = (sa.select(thing).where(has_pieces(thing, pieces)) for thing in NAMES_OF_THINGS)
-    found = db.session.scalars(sa.union(of_people, *of_things))
-    return not any(has_name(other, name) for other in found)
+    of_people = sa.select(Person.name).where(others, _may_be(Person.name, names))
+    of_things = (sa.select(thing).where(_may_be(thing, names)) for thing in NAMES_OF_THINGS)
+    return list(db.session.scalars(sa.union(of_people, *of_things)))
+
+
+def _may_be(column: Any, names: Iterable[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(has_pieces(column, list_pieces(name)) for name in names))
 
 
 def list_contacts_named(names: frozenset[str]) -> list[int]:
@@ -135,7 +142,7 @@ def list_contacts_named(names: frozenset[str]) -> list[int]:
     rows = db.session.execute(
         sa.select(TeamContact.id, TeamContact.name).where(
             TeamContact.person_id.is_(None),
-            sa.or_(sa.false(), *(has_pieces(TeamContact.name, list_pieces(one)) for one in names)),
+            _may_be(TeamContact.name, names),
         )
     )
     return [id_ for id_, name in rows if " ".join(name.split()).casefold() in known]

@@ -91,16 +91,21 @@ def _foresee(person: PersonDetails, names: Names) -> dict[str, Any]:
         return {"bar": role_services.ERASED}
     subject = held_queries.find_subject(person.id)
     tables = [one for held in current_app.extensions["held"] for one in held(subject)]
+    clear = sorted(names.clear)
+    *replaced, addresses, places = sweep_queries.find_places(
+        [
+            *(Wording(frozenset([name]), frozenset()) for name in clear),
+            Wording(frozenset(), subject.addresses),
+            Wording(names.unclear, frozenset()),
+        ]
+    )
     return {
         "bar": erasure_plan_queries.find_bar(subject, current_user),
         "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
         "names": names,
-        "replaced": {
-            name: sweep_queries.find_places(Wording(frozenset([name]), frozenset()))
-            for name in sorted(names.clear)
-        },
-        "addresses": sweep_queries.find_places(Wording(frozenset(), subject.addresses)),
-        "places": sweep_queries.find_places(Wording(names.unclear, frozenset())),
+        "replaced": dict(zip(clear, replaced, strict=True)),
+        "addresses": addresses,
+        "places": places,
         "contacts": erasure_plan_queries.list_contacts_named(names.clear),
     }
 

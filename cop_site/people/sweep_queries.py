@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,22 +27,32 @@ def list_tables() -> Iterator[Texts]:
             yield table, columns
 
 
-def find_places(wording: Wording) -> list[str]:
-    """Where texts have any of it, for whoever looks at them: like "entry 12, 15"."""
-    return list(filter(None, (say_place(texts, wording) for texts in list_tables())))
+def find_places(wordings: Sequence[Wording]) -> list[list[str]]:
+    """For each where texts have any of it, for whoever looks at them: like "entry 12, 15".
+
+    Every table is read once, however many there are.
+    """
+    told = [say_places(texts, wordings) for texts in list_tables()]
+    return [list(filter(None, places)) for places in zip(*told, strict=True)]
 
 
-def say_place(texts: Texts, wording: Wording) -> str:
-    """The first rows of a table that have it, by their numbers, and how many more.
+def say_places(texts: Texts, wordings: Sequence[Wording]) -> list[str]:
+    """For each the first rows of a table that have it, by their numbers, and how many more.
 
     Of what administrators must not read only how many, or they could search it by this.
     """
     table, columns = texts
-    query = _may_have(texts, wording, table.c.id, *columns)
-    names = [column.name for column in columns]
-    rows = db.session.execute(query.execution_options(yield_per=LOT))
-    texts_of = ((row[0], dict(zip(names, row[1:], strict=True))) for row in rows)
-    found = [id_ for id_, texts in texts_of if clean(table, texts, wording) != texts]
+    query = _may_have(texts, wordings, table.c.id, *columns)
+    found: list[list[int]] = [[] for _ in wordings]
+    for row in db.session.execute(query.execution_options(yield_per=LOT)):
+        said = {column.name: row._mapping[column] for column in columns}
+        for ids, wording in zip(found, wordings, strict=True):
+            if clean(table, said, wording) != said:
+                ids.append(row.id)
+    return [_say_place(table, ids) for ids in found]
+
+
+def _say_place(table: sa.Table, found: list[int]) -> str:
     if not found:
         return ""
     if table.name.startswith(CONFIDENTIAL):
@@ -54,7 +64,7 @@ def say_place(texts: Texts, wording: Wording) -> str:
 
 def find_ids(texts: Texts, wording: Wording) -> list[int]:
     """Rows that may have it, as far as the database can tell: read them before you believe it."""
-    return list(db.session.scalars(_may_have(texts, wording, texts[0].c.id)))
+    return list(db.session.scalars(_may_have(texts, [wording], texts[0].c.id)))
 
 
 def has_pieces(column: Any, pieces: frozenset[str]) -> sa.ColumnElement[bool]:
@@ -69,9 +79,10 @@ def list_steps(person_id: int) -> list[int]:
     return list(db.session.scalars(own.order_by(ErasureStep.id)))
 
 
-def _may_have(texts: Texts, wording: Wording, *chosen: Any) -> sa.Select[Any]:
+def _may_have(texts: Texts, wordings: Sequence[Wording], *chosen: Any) -> sa.Select[Any]:
     table, columns = texts
-    any_of = (has_pieces(column, one) for column in columns for one in wording.pieces)
+    pieces = {one for wording in wordings for one in wording.pieces}
+    any_of = (has_pieces(column, one) for column in columns for one in pieces)
     return sa.select(*chosen).where(sa.or_(sa.false(), *any_of)).order_by(table.c.id)
 
 

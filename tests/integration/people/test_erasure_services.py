@@ -33,6 +33,7 @@ from tests.factories.people import (
 from tests.factories.schools import make_authority, make_cluster, make_school
 from tests.support import erasing
 from tests.support.client import GatedClient
+from tests.support.statements import count_statements
 
 NAME = "Quill Feather"
 
@@ -176,6 +177,21 @@ class TestPage:
         answer = client.send(page)
         assert answer.status_code == 422 and "Tick the box if you are sure" in answer.text
         assert db.session.get_one(Person, senco.person_id).name == NAME
+
+    def test_reads_no_more_where_they_had_more_names(
+        self, admin: User, senco: User, client: GatedClient
+    ) -> None:
+        client.sign_in(admin)
+        counts = []
+        for name in "ABCDEFGHIJ":
+            was, now = {"name": f"Quill {name}"}, {"name": NAME}
+            audit.record("person", senco.person_id, "renamed", by=None, was=was, now=now)
+            db.session.commit()
+            with count_statements() as sent:
+                page = client.get(f"/people/{senco.person_id}/erase").text
+            counts.append(len(sent))
+        assert "Quill A" in page and "Quill J" in page
+        assert counts[0] == counts[-1] < 130
 
     def test_says_why_not(self, admin: User, senco: User, client: GatedClient) -> None:
         client.sign_in(admin)
