@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from cop_site.cli.housekeeping import Night, end_short_lived
+from cop_site.cli.reminders import remind_of_sessions
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
@@ -26,7 +27,7 @@ from cop_site.web.uploads import store
 
 PAUSE = 2.0
 TIDY_EVERY = 3600.0
-SURVEYS_EVERY = 60.0
+EVERY_MINUTE = 60.0
 
 
 @click.command("worker")
@@ -51,7 +52,8 @@ def worker(once: bool) -> None:
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
             _attempt(close_due)
-            asked_until = time.monotonic() + SURVEYS_EVERY
+            _attempt(remind_of_sessions)
+            asked_until = time.monotonic() + EVERY_MINUTE
         # No mail waits for more than a turn of either.
         has_more = has_more and bool(_attempt(end_short_lived))
         done = has_more + _attempt(night.take_turn) + _attempt(deliver_due)

@@ -24,6 +24,7 @@ from cop_site.events.models import (
     Option,
     Session,
 )
+from cop_site.events.reminder_services import REMINDERS
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 
@@ -83,6 +84,12 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
         ends_at=ends_at,
         venue="" if is_online else plan.venue,
         join_link="" if plan.mode is Mode.IN_PERSON else "https://meeting.demo.example/join",
+        # Who should have been reminded by now has been: nobody waits for mail of the past.
+        **{
+            reminder.done_for.key: starts_at
+            for reminder in REMINDERS
+            if starts_at <= clock.now() + reminder.before
+        },
     )
     db.session.add_all([event, option, session])
     db.session.flush()

@@ -125,7 +125,11 @@ class Option(Base):
 
 
 class Session(Base):
-    """One date of an option. It has the register."""
+    """One date of an option. It has the register.
+
+    ``week_reminder_for`` and ``day_reminder_for`` are the start that people were last reminded
+    of, or would have been: a session that moves is due again.
+    """
 
     __table_args__ = (
         sa.CheckConstraint("starts_at < ends_at", name="forwards"),
@@ -138,6 +142,8 @@ class Session(Base):
     ends_at: Mapped[datetime]
     venue: Mapped[FreeText] = mapped_column(default="")
     join_link: Mapped[FreeText] = mapped_column(default="")
+    week_reminder_for: Mapped[datetime | None]
+    day_reminder_for: Mapped[datetime | None]
 
     option: Mapped[Option] = relationship(lazy="raise", back_populates="sessions")
 

@@ -52,10 +52,16 @@ def queue_message(
 
 
 def queue_messages(
-    messages: Iterable[tuple[Recipient, int, dict[str, Any]]], *, kind: str, thing: str
+    messages: Iterable[tuple[Recipient, int, dict[str, Any]]],
+    *,
+    kind: str,
+    thing: str,
+    version: int = 0,
 ) -> None:
     """As ``queue_message`` for many at once, each with its thing's id and context."""
-    rows = [_waiting(to, kind, thing, thing_id, context, 0) for to, thing_id, context in messages]
+    rows = [
+        _waiting(to, kind, thing, thing_id, context, version) for to, thing_id, context in messages
+    ]
     if rows:
         db.session.execute(sa.insert(OutboxMessage), rows)
 
