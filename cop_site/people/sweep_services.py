@@ -51,7 +51,8 @@ def take_step(step_id: int) -> None:
         unclear = Wording(frozenset(step.words["unclear"]), frozenset())
         tables = {texts[0].name: texts for texts in sweep_queries.list_tables()}
         _sweep(tables[step.place], wording)
-        _note_left(step, *sweep_queries.say_places(tables[step.place], [unclear]))
+        if step.place not in sweep_queries.HIDDEN:
+            _note_left(step, *sweep_queries.say_places(tables[step.place], [unclear]))
     db.session.delete(step)
     db.session.flush()
 

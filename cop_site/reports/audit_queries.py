@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.models import Person, User
-from cop_site.audit import Change
+from cop_site.audit import CONFIDENTIAL, Change
 from cop_site.db import db
-from cop_site.reports.audit_things import CONFIDENTIAL, IDS, THINGS, VERBS, name_query
+from cop_site.reports.audit_things import IDS, THINGS, VERBS, name_query
 from cop_site.reports.audit_words import say_value, say_words
 
 SIZE = 50

@@ -50,8 +50,6 @@ THINGS: Mapping[str, str] = {
     "term": "Term",
     "user": "Account",
 }
-# By being administrator nobody reads what is written in these: only that they changed.
-CONFIDENTIAL = ("action", "entry", "notice", "survey")
 # Verbs that say too little by themselves.
 VERBS: Mapping[str, str] = {
     "by its days": "Opened or closed on its day",

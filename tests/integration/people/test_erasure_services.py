@@ -145,16 +145,16 @@ class TestNamesake:
         self, admin: User, senco: User, client: GatedClient
     ) -> None:
         make_school_user(make_school(), name=f"{NAME}-Smith")
-        notice = make_notice(make_cluster(), admin, f"Write to {senco.email} for {NAME}")
+        event = make_event(title=f"Write to {senco.email} for {NAME}")
         db.session.commit()
         client.sign_in(admin)
         page = client.get(f"/people/{senco.person_id}/erase").text
-        assert f"It stands in: notice {notice.id}." in page
+        assert f"It stands in: event {event.id}." in page
         erase(senco, admin)
-        db.session.refresh(notice)
-        assert notice.title == f"Write to [address removed] for {NAME}"
+        db.session.refresh(event)
+        assert event.title == f"Write to [address removed] for {NAME}"
         change = audit.list_changes("person", senco.person_id)[-1]
-        assert change.now == {"name left in": f"notice {notice.id}"}
+        assert change.now == {"name left in": f"event {event.id}"}
 
     def test_of_one_word_alone_no_text_is_changed(self, admin: User) -> None:
         person = make_person("Art", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from cop_site import audit
 from cop_site.accounts.held_queries import find_subject
 from cop_site.accounts.models import PartnerService, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.accounts.own_services import OwnDetails, change_details
+from cop_site.audit import CONFIDENTIAL
 from cop_site.community.models import Notice
 from cop_site.community.services import edit_notice, read_details
 from cop_site.db import EDIT_COUNT, Base, db
@@ -29,6 +31,7 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.community import make_notice
+from tests.factories.events import make_event
 from tests.factories.people import (
     LONG_AGO,
     make_partner_user,
@@ -135,27 +138,39 @@ class TestWords:
         assert change.now == {"filter": f"All of {NAME} here", "to": "Removed person"}
 
     @pytest.mark.sqlite_only
-    def test_in_what_administrators_must_not_read_are_only_counted(
+    def test_in_what_administrators_must_not_read_show_on_no_page_that_they_are_there(
         self, admin: User, client: GatedClient
     ) -> None:
-        person = make_person(NAME, None)
-        make_entry(make_cluster(), agreed=f"{NAME} will ask")
+        person, pages = make_person(NAME, None), []
         db.session.commit()
         client.sign_in(admin)
-        page = client.get(f"/people/{person.id}/erase").text
-        assert f"{NAME}: entry (1)" in page
+        for _ in range(2):
+            page = client.get(f"/people/{person.id}/erase").text
+            pages.append(re.search("What is replaced.*?<form", page, re.DOTALL))
+            cluster = make_cluster()
+            make_entry(cluster, agreed=f"{NAME} will ask")
+            make_notice(cluster, admin, NAME)
+            db.session.commit()
+        before, after = (found.group() for found in pages if found)
+        assert before == after and "texts that you may not read" in before
+
+    def test_are_hidden_in_every_table_of_what_is_confidential(self) -> None:
+        tables = {table.name for table, _columns in sweep_queries.list_tables()}
+        assert tables >= sweep_queries.HIDDEN
+        assert {
+            one for one in tables if one.startswith(tuple(CONFIDENTIAL))
+        } <= sweep_queries.HIDDEN
 
     @pytest.mark.sqlite_only
     def test_are_told_before_the_tick_with_where_they_stand(
         self, admin: User, client: GatedClient
     ) -> None:
         person = make_person(NAME, None)
-        cluster = make_cluster()
-        ids = [make_notice(cluster, admin, f"{NAME} {number}").id for number in range(22)]
+        ids = [make_event(title=f"{NAME} {number}").id for number in range(22)]
         db.session.commit()
         client.sign_in(admin)
         page = client.get(f"/people/{person.id}/erase").text
-        assert f"notice {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
+        assert f"event {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
 
 
 class TestOpenForm:
@@ -260,8 +275,9 @@ class TestCutShort:
 class TestLeft:
     def test_is_recorded_by_place(self, admin: User) -> None:
         person = make_person("School Office", None)
-        notice = make_notice(make_cluster(), admin, "The School Office")
+        event = make_event(title="The School Office")
+        make_notice(make_cluster(), admin, "The School Office")
         db.session.commit()
         erase(person.id)
         change = audit.list_changes("person", person.id)[-1]
-        assert (change.verb, change.now) == ("name left", {"name left in": f"notice {notice.id}"})
+        assert (change.verb, change.now) == ("name left", {"name left in": f"event {event.id}"})

@@ -14,10 +14,10 @@ from flask import Flask
 
 from cop_site import audit, clock
 from cop_site.accounts.models import Person, ServiceRoleKind, User
-from cop_site.audit import Change
+from cop_site.audit import CONFIDENTIAL, Change
 from cop_site.db import db
 from cop_site.reports.audit_queries import SIZE, ChangeFilter, list_changes
-from cop_site.reports.audit_things import CONFIDENTIAL, NAMES, THINGS, name_query
+from cop_site.reports.audit_things import NAMES, THINGS, name_query
 from cop_site.support.models import Entry
 from tests.conftest import NOON
 from tests.factories.events import make_event, make_register, session_of
