@@ -133,7 +133,7 @@ def cancel_for(event_id: int, person_id: int, *, by: int | None) -> None:
     """As ``cancel_booking`` for somebody who is erased, and so is not told."""
     locked = booking_queries.lock_option(event_id)
     own = booking_queries.find_own_booking(event_id, person_id)
-    if own is not None and locked.event.starts_at > clock.now():
+    if own is not None and locked.event.ends_at > clock.now():
         _cancel(own.booking, locked.event, by)
         give_places(locked, own.booking.mode, by=by)
 

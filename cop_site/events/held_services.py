@@ -21,7 +21,7 @@ def _erase(erasure: Erasure) -> None:
             Booking.person_id.in_(erasure.subject.person_ids),
             Booking.state.in_(LIVE),
             Event.state == EventState.PUBLISHED,
-            Event.starts_at > clock.now(),
+            Event.ends_at > clock.now(),
         )
         .order_by(Booking.event_id, Booking.person_id)
     ).all()

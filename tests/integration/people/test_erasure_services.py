@@ -16,12 +16,15 @@ from cop_site.accounts.own_services import OwnDetails
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.booking_services import book_place
+from cop_site.held import Subject
 from cop_site.notifications.models import OutboxMessage
+from cop_site.people.erasure_views import STAYS
 from cop_site.transaction import transaction
+from cop_site.wiring import HELD
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.community import make_notice
-from tests.factories.events import make_event
+from tests.factories.events import make_booking, make_event
 from tests.factories.people import (
     assign,
     give_school_role,
@@ -133,6 +136,21 @@ class TestErased:
                 senco.person_id, ServiceRoleKind.EP, NOON.date(), by=acting(admin)
             )
 
+    def test_a_place_at_sessions_ahead_of_what_has_begun_is_given_up(
+        self, admin: User, senco: User
+    ) -> None:
+        person = db.session.get_one(Person, senco.person_id)
+        running, over = (
+            make_booking(
+                make_event(NOON - timedelta(days=7), ends_at=NOON + timedelta(hours=hours)), person
+            )
+            for hours in (1, -1)
+        )
+        db.session.commit()
+        erase(senco, admin)
+        db.session.expire_all()
+        assert [one.state.value for one in (running, over)] == ["cancelled", "booked"]
+
     def test_their_address_may_be_had_by_somebody_new(self, admin: User, senco: User) -> None:
         had = senco.email
         erase(senco, admin)
@@ -166,6 +184,11 @@ class TestNamesake:
 
 @pytest.mark.sqlite_only
 class TestPage:
+    def test_calls_what_stays_by_what_some_domain_holds(self, app: Flask) -> None:
+        nobody = Subject(frozenset(), frozenset(), frozenset())
+        held = {table.name for one in HELD for table in one(nobody)}
+        assert set(STAYS) <= held
+
     def test_asks_for_a_tick_and_says_what_stays(
         self, admin: User, senco: User, client: GatedClient
     ) -> None:
