@@ -53,11 +53,25 @@ def _remove_texts(ids: Sequence[Any]) -> None:
     )
     for row, values in (
         (EntrySchool, {"agreed": ""}),
-        (EntryRevision, {"content": {}}),
         (EntryStep, {"comment": ""}),
         (Action, {"what": GONE, "drop_reason": ""}),
     ):
         db.session.execute(sa.update(row).where(row.entry_id.in_(ids)).values(values))
+    own = sa.select(EntryRevision).where(EntryRevision.entry_id.in_(ids))
+    for revision in db.session.scalars(own.execution_options(populate_existing=True)):
+        revision.content = _without_texts(revision.content)
+
+
+def _without_texts(content: dict[str, Any]) -> dict[str, Any]:
+    """Schools read one of these while the entry itself waits to be signed, and keep it."""
+    if not content:
+        return {}
+    return {
+        **content,
+        "agreed": GONE,
+        "schools": dict.fromkeys(content["schools"], ""),
+        "actions": [[GONE, *rest] for _what, *rest in content["actions"]],
+    }
 
 
 KEPT = (

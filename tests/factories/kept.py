@@ -157,7 +157,8 @@ def _entry(at: datetime) -> Callable[[], bool]:
     action = make_action(entry, school=make_school(), what="To do")
     db.session.flush()
     step = sa.update(EntryStep).where(EntryStep.entry_id == entry.id).values(comment="Words")
-    words = {"agreed": "Words"}
+    words = {"agreed": "Words", "schools": {"1": "Own"}, "actions": [["Do", "2026-11-10"]]}
+    gone = {"agreed": GONE, "schools": {"1": ""}, "actions": [[GONE, "2026-11-10"]]}
     revision = sa.update(EntryRevision).where(EntryRevision.entry_id == entry.id)
     for statement in (step, revision.values(content=words)):
         db.session.execute(statement)
@@ -173,7 +174,7 @@ def _entry(at: datetime) -> Callable[[], bool]:
         )
         what = db.session.get_one(Action, action.id).what
         texts = (now.agreed, comment, content, what)
-        if texts == (GONE, "", {}, GONE):
+        if texts == (GONE, "", gone, GONE):
             assert (now.contact_minutes, now.day) == (60, at.date())
             return False
         assert texts == ("Agreed words", "Words", words, "To do")

@@ -19,10 +19,12 @@ from cop_site.support import (
     queries,
     services,
 )
+from cop_site.support.keeping_services import GONE
 from cop_site.support.models import Entry, EntryState
 from cop_site.transaction import transaction
 from tests.integration.support.conftest import KEY, World
 from tests.support.client import GatedClient
+from tests.support.keeping import end_due
 
 TODAY = date(2026, 11, 10)
 
@@ -65,6 +67,17 @@ class TestUnsignedWords:
         assert read(world) == []
         countersign(world, entry_id, 2)
         assert read(world) == [("Other words", "")]
+
+    def test_of_long_ago_leave_the_entry_on_the_list_without_its_words(self, world: World) -> None:
+        entry_id = log(world, lines={world.schools[0].id: "Own"}, actions=())
+        countersign(world, entry_id, 1)
+        edit(world, entry_id, 1, agreed="Unsigned")
+        assert read(world) == [("Trial visual timetables", "Own")]
+        db.session.execute(sa.update(Entry).values(day=TODAY - timedelta(days=7 * 365)))
+        db.session.commit()
+        assert end_due("support_texts") == 1
+        db.session.expire_all()
+        assert read(world) == [(GONE, "")]
 
     def test_leave_what_was_signed_until_they_are_signed(self, world: World) -> None:
         first, second, _third = [school.id for school in world.schools]
