@@ -17,10 +17,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
-from cop_site.people import (
-    join_queries,
-    join_services,
-)
+from cop_site.people import join_queries, join_services
 from cop_site.people.join_services import Asking
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.school_people_services import Part
@@ -276,11 +273,8 @@ class TestApprove:
         assert role.role is SchoolRoleKind.TEACHING_ASSISTANT, "the school's word counts"
         user = db.session.scalars(sa.select(User).where(User.email == EMAIL)).one()
         assert user.person_id == role.person_id
-        (mail,) = mails("invitation")
-        made = compose(mail)
-        assert mail.recipient == EMAIL
-        assert made["Subject"] == f"Your request to join {school.name} was agreed"
-        assert f"was agreed by {senco.name}. You are Teaching assistant at" in made.get_content()
+        made = compose(mails("invitation")[0])
+        assert EMAIL in made["To"] and "request to join" in made["Subject"]
         assert db.session.get_one(JoinRequest, row.id).state is JoinState.APPROVED
 
     def test_second_answer_reads_who_answered(self, school: School, senco: ActingUser) -> None:

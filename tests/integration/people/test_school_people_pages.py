@@ -197,27 +197,6 @@ class TestAdd:
         for words_ in ("Enter their name", "in the correct format", "Choose from the list"):
             assert words_ in answer.text
 
-    def test_second_senco_is_asked_about_and_never_refused(self, world: World) -> None:
-        fields: dict[str, Any] = {**NEW, "role": "senco", **DAY}
-        handing = f"{world.page}/{world.role(world.senco).id}/hand-over"
-        assert handing in world.client.get(f"{world.page}/add").text
-        answer = world.client.send(f"{world.page}/add", **fields)
-        assert answer.status_code == 422
-        assert "The Senco is SENCO then already. Hand over to the next one" in answer.text
-        assert 'value="new@oak.example"' in answer.text and handing in answer.text
-        for _ in range(2):
-            answer = world.client.send(f"{world.page}/add", **fields, shares="y")
-            assert answer.location == world.page
-
-    def test_next_senco_after_the_last_day_of_the_one_there_is_needs_no_word(
-        self, world: World
-    ) -> None:
-        world.role(world.senco).ends_on = date(2026, 11, 11)
-        db.session.commit()
-        fields: dict[str, Any] = {**NEW, "role": "senco", "starts_on": ["12", "11", "2026"]}
-        for _ in range(2):
-            assert world.client.send(f"{world.page}/add", **fields).location == world.page
-
     def test_own_address_is_refused(self, world: World) -> None:
         fields: dict[str, Any] = {**NEW, "email": world.senco.email, "role": "headteacher"}
         answer = world.client.send(f"{world.page}/add", **fields, **DAY)
