@@ -78,7 +78,8 @@ def change_contact(
     it since. Raises DomainError as ``name_contact`` does, and where its days meet another's.
     """
     _lock_service(team_queries.get_contact(contact_id).partner_service_id)
-    row = db.session.get_one(TeamContact, contact_id, populate_existing=True)
+    # An erasing empties it without the service's lock.
+    row = db.session.get_one(TeamContact, contact_id, with_for_update=True, populate_existing=True)
     refuse_stale(seen, values_of(row))
     _check(row.partner_service_id, details)
     was, before = _as_json(row), values_of(row)
