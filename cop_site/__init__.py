@@ -46,7 +46,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["held"] = wiring.HELD
     app.extensions["kept"] = wiring.KEPT
     layout.add_nav(app, *wiring.NAV)
-    delivery.init_app(app, build_calendar=calendar.build)
+    delivery.init_app(app, build_calendar=calendar.build, find_site=school_queries.find_authority)
     blueprints: tuple[Blueprint, ...] = wiring.BLUEPRINTS
     if app.config["MAIL_TRANSPORT"] == "files" and not app.config["PRODUCTION"]:
         blueprints += wiring.DEVELOPMENT_BLUEPRINTS

@@ -32,9 +32,15 @@ class RefusedForGoodError(Exception):
 CalendarBuilder = Callable[[dict[str, Any]], bytes]
 
 
-def init_app(app: Flask, build_calendar: CalendarBuilder) -> None:
-    """``build_calendar`` makes the calendar file of a message's context; events provide it."""
+def init_app(
+    app: Flask, build_calendar: CalendarBuilder, find_site: Callable[[], object | None]
+) -> None:
+    """``build_calendar`` makes the calendar file of a message's context; events provide it.
+
+    ``find_site`` gives the authority, in whose name each message ends.
+    """
     app.extensions["build_calendar"] = build_calendar
+    app.extensions["find_sender"] = find_site
 
 
 def compose(row: OutboxMessage) -> EmailMessage:
@@ -54,7 +60,7 @@ def compose(row: OutboxMessage) -> EmailMessage:
     message["Date"] = row.created_at
     message["Message-ID"] = f"<outbox-{row.id}@{urlsplit(site).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body.strip() + "\n")
+    message.set_content(f"{body.strip()}\n\n{_ending()}\n")
     calendar = row.context.get("calendar")
     if calendar:
         message.add_attachment(
@@ -65,6 +71,12 @@ def compose(row: OutboxMessage) -> EmailMessage:
             params={"method": calendar["method"], "charset": "utf-8"},
         )
     return message
+
+
+def _ending() -> str:
+    """Who writes, and whom to ask: nobody follows a link from they know not whom."""
+    site = current_app.extensions["find_sender"]()
+    return render_template("layouts/mail_end.txt", sender=site).strip()
 
 
 def _address(name: str, email: str) -> Address:

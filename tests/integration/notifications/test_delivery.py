@@ -31,6 +31,7 @@ from cop_site.notifications.services import (
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.people import make_person
+from tests.factories.schools import make_authority
 from tests.support.client import GatedClient
 from tests.support.race import race
 
@@ -209,9 +210,22 @@ class TestDeliverDue:
         deliver_due()
         assert "{{ config.SECRET_KEY }}" in post.got[0]["Subject"]
 
+    def test_ends_with_who_writes_and_whom_to_ask(self, post: Post) -> None:
+        make_authority(service_name="Larks Inclusion", contact_email="help@larks.example")
+        _queue()
+        deliver_due()
+        body = post.got[0].get_body(("plain",))
+        assert body is not None
+        last = body.get_content().strip().splitlines()[-2:]
+        assert last[0].startswith("Larks Inclusion, ")
+        assert last[1] == "Questions: help@larks.example"
+
     @pytest.mark.parametrize(
         "kind",
-        ["waiting_list", "place_given", "booking_cancelled", "event_changed", "event_cancelled"],
+        [
+            *("waiting_list", "place_given", "booking_cancelled", "event_changed"),
+            *("event_cancelled", "reminder_week", "reminder_day"),
+        ],
     )
     def test_every_kind_says_what_and_when(self, post: Post, kind: str) -> None:
         moments = {key: CONTEXT["dates"][0][key] for key in ("starts_at", "ends_at")}  # type: ignore[index]
