@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -68,7 +68,7 @@ def erase_person(
     db.session.expire_all()
 
 
-def _lock(person_id: int) -> Subject:
+def lock_subject(person_id: int) -> tuple[Subject, Sequence[Person]]:
     """All that is theirs, locked in the order of the house: what they asked, then the person."""
     found = held_queries.find_subject(person_id)
     db.session.execute(
@@ -84,7 +84,12 @@ def _lock(person_id: int) -> Subject:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    person = next((one for one in people.all() if one.id == person_id), None)
+    return found, people.all()
+
+
+def _lock(person_id: int) -> Subject:
+    found, people = lock_subject(person_id)
+    person = next((one for one in people if one.id == person_id), None)
     if person is None or person.merged_into_id is not None:
         raise NotFoundError("There is no such person.")
     if person.erased_at is not None:

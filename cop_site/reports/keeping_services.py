@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts import held_queries, services
+from cop_site.accounts import services
 from cop_site.accounts.models import (
     Assignment,
     PartnerRole,
@@ -26,8 +26,7 @@ from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.models import Event, Facilitator
 from cop_site.keeping import Ends, Kept
-from cop_site.people.erasure_services import erase_person
-from cop_site.people.joining_models import JoinRequest
+from cop_site.people.erasure_services import erase_person, lock_subject
 from cop_site.schools.authority_services import lock_authority
 from cop_site.support.models import Entry, EntryWorker
 from cop_site.toolkit.models import Download
@@ -85,13 +84,7 @@ def _list_signs(before: datetime) -> list[sa.Select[Any]]:
 def _is_still_gone(person_id: int, before: datetime) -> bool:
     """Asked again with all that is theirs locked: who comes back now is seen, or waits."""
     lock_authority()
-    found = held_queries.find_subject(person_id)
-    asked = sa.select(JoinRequest.id).where(sa.func.lower(JoinRequest.email).in_(found.addresses))
-    own = sa.select(Person).where(Person.id.in_(found.person_ids)).order_by(Person.id)
-    db.session.execute(asked.order_by(JoinRequest.id).with_for_update())
-    people = db.session.scalars(
-        own.with_for_update(key_share=True).execution_options(populate_existing=True)
-    ).all()
+    found, people = lock_subject(person_id)
     for user_id in sorted(found.user_ids):
         services.lock_user(user_id)
     if any(one.id == person_id and (one.erased_at or one.merged_into_id) for one in people):
