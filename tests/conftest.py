@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -19,6 +20,10 @@ from cop_site import clock, create_app, storage
 from cop_site.db import db, engine_options, listen
 from tests.support.client import GatedClient
 from tests.support.postgres import TemporaryPostgres, find_reason_missing
+
+# How long an example takes tells of the machine: what must be quick is measured in bench/.
+hypothesis.settings.register_profile("site", deadline=None)
+hypothesis.settings.load_profile("site")
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=clock.LONDON)
 

