@@ -57,12 +57,13 @@ def erase(person_id: int) -> ResponseReturnValue:
     form = EraseForm(data={"names": sorted(names.now)})
     form.names.choices = [(name, name) for name in sorted(names.clear)]
     if form.is_valid_post():
+        left = _find_left(names)
         try:
             _erase(person_id, form.names.data or (), "They asked to be forgotten" if asked else "")
         except DomainError as error:
             form.refuse(error)
         else:
-            say("They are erased. No figure has changed.")
+            say("They are erased. No figure has changed." + _say_left(left))
             return redirect(url_for("people.show", person_id=person_id), 303)
     shown = {"person": person, "asked": asked, "form": form, **_foresee(person, names)}
     return render("people/erase.html", **shown, status=422 if form.is_submitted() else 200)
@@ -72,6 +73,18 @@ def _erase(person_id: int, take_out: Collection[str], reason: str) -> None:
     with transaction():
         erasure_services.erase_person(person_id, by=current_user, reason=reason, take_out=take_out)
     _take_out_of_texts(person_id)
+
+
+def _find_left(names: Names) -> list[str]:
+    """Where a name stands that may mean something else, and so stays."""
+    if not names.unclear:
+        return []
+    return sweep_queries.find_places([Wording(names.unclear, frozenset())])[0]
+
+
+def _say_left(places: Collection[str]) -> str:
+    """Without the name: the message waits in the administrator's browser."""
+    return f" Look yourself for their name in: {', '.join(places)}." if places else ""
 
 
 def _list_names(person_id: int) -> Names:

@@ -172,6 +172,20 @@ class TestWords:
         page = client.get(f"/people/{person.id}/erase").text
         assert f"event {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
 
+    @pytest.mark.sqlite_only
+    def test_that_stay_are_told_afterwards_by_their_place_alone(
+        self, admin: User, client: GatedClient
+    ) -> None:
+        make_school("Elm Lane Primary")
+        person = make_person("Elm Lane", None)
+        event = make_event(title="A visit to Elm Lane")
+        db.session.commit()
+        client.sign_in(admin)
+        answer = client.send(f"/people/{person.id}/erase", sure="y")
+        page = client.get(answer.location).text
+        assert f"Look yourself for their name in: event {event.id}." in page
+        assert "Elm Lane" not in page
+
 
 class TestOpenForm:
     def test_of_before_puts_no_name_back(self, admin: User) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -22,13 +21,12 @@ from cop_site.accounts.models import (
 )
 from cop_site.community.models import Notice
 from cop_site.db import db
-from cop_site.errors import DomainError, StaleEditError, stamp_of
+from cop_site.errors import DomainError
 from cop_site.events.booking_services import book_place, cancel_booking
 from cop_site.notifications.delivery import deliver_due
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people import team_services
-from cop_site.people.erasure_services import erase_person
 from cop_site.people.team_models import TeamContact
 from cop_site.people.team_services import ContactDetails, Place
 from cop_site.transaction import transaction
@@ -36,7 +34,7 @@ from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.community import make_notice
 from tests.factories.events import make_event
-from tests.factories.people import LONG_AGO, make_person, make_school_user, make_service_user
+from tests.factories.people import make_person, make_school_user, make_service_user
 from tests.factories.schools import make_authority, make_cluster, make_school
 from tests.support.erasing import erase
 from tests.support.race import race
@@ -173,35 +171,6 @@ class TestWhileSomethingIsDoneForThem:
         )
         assert faults == []
         assert db.session.query(TeamContact).filter_by(person_id=person_id).count() == 0
-
-
-    def test_how_to_reach_them_is_not_written_back(
-        self, committed_app: Flask, lead: ActingUser, partner: tuple[int, int]
-    ) -> None:
-        """Of a contact that only the name says is theirs."""
-        (person_id, service_id), details = (
-            partner,
-            ContactDetails(None, NAME, "01632 960000", "", "", LONG_AGO),
-        )
-        contact = TeamContact(
-            partner_service_id=service_id, school_id=make_school().id, **asdict(details)
-        )
-        db.session.add(contact)
-        db.session.commit()
-        contact_id, seen = contact.id, stamp_of(team_services.values_of(contact))
-
-        def change() -> None:
-            with transaction():
-                team_services.change_contact(
-                    contact_id, replace(details, how="Ring"), seen=seen, by=lead
-                )
-
-        faults = meanwhile(
-            committed_app, lambda: erase_person(person_id, by=None, reason="asked"), change
-        )
-        assert [type(fault) for fault in faults] == [StaleEditError]
-        found = db.session.get_one(TeamContact, contact_id)
-        assert (found.name, found.phone, found.how) == ("", "", "")
 
 
 class TestTwoWhoKnowEachOther:
