@@ -25,7 +25,7 @@ from cop_site.demo.borough import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
-LONGEST_START = 30.0
+LONGEST_START = 90.0
 LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:[0-9]+)")
 
 __all__ = ["PASSWORD", "Site", "build_borough", "serve"]
