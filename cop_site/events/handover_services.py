@@ -3,8 +3,10 @@ takes its place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from cop_site import audit, clock
 from cop_site.accounts.queries import get_person
@@ -93,12 +95,8 @@ def _cancel(passing: _Passing, *, takes_it: bool) -> None:
     # Before the new row: the database counts live bookings, and the file for calendars is read
     # from the row as it is now.
     db.session.flush()
-    old = get_person(booking.person_id)
-    if old.email:
-        _event, _option, sessions = passing.locked
-        more = {"other": handed.to_name, "school": handed.school_name, "takes_it": takes_it}
-        to = Recipient(old.email, old.name)
-        messages.tell_passed_on(booking, passing.locked.event, sessions, to=to, more=more)
+    more = {"other": handed.to_name, "takes_it": takes_it}
+    _mail(messages.tell_passed_on, booking, passing, more)
 
 
 def _take_over(passing: _Passing) -> None:
@@ -125,9 +123,16 @@ def _take_over(passing: _Passing) -> None:
     told = {"state": booking.state, "instead_of": old.id}
     audit.record("booking", booking.id, "added", by=handed.by.user_id, now=told, reason=REASON)
     db.session.flush()
-    new = get_person(handed.to_person_id)
-    if new.email:
+    _mail(messages.tell_taken_over, booking, passing, {"other": handed.from_name})
+
+
+def _mail(
+    tell: Callable[..., None], booking: Booking, passing: _Passing, more: dict[str, Any]
+) -> None:
+    """Whose booking it is, where they have an address."""
+    person = get_person(booking.person_id)
+    if person.email:
         event, _option, sessions = passing.locked
-        more = {"other": handed.from_name, "school": handed.school_name}
-        to = Recipient(new.email, new.name)
-        messages.tell_taken_over(booking, event, sessions, to=to, more=more)
+        to = Recipient(person.email, person.name)
+        more = {**more, "school": passing.handed.school_name}
+        tell(booking, event, sessions, to=to, more=more)

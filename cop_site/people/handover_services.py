@@ -79,12 +79,13 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
     if not shares:
         school_people_services.give_part(account, school, part, by=by)
     audit.record("school", school_id, "handed over", by=by.user_id, now=_told(old, new, handover))
-    _tell_old(row, school, new, handover, by)
+    handed = _handed(school, old, new, handover, by)
+    ended = clock.say_day(row.ends_on or last_day)
+    _tell("handed_over", old, handed, other=new.name, last_day=ended)
     if shares:
-        _tell_sharer(school, old, new, handover, by)
-    if not handover.moves_bookings:
-        return Done(new.name, Passed())
-    return Done(new.name, signals.pass_on(_handed(school, old, new, handover, by)))
+        # Who becomes SENCO is told with the role; who is one already would hear nothing.
+        _tell("takes_over", new, handed, other=old.name)
+    return Done(new.name, signals.pass_on(handed) if handover.moves_bookings else Passed())
 
 
 def _find_account(successor: int | Newcomer, school_id: int) -> User:
@@ -176,30 +177,14 @@ def _told(old: Person, new: Person, handover: Handover) -> dict[str, object]:
     }
 
 
-def _tell_old(
-    row: SchoolRole, school: School, new: Person, handover: Handover, by: ActingUser
-) -> None:
+def _tell(kind: str, person: Person, handed: HandedOver, **more: str) -> None:
+    """By name who did it, unless they did it themselves."""
     context = {
-        "school": school.name,
-        "other": new.name,
-        "first_day": clock.say_day(handover.first_day),
-        "last_day": clock.say_day(row.ends_on or handover.first_day),
-        "by": by.name if by.person_id != row.person_id else "",
+        "school": handed.school_name,
+        "first_day": clock.say_day(handed.first_day),
+        "by": handed.by.name if handed.by.person_id != person.id else "",
     }
-    told_services.tell(row.person_id, "people/handed_over", ("school", school.id), context)
-
-
-def _tell_sharer(
-    school: School, old: Person, new: Person, handover: Handover, by: ActingUser
-) -> None:
-    """Who becomes SENCO is told with the role; who is one already would hear nothing."""
-    context = {
-        "school": school.name,
-        "other": old.name,
-        "first_day": clock.say_day(handover.first_day),
-        "by": by.name,
-    }
-    told_services.tell(new.id, "people/takes_over", ("school", school.id), context)
+    told_services.tell(person.id, f"people/{kind}", ("school", handed.school_id), context | more)
 
 
 def _handed(

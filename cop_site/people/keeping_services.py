@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,9 @@ def _finish(ids: Sequence[Any]) -> None:
         sweep_services.take_step(step_id)
 
 
+# Unless the authority chooses another time.
+_for_a_year = partial(Kept, ends=Ends.DELETED, lasts=timedelta(days=365), bounds=(30, 3 * 365))
+_request = partial(_for_a_year, end=delete_from(JoinRequest), tables=("join_request",))
 KEPT = (
     Kept(
         key="erasures",
@@ -76,38 +80,25 @@ KEPT = (
         end=delete_from(JoinRequest),
         tables=("join_request",),
     ),
-    Kept(
+    _request(
         key="join_waiting",
         what="Requests to join that a school has not answered",
         why="So that the school can still answer",
         since="after they were made",
-        ends=Ends.DELETED,
-        lasts=timedelta(days=365),
-        bounds=(30, 3 * 365),
         due=_waiting,
-        end=delete_from(JoinRequest),
-        tables=("join_request",),
     ),
-    Kept(
+    _request(
         key="join_answered",
         what="Requests to join that a school has answered",
         why="To say who let somebody in, or why not",
         since="after the answer",
-        ends=Ends.DELETED,
-        lasts=timedelta(days=365),
-        bounds=(30, 3 * 365),
         due=_answered,
-        end=delete_from(JoinRequest),
-        tables=("join_request",),
     ),
-    Kept(
+    _for_a_year(
         key="team_contacts",
         what="Whom a partner service named for schools, and how to reach them",
         why="To look up who it was",
         since="after their last day",
-        ends=Ends.DELETED,
-        lasts=timedelta(days=365),
-        bounds=(30, 3 * 365),
         due=_contacts,
         end=delete_from(TeamContact),
         tables=("team_contact",),

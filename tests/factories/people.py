@@ -85,13 +85,14 @@ def make_school_user(
     role: SchoolRoleKind = SchoolRoleKind.SENCO,
     name: str = "",
     been_in: bool = True,
+    starts_on: date = LONG_AGO,
 ) -> User:
     """An account with a role at each of the schools; else they are invited, and not in yet."""
     user = make_user(make_person(name))
     user.first_in_at = clock.now() if been_in else None
     person = db.session.get_one(Person, user.person_id)
     for school in schools:
-        give_school_role(person, school, role)
+        give_school_role(person, school, role, starts_on=starts_on)
     return user
 
 

@@ -8,13 +8,11 @@ from datetime import date
 
 import pytest
 
-from cop_site.accounts.models import Person, ServiceRoleKind, User
+from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
 from tests.factories.events import make_event
 from tests.factories.people import (
-    give_school_role,
     make_partner_user,
-    make_person,
     make_school_user,
     make_service_user,
     make_user,
@@ -92,9 +90,7 @@ class TestContact:
 
 class TestBeforeTheFirstDay:
     def test_says_what_is_to_come_and_from_when(self, client: GatedClient) -> None:
-        user = make_user(make_person("The next SENCO"))
-        person = db.session.get_one(Person, user.person_id)
-        give_school_role(person, make_school("Elm"), starts_on=date(2026, 11, 30))
+        user = make_school_user(make_school("Elm"), starts_on=date(2026, 11, 30))
         db.session.commit()
         client.sign_in(user)
         text = client.get("/").text

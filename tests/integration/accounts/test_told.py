@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from cop_site.accounts import told_services
 from cop_site.accounts.models import (
     PartnerRole,
-    Person,
     SchoolRole,
     ServiceRole,
     ServiceRoleKind,
@@ -31,7 +30,6 @@ from tests.factories.people import (
     make_person,
     make_school_user,
     make_service_user,
-    make_user,
     role_of,
 )
 from tests.factories.schools import make_school
@@ -85,9 +83,8 @@ class TestEndRole:
     def test_one_that_had_not_begun_says_that_it_will_not(
         self, school: School, office: User
     ) -> None:
-        user = make_user(make_person("Later"))
-        person = db.session.get_one(Person, user.person_id)
-        end(give_school_role(person, school, starts_on=LAST), office, NOON.date())
+        user = make_school_user(school, starts_on=LAST)
+        end(role_of(user, school), office, NOON.date())
         ((_to, subject, text),) = mails()
         assert subject == "You will not be SENCO at Oak"
         assert "It had not begun." in text

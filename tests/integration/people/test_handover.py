@@ -163,6 +163,12 @@ class TestHandOver:
         assert subject == "You take over from Old Senco as SENCO of Oak"
         assert "on 4 January 2027. You are its SENCO already, so nothing else changes" in text
 
+    def test_sharer_whose_own_doing_it_is_is_not_sent_to_themselves(self, world: World) -> None:
+        sharer = make_school_user(world.school, name="Sharer")
+        db.session.commit()
+        world.hand_over(sharer.person_id, by=acting(sharer))
+        assert last_mail()[1].count("Sharer") == 1, "in the greeting alone"
+
     def test_nobody_takes_a_role_over_themselves(self, world: World) -> None:
         with pytest.raises(DomainError, match="Somebody else must give you a role"):
             world.hand_over(world.office.person_id, by=world.office)

@@ -22,7 +22,6 @@ from tests.factories.people import (
     make_person,
     make_school_user,
     make_service_user,
-    make_user,
 )
 from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.support.client import GatedClient
@@ -35,9 +34,7 @@ NEW = date(2026, 9, 1)
 def make_new(cluster: Cluster, name: str = "", starts_on: date = NEW) -> User:
     school = make_school()
     join_cluster(school, cluster)
-    user = make_user(make_person(name))
-    person_of = db.session.get_one
-    give_school_role(person_of(type(make_person()), user.person_id), school, starts_on=starts_on)
+    user = make_school_user(school, name=name, starts_on=starts_on)
     db.session.commit()
     return user
 
