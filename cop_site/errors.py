@@ -9,12 +9,14 @@ from typing import Any
 class DomainError(Exception):
     """A rule said no. The message is a plain sentence for the person who asked.
 
-    ``field`` names the form field it belongs to, where there is one.
+    ``field`` names the form field it belongs to, where there is one; ``more`` says the same of
+    others that were asked for together.
     """
 
-    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+    def __init__(self, sentence: str, *more: str, field: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.sentences = (sentence, *more)
         self.field = field
 
 

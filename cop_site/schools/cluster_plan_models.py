@@ -23,3 +23,8 @@ class ClusterPlan(Base):
     saved_at: Mapped[datetime]
     saved_by_user_id: Mapped[int | None]
     undone_at: Mapped[datetime | None]
+
+    @property
+    def knows_what_was(self) -> bool:
+        """Plans that were saved before memberships were kept with them can't be taken back."""
+        return all("was" in move and "now" in move for move in self.moves.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,8 +21,8 @@ from cop_site.schools.models import School
 from cop_site.schools.planning_models import PlanSchool
 
 Route = tuple[int | None, int | None]
-# A membership: its cluster, its first day and its last, as ISO text.
-Told = tuple[int, str, str | None]
+# A membership as JSON has it: its cluster, its first day and its last, as ISO text.
+Told = list[int | str | None]
 LONGEST_PLAN = 500
 
 
@@ -140,11 +141,11 @@ def _tell_all(school_ids: Collection[int], day: date) -> dict[int, list[Told]]:
 def _tell(rows: list[ClusterMembership]) -> list[Told]:
     """As they can be compared, kept, and made again."""
     return [
-        (
+        [
             row.cluster_id,
             row.starts_on.isoformat(),
             row.ends_on.isoformat() if row.ends_on else None,
-        )
+        ]
         for row in rows
     ]
 
@@ -154,61 +155,74 @@ def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
 
     Raises DomainError once its day has come, or where a school was moved again since.
     """
-    plan = db.session.scalar(
-        sa.select(ClusterPlan)
-        .where(ClusterPlan.id == plan_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if plan is None:
-        raise NotFoundError("There is no such plan.")
-    if plan.undone_at is not None:
-        return plan
-    if plan.starts_on <= clock.today():
-        raise DomainError("The day of this plan has come, so it can’t be taken back.")
-    ids = sorted(int(key) for key in plan.moves)
-    _lock(ids)
-    for school_id, rows in _list_rows(ids, plan.starts_on).items():
-        _undo(school_id, rows, plan, by)
-    plan.undone_at = clock.now()
-    db.session.flush()
-    audit.record("cluster_plan", plan.id, "taken back", by=by)
+    plan = _lock_plan(plan_id)
+    if plan.undone_at is None:
+        _undo(plan, by)
     return plan
 
 
-def _undo(school_id: int, rows: list[ClusterMembership], plan: ClusterPlan, by: int) -> None:
-    move = plan.moves[str(school_id)]
-    if [list(one) for one in _tell(rows)] != move.get("now"):
-        name = db.session.scalar(sa.select(School.name).where(School.id == school_id))
+def _lock_plan(plan_id: int) -> ClusterPlan:
+    plan = db.session.get(ClusterPlan, plan_id, with_for_update=True, populate_existing=True)
+    if plan is None:
+        raise NotFoundError("There is no such plan.")
+    return plan
+
+
+def _undo(plan: ClusterPlan, by: int) -> None:
+    if plan.starts_on <= clock.today():
+        raise DomainError("The day of this plan has come, so it can’t be taken back.")
+    if not plan.knows_what_was:
         raise DomainError(
-            f"{name} was moved again since. Take the later plan back first, or move it by hand."
+            "This plan was saved by an earlier version of this site, which did not note where its "
+            "schools were. It can’t be taken back here: move them by hand."
         )
-    missing = {(cluster_id, start): end for cluster_id, start, end in move["was"]}
-    for row in rows:
-        key = (row.cluster_id, row.starts_on.isoformat())
-        if key not in missing:
-            db.session.delete(row)
-            # What is over must go before what is open again, or the database sees an overlap.
-            db.session.flush()
-    for row in rows:
-        key = (row.cluster_id, row.starts_on.isoformat())
-        if key in missing:
-            row.ends_on = _read(missing.pop(key))
+    ids = sorted(int(key) for key in plan.moves)
+    _lock(ids)
+    held = _list_rows(ids, plan.starts_on)
+    _check_unmoved(held, plan)
+    for key, rows in held.items():
+        for row, told in zip(rows, _tell(rows), strict=True):
+            if told not in plan.moves[str(key)]["was"]:
+                db.session.delete(row)
+    # What is over must go before what is open again, or the database sees an overlap.
     db.session.flush()
-    db.session.add_all(
-        ClusterMembership(
-            cluster_id=cluster_id,
-            school_id=school_id,
-            exclusive=True,
-            starts_on=date.fromisoformat(start),
-            ends_on=_read(end),
-        )
-        for (cluster_id, start), end in missing.items()
+    db.session.bulk_save_objects(
+        [
+            _read(int(key), told)
+            for key, move in plan.moves.items()
+            for told in move["was"]
+            if told not in move["now"]
+        ]
     )
+    day = plan.starts_on.isoformat()
+    left: list[audit.Entry] = [
+        (int(key), {"starts_on": day, "from": move["from"], "to": move["to"]}, {})
+        for key, move in plan.moves.items()
+    ]
+    audit.record_many("school_clusters", "move taken back", left, by=by)
+    plan.undone_at = clock.now()
+    audit.record("cluster_plan", plan.id, "taken back", by=by)
     db.session.flush()
-    was = {"starts_on": plan.starts_on.isoformat(), "from": move["from"], "to": move["to"]}
-    audit.record("school_clusters", school_id, "move taken back", by=by, was=was)
 
 
-def _read(day: str | None) -> date | None:
-    return date.fromisoformat(day) if day else None
+def _check_unmoved(held: Mapping[int, list[ClusterMembership]], plan: ClusterPlan) -> None:
+    moved = [key for key, rows in held.items() if _tell(rows) != plan.moves[str(key)]["now"]]
+    if moved:
+        query = sa.select(School.name).where(School.id.in_(moved))
+        raise DomainError(
+            *(
+                f"{name} was moved again since. Take the later plan back first, or move it by hand."
+                for name in db.session.scalars(query.order_by(School.name, School.id))
+            )
+        )
+
+
+def _read(school_id: int, told: list[Any]) -> ClusterMembership:
+    cluster_id, first, last = told
+    return ClusterMembership(
+        cluster_id=cluster_id,
+        school_id=school_id,
+        exclusive=True,
+        starts_on=date.fromisoformat(first),
+        ends_on=date.fromisoformat(last) if last else None,
+    )

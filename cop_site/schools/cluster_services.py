@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,8 @@ from cop_site.schools.models import School, SchoolStatus
 # Parts of the addresses /clusters/new, /clusters/map, /clusters/plan and /clusters/kinds.
 TAKEN_SLUGS = frozenset({"new", "map", "plan", "kinds"})
 LONGEST_SLUG = 70
+# What can happen to a membership, in the order in which it does.
+VERBS = ("ended", "replaced", "extended", "started")
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,26 @@ def move_schools(
     day, is in the target already, has changed clusters since, or is closed.
     """
     source, target = _get_cluster(source_id), _get_cluster(target_id)
-    _check_route(source, target)
+    if source_id == target_id:
+        raise DomainError("Choose a different cluster.", field="to")
     ids = sorted(set(school_ids))
     if not ids:
         raise DomainError("Choose at least one school.", field="schools")
     schools = _lock_schools(ids)
+    _check_kinds(schools, source, target)
     held = _memberships_from(ids, starts_on)
-    replaced: list[str] = []
-    for school in schools:
-        rows = [row for row in held if row.school_id == school.id]
-        replaced += _Move(school, rows, source, target, starts_on, by).make()
+    moves = [_Move(school, held[school.id], source, target, starts_on) for school in schools]
+    for move in moves:
+        move.check()
+    replaced = [sentence for move in moves for sentence in move.leave()]
+    # What is over must be written before what begins, or the database sees an overlap.
+    db.session.flush()
+    begun = [row for move in moves for row in move.join()]
+    db.session.flush()
+    db.session.bulk_save_objects(begun)
+    for verb in VERBS:
+        told = [entry for move in moves for said, entry in move.told if said == verb]
+        audit.record_many("school_clusters", verb, told, by=by)
     return Moved(len(schools), tuple(replaced))
 
 
@@ -129,11 +141,15 @@ def _get_cluster(cluster_id: int | None) -> Cluster | None:
     return cluster
 
 
-def _check_route(source: Cluster | None, target: Cluster | None) -> None:
-    if (source and source.id) == (target and target.id):
-        raise DomainError("Choose a different cluster.", field="to")
+def _check_kinds(schools: list[School], source: Cluster | None, target: Cluster | None) -> None:
     if source and target and source.kind_key != target.kind_key:
-        raise DomainError("Schools move between clusters of the same kind.", field="to")
+        raise DomainError(
+            *(
+                f"{school.name} can’t move from {source.name} ({source.kind.name}) to "
+                f"{target.name} ({target.kind.name}): they are not of the same kind."
+                for school in schools
+            )
+        )
 
 
 def _lock_schools(ids: list[int]) -> list[School]:
@@ -150,45 +166,52 @@ def _lock_schools(ids: list[int]) -> list[School]:
     return sorted(schools, key=lambda school: (school.name, school.id))
 
 
-def _memberships_from(school_ids: list[int], day: date) -> list[ClusterMembership]:
-    """Every membership of these schools that holds on ``day`` or later, in order."""
-    return list(
-        db.session.scalars(
-            sa.select(ClusterMembership)
-            .join(ClusterMembership.cluster)
-            # The kind too: populate_existing would unload it from the source and the target.
-            .options(contains_eager(ClusterMembership.cluster).joinedload(Cluster.kind))
-            .where(ClusterMembership.school_id.in_(school_ids), lasts_until(ClusterMembership, day))
-            .order_by(ClusterMembership.starts_on, ClusterMembership.id)
-            .execution_options(populate_existing=True)
-        )
+def _memberships_from(school_ids: list[int], day: date) -> dict[int, list[ClusterMembership]]:
+    """Every membership of each of these schools that holds on ``day`` or later, in order."""
+    held: dict[int, list[ClusterMembership]] = {school_id: [] for school_id in school_ids}
+    rows = db.session.scalars(
+        sa.select(ClusterMembership)
+        .join(ClusterMembership.cluster)
+        # The kind too: populate_existing would unload it from the source and the target.
+        .options(contains_eager(ClusterMembership.cluster).joinedload(Cluster.kind))
+        .where(ClusterMembership.school_id.in_(school_ids), lasts_until(ClusterMembership, day))
+        .order_by(ClusterMembership.starts_on, ClusterMembership.id)
+        .execution_options(populate_existing=True)
     )
+    for row in rows:
+        held[row.school_id].append(row)
+    return held
 
 
 @dataclass
 class _Move:
-    """One school's change: checked first, then made."""
+    """One school's change: checked, then made in two steps. Those who move together are written
+    together, so that many cost as many statements as one."""
 
     school: School
     rows: list[ClusterMembership]
     source: Cluster | None
     target: Cluster | None
     starts_on: date
-    by: int | None
+    told: list[tuple[str, audit.Entry]] = field(default_factory=list)
 
-    def make(self) -> list[str]:
-        rows = [row for row in self.rows if self._concerns(row)]
-        self._check_history(rows)
-        self._check_source(rows)
-        self._check_target(rows)
-        kept = self._find_kept(rows)
-        replaced = [self._clear(row) for row in rows if row is not kept]
-        # What is over must be written before what begins, or the database sees an overlap.
-        db.session.flush()
-        if self.target is not None:
-            self._begin(self.target, kept)
-            db.session.flush()
+    def __post_init__(self) -> None:
+        self.rows = [row for row in self.rows if self._concerns(row)]
+
+    def check(self) -> None:
+        self._check_history()
+        self._check_source()
+        self._check_target()
+
+    def leave(self) -> list[str]:
+        """End what is over; a sentence for each plan that no longer holds."""
+        kept = self._find_kept()
+        replaced = [self._clear(row) for row in self.rows if row is not kept]
         return [sentence for sentence in replaced if sentence]
+
+    def join(self) -> list[ClusterMembership]:
+        """What is to be written; nothing where the school stays out, or in for longer."""
+        return [] if self.target is None else self._begin(self.target, self._find_kept())
 
     @property
     def _day(self) -> str:
@@ -199,12 +222,12 @@ class _Move:
         one_only = self.target is not None and self.target.kind.exclusive
         return row.cluster_id in ends or (one_only and row.exclusive)
 
-    def _on_day(self, rows: list[ClusterMembership]) -> list[ClusterMembership]:
-        return [row for row in rows if row.starts_on <= self.starts_on]
+    def _on_day(self) -> list[ClusterMembership]:
+        return [row for row in self.rows if row.starts_on <= self.starts_on]
 
-    def _check_history(self, rows: list[ClusterMembership]) -> None:
+    def _check_history(self) -> None:
         """What has begun since the date given would be undone: refuse it."""
-        for row in rows:
+        for row in self.rows:
             if self.starts_on < row.starts_on <= clock.today():
                 raise DomainError(
                     f"{self.school.name} has been in {row.cluster.name} since "
@@ -212,8 +235,8 @@ class _Move:
                     field="starts_on",
                 )
 
-    def _check_source(self, rows: list[ClusterMembership]) -> None:
-        here = {row.cluster_id: row.cluster.name for row in self._on_day(rows)}
+    def _check_source(self) -> None:
+        here = {row.cluster_id: row.cluster.name for row in self._on_day()}
         if self.source is not None:
             if self.source.id not in here:
                 raise DomainError(
@@ -228,7 +251,7 @@ class _Move:
                         field="schools",
                     )
 
-    def _check_target(self, rows: list[ClusterMembership]) -> None:
+    def _check_target(self) -> None:
         if self.target is None:
             return
         school, closed_on = self.school, self.school.closed_on
@@ -238,26 +261,27 @@ class _Move:
             )
         if school.status is SchoolStatus.CLOSED and closed_on is None:
             raise DomainError(f"{school.name} is closed.", field="schools")
-        for row in self._on_day(rows):
+        for row in self._on_day():
             if row.cluster_id == self.target.id and row.ends_on is None:
                 raise DomainError(
                     f"{school.name} is already in {self.target.name} on {self._day}.",
                     field="schools",
                 )
 
-    def _find_kept(self, rows: list[ClusterMembership]) -> ClusterMembership | None:
+    def _find_kept(self) -> ClusterMembership | None:
         """The target's own row, where the school is in it that day or was to join it later."""
-        return next((row for row in rows if self.target and row.cluster_id == self.target.id), None)
+        target_id = self.target and self.target.id
+        return next((row for row in self.rows if row.cluster_id == target_id), None)
 
     def _clear(self, row: ClusterMembership) -> str:
         """End a row the day before. One that would hold no day at all goes; history keeps it."""
         was = _as_json(row)
         if row.starts_on < self.starts_on:
             row.ends_on = self.starts_on - timedelta(days=1)
-            self._record("ended", was=was, now=_as_json(row))
+            self._tell("ended", was=was, now=_as_json(row))
             return ""
         db.session.delete(row)
-        self._record("replaced", was=was, now={})
+        self._tell("replaced", was=was, now={})
         if row.starts_on == self.starts_on or row.cluster_id == (self.target and self.target.id):
             return ""
         return (
@@ -265,26 +289,25 @@ class _Move:
             "That no longer happens."
         )
 
-    def _begin(self, target: Cluster, kept: ClusterMembership | None) -> None:
+    def _begin(self, target: Cluster, kept: ClusterMembership | None) -> list[ClusterMembership]:
         if kept is not None:
             was = _as_json(kept)
             kept.starts_on = min(kept.starts_on, self.starts_on)
             kept.ends_on = None
-            self._record("extended", was=was, now=_as_json(kept))
-            return
+            self._tell("extended", was=was, now=_as_json(kept))
+            return []
         row = ClusterMembership(
             cluster_id=target.id,
             school_id=self.school.id,
             exclusive=target.kind.exclusive,
             starts_on=self.starts_on,
         )
-        db.session.add(row)
-        db.session.flush()
-        self._record("started", was={}, now=_as_json(row))
+        self._tell("started", was={}, now=_as_json(row))
+        return [row]
 
-    def _record(self, verb: str, *, was: dict[str, Any], now: dict[str, Any]) -> None:
+    def _tell(self, verb: str, *, was: dict[str, Any], now: dict[str, Any]) -> None:
         # Under the school: SQLite gives a deleted row's id to the next one.
-        audit.record("school_clusters", self.school.id, verb, by=self.by, was=was, now=now)
+        self.told.append((verb, (self.school.id, was, now)))
 
 
 def _as_json(row: ClusterMembership) -> dict[str, Any]:

@@ -56,9 +56,9 @@ class Form(FlaskForm):
         """Show a rule's refusal at its field, or above the form where it has none."""
         field = self._fields.get(error.field or "")
         if field is not None:
-            field.errors = [*field.errors, error.sentence]
+            field.errors = [*field.errors, *error.sentences]
         else:
-            self.form_errors.append(error.sentence)
+            self.form_errors.extend(error.sentences)
 
     @property
     def error_items(self) -> list[dict[str, str]]:

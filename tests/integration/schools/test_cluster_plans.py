@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site import clock
+from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import cluster_plan_queries, cluster_plan_services
@@ -21,13 +21,14 @@ from cop_site.schools.cluster_plan_queries import (
     list_plan_schools,
     list_plans_ahead,
 )
-from cop_site.schools.cluster_plan_services import save_plan, undo_plan
+from cop_site.schools.cluster_plan_services import Route, save_plan, undo_plan
 from cop_site.schools.cluster_services import move_schools
 from cop_site.schools.models import School, SchoolStatus
 from cop_site.schools.planning_models import Make
 from cop_site.transaction import transaction
 from tests.factories.schools import LONG_AGO, join_cluster, make_cluster, make_school
 from tests.support.race import race
+from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.usefixtures("app")
 FIRST_DAY, EVE = date(2027, 9, 1), date(2027, 8, 31)
@@ -175,6 +176,28 @@ class TestSavePlan:
             save_plan({school.id: (None, two.id)}, date(2026, 9, 1), by=5)
         assert len(times(school)) == 1
 
+    def test_20_schools_cost_as_many_statements_as_2_saved_and_taken_back(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        costs = []
+        for count in (2, 20):
+            stay, come = ([make_school() for _ in range(count)] for _ in range(2))
+            for school in stay:
+                join_cluster(school, one)
+            db.session.commit()
+            moves: dict[int, Route] = {school.id: (one.id, two.id) for school in stay}
+            moves |= {school.id: (None, two.id) for school in come}
+            with count_statements() as sent, transaction():
+                plan, _ = save_plan(moves, FIRST_DAY, by=5)
+            with count_statements() as sent_back, transaction():
+                undo_plan(plan.id, by=6)
+            costs.append((len(sent), len(sent_back)))
+            changes = [len(audit.list_changes("school_clusters", key)) for key in moves]
+            assert changes == [3] * count + [2] * count
+        assert costs[0] == costs[1]
+        assert costs[1][0] <= 20 and costs[1][1] <= 8
+
     def test_nothing_planned_is_refused(self) -> None:
         with pytest.raises(DomainError, match="at least one"):
             save_plan({}, FIRST_DAY, by=5)
@@ -268,6 +291,20 @@ class TestUndoPlan:
         assert [times(school) for school in (away, along)] == planned
         undo_plan(first.id, by=6)
         assert [times(school) for school in (away, along)] == [[(one.id, LONG_AGO, None)]] * 2
+
+    def test_one_of_an_earlier_version_says_so_and_changes_nothing(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        school = make_school()
+        join_cluster(school, one)
+        plan, _ = save_plan({school.id: (one.id, two.id)}, FIRST_DAY, by=5)
+        plan.moves = {str(school.id): {"from": one.id, "to": two.id}}
+        db.session.commit()
+        moved = times(school)
+        with pytest.raises(DomainError, match="by an earlier version"), transaction():
+            undo_plan(plan.id, by=6)
+        assert times(school) == moved
 
     def test_an_unknown_one_is_not_found(self) -> None:
         with pytest.raises(NotFoundError):

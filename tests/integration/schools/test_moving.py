@@ -179,11 +179,17 @@ class TestMoveSchools:
         assert (alder.id, LONG_AGO, None) in spans(school)
         assert (partnership.id, TODAY, None) in spans(school)
 
-    def test_moving_between_kinds_is_refused(self, school: School, alder: Cluster) -> None:
-        partnership = make_cluster("East", PARTNERSHIP)
+    def test_moving_between_kinds_is_refused_with_every_name(
+        self, school: School, alder: Cluster
+    ) -> None:
+        partnership, other = make_cluster("East", PARTNERSHIP), make_school("Wren Way")
+        join_cluster(other, alder)
         db.session.commit()
-        with pytest.raises(DomainError, match="of the same kind"):
-            move(school, source=alder, to=partnership)
+        with pytest.raises(DomainError) as refused:
+            move(school, other, source=alder, to=partnership)
+        assert len(refused.value.sentences) == 2
+        for name, said in zip(("Lark Lane", "Wren Way"), refused.value.sentences, strict=True):
+            assert said.startswith(f"{name} can’t move from Alder") and "to East" in said
 
     def test_moving_to_the_same_cluster_is_refused(self, school: School, alder: Cluster) -> None:
         with pytest.raises(DomainError, match="different cluster"):
