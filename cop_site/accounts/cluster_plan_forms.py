@@ -63,6 +63,12 @@ class PlanForm(Form):
         return None if self.to.data == NOWHERE else int(self.to.data)
 
 
+class PlanDayForm(Form):
+    """Another day for a plan that is saved."""
+
+    starts_on = DayField("From which date?", required="Enter the date from which they move")
+
+
 def read_planned(values: Iterable[str], cluster_ids: Iterable[int | None]) -> dict[int, int | None]:
     """Moves that were planned before, "school:cluster" each. What is no move is left out."""
     known = {NOWHERE if key is None else str(key): key for key in cluster_ids}

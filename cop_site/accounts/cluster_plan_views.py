@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.accounts import cluster_policies
-from cop_site.accounts.cluster_plan_forms import NOWHERE, PlanForm, read_planned
+from cop_site.accounts.cluster_plan_forms import NOWHERE, PlanDayForm, PlanForm, read_planned
 from cop_site.accounts.cluster_views import bp
 from cop_site.errors import DomainError
 from cop_site.schools import cluster_plan_queries, cluster_plan_services, planning_models
@@ -95,11 +95,7 @@ def _open() -> _Planning:
     form.offer_phases(makes.values())
     sent = request.form.getlist("planned")[:READ]
     planned = read_planned(sent, names)
-    also = {
-        *planned,
-        *form.ticked[:READ],
-        *(int(key) for one in plans for key in one.moves),
-    }
+    also = {*planned, *form.ticked[:READ]}
     found = cluster_plan_queries.list_plan_schools(day, form.filter, also)
     form.offer_schools(found.schools.values())
     planned = cluster_plan_services.leave_out_standing(planned, found.schools)
@@ -149,3 +145,24 @@ def undo_plan(plan_id: int) -> ResponseReturnValue:
         return render("clusters/plan.html", **planning.shown, status=422)
     say(f"Taken back: nothing changes on {short_date(undone.starts_on)}.")
     return redirect(url_for("clusters.plan"), 303)
+
+
+@bp.route("/plan/<id:plan_id>/day", methods=["GET", "POST"])
+@role("inclusion_lead")
+def change_plan_day(plan_id: int) -> ResponseReturnValue:
+    authorise(cluster_policies.can_manage_clusters(current_user))
+    plan, form = cluster_plan_queries.get_plan_ahead(plan_id), PlanDayForm()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                changed = cluster_plan_services.change_day(
+                    plan_id, form.starts_on.data, by=current_user.user_id
+                )
+        except DomainError as error:
+            form.refuse(error)
+            # The rollback unloaded it.
+            plan = cluster_plan_queries.get_plan_ahead(plan_id)
+        else:
+            return _saved(*changed)
+    status = 422 if form.is_submitted() else 200
+    return render("clusters/plan_day.html", plan=plan, form=form, status=status)

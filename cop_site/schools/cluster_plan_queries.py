@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from cop_site import clock
 from cop_site.db import db
+from cop_site.errors import NotFoundError
 from cop_site.schools.browse_queries import matches
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
@@ -102,19 +104,19 @@ def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ())
     """Schools open on ``day`` with the one cluster each is in then: those that are chosen, at
     most 200 by name, and those whose ids are in ``also``."""
     listed = _listed(day, chosen)
+    today, later = aliased(ClusterMembership), aliased(ClusterMembership)
     rows = db.session.execute(
         sa.select(
             listed.c.id,
             listed.c.total,
-            School.id,
-            School.name,
-            School.town,
-            School.phase,
-            School.pupils,
+            *(School.id, School.name, School.town, School.phase, School.pupils),
             ClusterMembership.cluster_id,
+            *(later.cluster_id, later.starts_on, today.ends_on),
         )
         .outerjoin(listed, listed.c.id == School.id)
         .outerjoin(ClusterMembership, _is_in_one(day))
+        .outerjoin(today, _is_in_one(clock.today(), today))
+        .outerjoin(later, _is_next_one(later))
         .where(_is_open(day), sa.or_(listed.c.id.is_not(None), School.id.in_(also)))
         .order_by(School.name, School.id)
     ).all()
@@ -153,17 +155,36 @@ def _is_open(day: date) -> sa.ColumnElement[bool]:
     )
 
 
-def _is_in_one(day: date) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        ClusterMembership.school_id == School.id,
-        ClusterMembership.exclusive,
-        holds_on(ClusterMembership, day),
+def _is_in_one(day: date, row: Any = ClusterMembership) -> sa.ColumnElement[bool]:
+    return sa.and_(row.school_id == School.id, row.exclusive, holds_on(row, day))
+
+
+def _is_next_one(row: Any) -> sa.ColumnElement[bool]:
+    """The first that begins after today."""
+    any_ = aliased(ClusterMembership)
+    first_day = (
+        sa.select(sa.func.min(any_.starts_on))
+        .where(any_.school_id == School.id, any_.exclusive, any_.starts_on > clock.today())
+        .correlate(School)
+        .scalar_subquery()
     )
+    return sa.and_(row.school_id == School.id, row.exclusive, row.starts_on == first_day)
 
 
 def list_plans_ahead() -> list[ClusterPlan]:
     """Plans that were saved and whose day has not come, the nearest first."""
-    query = sa.select(ClusterPlan).where(
+    return list(db.session.scalars(_ahead().order_by(ClusterPlan.starts_on, ClusterPlan.id)))
+
+
+def get_plan_ahead(plan_id: int) -> ClusterPlan:
+    """One of those, or NotFoundError."""
+    plan = db.session.scalar(_ahead().where(ClusterPlan.id == plan_id))
+    if plan is None:
+        raise NotFoundError("There is no such plan, or its day has come.")
+    return plan
+
+
+def _ahead() -> sa.Select[ClusterPlan]:
+    return sa.select(ClusterPlan).where(
         ClusterPlan.starts_on > clock.today(), ClusterPlan.undone_at.is_(None)
     )
-    return list(db.session.scalars(query.order_by(ClusterPlan.starts_on, ClusterPlan.id)))

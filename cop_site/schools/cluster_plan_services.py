@@ -161,6 +161,19 @@ def undo_plan(plan_id: int, *, by: int) -> ClusterPlan:
     return plan
 
 
+def change_day(plan_id: int, starts_on: date, *, by: int) -> tuple[ClusterPlan, tuple[str, ...]]:
+    """Take a plan back and save its moves anew from another day. Returns as ``save_plan`` does.
+
+    Raises DomainError where either can't be done: then the plan stands as it was.
+    """
+    plan = _lock_plan(plan_id)
+    if plan.undone_at is not None:
+        raise DomainError("This plan was taken back.")
+    _undo(plan, by)
+    moves = {int(key): (move["from"], move["to"]) for key, move in plan.moves.items()}
+    return save_plan(moves, starts_on, by=by)
+
+
 def _lock_plan(plan_id: int) -> ClusterPlan:
     plan = db.session.get(ClusterPlan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None:

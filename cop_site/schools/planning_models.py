@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from cop_site.schools.models import name_phase
 
 
 @dataclass(frozen=True)
 class PlanSchool:
-    """A school that may be planned, with the cluster it is in on the day; None for none."""
+    """A school that may be planned, with the cluster it is in on the day; None for none.
+
+    What is decided already: it joins ``joins_id`` on ``joins_on``, and is where it is today
+    until ``stays_until``; None where nothing is.
+    """
 
     school_id: int
     name: str
@@ -19,6 +24,13 @@ class PlanSchool:
     phase: str
     pupils: int | None
     cluster_id: int | None
+    joins_id: int | None = None
+    joins_on: date | None = None
+    stays_until: date | None = None
+
+    @property
+    def label(self) -> str:
+        return ", ".join(part for part in (self.name, self.town) if part)
 
     @property
     def phase_name(self) -> str:

@@ -24,4 +24,8 @@ ROWS = (
     Row("clusters.plan", may(LEAD)),
     Row("clusters.plan", may(LEAD), method="POST"),
     Row("clusters.undo_plan", may(LEAD, status=303), method="POST", url=_saved, prepare=_plan),
+    Row("clusters.change_plan_day", may(LEAD), url=_saved, prepare=_plan),
+    Row(
+        "clusters.change_plan_day", may(LEAD, status=422), method="POST", url=_saved, prepare=_plan
+    ),
 )

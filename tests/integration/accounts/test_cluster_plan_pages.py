@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from cop_site.accounts.models import ServiceRoleKind
 from cop_site.db import db
 from cop_site.schools import cluster_plan_queries, cluster_plan_services
-from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_models import Cluster, ClusterKind
 from cop_site.schools.models import School
 from tests.factories.people import make_service_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
@@ -67,6 +68,8 @@ class TestPlan:
         assert answer.location == PAGE
         text = lead.get(PAGE).text
         assert "Saved: 1 school from 1 September 2027." in text and "still ahead" in text
+        words = " ".join(re.sub("<[^>]+>", " ", text).split())
+        assert "Moves to Larch on 1 September 2027" in words
         assert "Elm" in lead.get(f"/clusters/{two.slug}").text
 
     def test_taken_back_with_one_button(
@@ -82,6 +85,46 @@ class TestPlan:
         assert lead.send(beside[1]).location == PAGE
         text = lead.get(PAGE).text
         assert "Taken back" in text and "still ahead" not in text
+
+    def test_its_date_is_changed_on_a_page_of_its_own(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, _oak, _one, two = world
+        lead.send(PAGE, step="save", planned=[f"{elm.id}:{two.id}"], starts_on=DAY)
+        link = re.search(r'href="(/clusters/plan/\d+/day)"', lead.get(PAGE).text)
+        assert link is not None
+        answer = lead.send(link[1], starts_on=["1", "9", "2020"])
+        assert answer.status_code == 422 and 'value="2020"' in answer.text
+        assert "1 school from 1 September 2027" in answer.text
+        assert lead.send(link[1], starts_on=["1", "1", "2028"]).location == PAGE
+        assert "Moves to Larch on 1 January 2028" in lead.get(PAGE).text
+        assert lead.send(link[1], starts_on=["1", "1", "2028"]).status_code == 404
+
+    def test_between_kinds_each_school_has_its_line_and_the_plan_stays(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, oak, _one, _two = world
+        db.session.add(ClusterKind(key="hub", name="Hub", exclusive=True))
+        db.session.flush()
+        hub = make_cluster("East", "hub")
+        db.session.commit()
+        moves = [f"{elm.id}:{hub.id}", f"{oak.id}:{hub.id}"]
+        answer = lead.send(PAGE, step="save", planned=moves, starts_on=DAY)
+        assert answer.status_code == 422 and planned(answer.text) == moves
+        said = re.findall(r"(Elm|Oak) can’t move from Heather .* to East", answer.text)
+        assert said == ["Elm", "Oak"] and 'value="2027"' in answer.text
+
+    def test_one_of_an_earlier_version_has_no_way_back(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, _oak, one, two = world
+        plan, _ = cluster_plan_services.save_plan(
+            {elm.id: (one.id, two.id)}, date(2027, 9, 1), by=1
+        )
+        plan.moves = {str(elm.id): {"from": one.id, "to": two.id}}
+        db.session.commit()
+        text = lead.get(PAGE).text
+        assert "still ahead" in text and "by hand" in text and "Take it back" not in text
 
     def test_what_has_begun_has_no_way_back(
         self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]

@@ -21,7 +21,7 @@ from cop_site.schools.cluster_plan_queries import (
     list_plan_schools,
     list_plans_ahead,
 )
-from cop_site.schools.cluster_plan_services import Route, save_plan, undo_plan
+from cop_site.schools.cluster_plan_services import Route, change_day, save_plan, undo_plan
 from cop_site.schools.cluster_services import move_schools
 from cop_site.schools.models import School, SchoolStatus
 from cop_site.schools.planning_models import Make
@@ -66,6 +66,30 @@ class TestListPlanSchools:
             ("A", two.id, None),
             ("B", None, 90),
         ]
+
+    def test_what_is_decided_of_a_school_is_told_whatever_the_day(
+        self, clusters: tuple[Cluster, Cluster]
+    ) -> None:
+        one, two = clusters
+        moves, joins, leaves, stays = (make_school(name) for name in "ABCD")
+        join_cluster(moves, one, ends_on=EVE)
+        join_cluster(moves, two, FIRST_DAY, date(2028, 8, 31))
+        join_cluster(moves, one, date(2028, 9, 1))
+        join_cluster(joins, two, FIRST_DAY)
+        join_cluster(joins, make_cluster(kind="inclusion_partnership"), date(2026, 12, 1))
+        join_cluster(leaves, one, ends_on=EVE)
+        join_cluster(stays, one)
+        told = [
+            (moves.id, two.id, FIRST_DAY, EVE),
+            (joins.id, two.id, FIRST_DAY, None),
+            (leaves.id, None, None, EVE),
+            (stays.id, None, None, None),
+        ]
+        for day in (clock.today(), FIRST_DAY):
+            found = list_plan_schools(day, PlanFilter()).schools.values()
+            assert [
+                (one.school_id, one.joins_id, one.joins_on, one.stays_until) for one in found
+            ] == told
 
     def test_lists_what_is_asked_for_and_has_the_others_too(
         self, clusters: tuple[Cluster, Cluster]
@@ -324,3 +348,25 @@ class TestUndoPlan:
 
         assert race(committed_app, [undo] * 3) == [True] * 3
         assert times(school) == [(one.id, LONG_AGO, None)]
+
+
+class TestChangeDay:
+    def test_it_is_saved_anew_from_another_day(self, clusters: tuple[Cluster, Cluster]) -> None:
+        one, two = clusters
+        across, into = make_school("A"), make_school("B")
+        join_cluster(across, one)
+        plan, _ = save_plan({across.id: (one.id, two.id), into.id: (None, one.id)}, FIRST_DAY, by=5)
+        later = FIRST_DAY + timedelta(days=7)
+        changed, _ = change_day(plan.id, later, by=6)
+        assert list_plans_ahead() == [changed]
+        assert times(across) == [
+            (one.id, LONG_AGO, later - clock.ONE_DAY),
+            (two.id, later, None),
+        ]
+        assert times(into) == [(one.id, later, None)]
+        db.session.commit()
+        with pytest.raises(DomainError, match="a day ahead"), transaction():
+            change_day(changed.id, clock.today(), by=6)
+        assert list_plans_ahead() == [changed] and times(into) == [(one.id, later, None)]
+        with pytest.raises(DomainError, match="was taken back"):
+            change_day(plan.id, later, by=6)
