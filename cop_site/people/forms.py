@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wtforms.validators import ValidationError
 
 from cop_site import clock
-from cop_site.accounts.models import Standing
+from cop_site.accounts.models import PartnerService, SchoolRoleKind, Standing
+from cop_site.accounts.role_queries import SCHOOL
+from cop_site.people import role_choosing_queries, school_people_queries
+from cop_site.people.role_giving import ChosenRole
+from cop_site.people.school_people_queries import HeldRole, OwnPeople
 from cop_site.web.forms import (
     DAY_HINT,
     ChoiceField,
@@ -25,7 +31,20 @@ from cop_site.web.forms import (
 STANDINGS = [(one.value, one.label) for one in Standing]
 
 
-class RoleForm(Form):
+class SecondSenco:
+    """Says who is SENCO at a school: one more is right where they share the post, else a slip."""
+
+    shares = TickField("Add them as a second SENCO: they share the post")
+    school_id = 0
+    sencos: Collection[HeldRole] = ()
+
+    def show_sencos(self, school_id: int, people: OwnPeople) -> None:
+        standing = (*people.here, *people.to_come)
+        self.school_id = school_id
+        self.sencos = [one for one in standing if one.role is SchoolRoleKind.SENCO]
+
+
+class RoleForm(SecondSenco, Form):
     """A role to give, of whatever sort."""
 
     role = PickField("Role", required="Choose a role")
@@ -39,14 +58,23 @@ class RoleForm(Form):
     )
     starts_on = DayField("First day", required="Enter the first day", description=DAY_HINT)
 
-    def __init__(self, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, partners: Sequence[PartnerService], **kwargs: Any) -> None:
         given = {"starts_on": clock.today(), "standing": Standing.SUBSTANTIVE.value}
         super().__init__(data=given, **kwargs)
+        self.partners = partners
+        choices = role_choosing_queries.list_role_choices(partners)
         self.role.choices = [("", "Choose"), *choices]
 
-    @property
-    def chosen_standing(self) -> Standing:
-        return Standing(self.standing.data or Standing.SUBSTANTIVE.value)
+    def choose(self) -> ChosenRole:
+        """The role that is meant. Raises DomainError as ``find_chosen``."""
+        standing = Standing(self.standing.data or Standing.SUBSTANTIVE.value)
+        chosen = role_choosing_queries.find_chosen(
+            self.role.data, self.school.data or "", standing, self.partners
+        )
+        if chosen.source == SCHOOL:
+            people = school_people_queries.list_own_people(chosen.place_id)
+            self.show_sencos(chosen.place_id, people)
+        return replace(chosen, shares=bool(self.shares.data))
 
 
 class InviteForm(RoleForm):

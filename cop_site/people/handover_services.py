@@ -62,7 +62,7 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
     Sent twice it is done once. Raises DomainError where somebody else changed the role meanwhile,
     where the next person is not of this school, or is the one who asks.
     """
-    part = Part(SENCO, handover.first_day, handover.standing)
+    part = Part(SENCO, handover.first_day, handover.standing, shares=True)
     school_people_services.check_part(part)
     school = school_people_services.lock_school(school_id)
     row = school_people_services.get_role(school_id, role_id, SchoolRole.role == SENCO)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -165,7 +165,9 @@ def _choose_at(school: School, line: ListLine, facts: _Facts) -> ChosenRole:
 def _at(school: School, line: ListLine) -> ChosenRole:
     assert line.role is not None
     kind = SchoolRoleKind(line.role.key)
-    return role_giving.school_role(kind, school.id, school.name, line.role.standing)
+    chosen = role_giving.school_role(kind, school.id, school.name, line.role.standing)
+    # Who writes a list has looked it over, and has nowhere to say so of a line.
+    return replace(chosen, shares=True)
 
 
 def _check_repeats(line: ListLine, chosen: ChosenRole, good: Iterable[GoodLine]) -> None:

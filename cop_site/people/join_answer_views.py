@@ -9,6 +9,7 @@ from cop_site.errors import DomainError
 from cop_site.people import (
     join_queries,
     join_services,
+    school_people_queries,
 )
 from cop_site.people.join_forms import ApproveForm, DeclineForm
 from cop_site.people.joining_models import JoinRequest, JoinState
@@ -28,6 +29,7 @@ def answer(school_id: int, request_id: int) -> ResponseReturnValue:
     school = load_school(school_id)
     asked = join_queries.get_request(school_id, request_id)
     form = ApproveForm(role=asked.role.value)
+    form.show_sencos(school_id, school_people_queries.list_own_people(school_id))
     if form.is_valid_post():
         try:
             with transaction():

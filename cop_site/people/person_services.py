@@ -23,6 +23,7 @@ from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, St
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.services import Recipient, queue_message
+from cop_site.people import school_people_services
 from cop_site.people.role_giving import ChosenRole
 
 NO_ACCOUNT = "They have no account."
@@ -39,6 +40,8 @@ def give_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: Acting
     else:
         if chosen.key != SchoolRoleKind.SENCO and chosen.standing is not Standing.SUBSTANTIVE:
             raise DomainError("Only a SENCO can be acting or interim.", field="standing")
+        if chosen.key == SchoolRoleKind.SENCO and not chosen.shares:
+            school_people_services.refuse_second_senco(person_id, chosen.place_id, starts_on)
         role_services.give_school_role(
             person_id,
             chosen.place_id,

@@ -71,13 +71,10 @@ def show(person_id: int) -> ResponseReturnValue:
 @role("administrator")
 def add_role(person_id: int) -> ResponseReturnValue:
     person = _load(person_id)
-    partners = role_choosing_queries.list_partners()
-    form = RoleForm(role_choosing_queries.list_role_choices(partners))
+    form = RoleForm(role_choosing_queries.list_partners())
     if form.is_valid_post():
         try:
-            chosen = role_choosing_queries.find_chosen(
-                form.role.data, form.school.data or "", form.chosen_standing, partners
-            )
+            chosen = form.choose()
             with transaction():
                 person_services.add_role(person_id, chosen, form.starts_on.data, by=current_user)
         except DomainError as error:

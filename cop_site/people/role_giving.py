@@ -10,13 +10,17 @@ from cop_site.accounts.role_queries import PARTNER, SCHOOL, SERVICE, say_role
 
 @dataclass(frozen=True)
 class ChosenRole:
-    """A role to give. ``place_id`` is the school's or the partner service's; 0 for the service."""
+    """A role to give. ``place_id`` is the school's or the partner service's; 0 for the service.
+
+    ``shares`` is said of a second SENCO.
+    """
 
     source: str
     key: str
     place_id: int = 0
     place: str = ""
     standing: Standing = Standing.SUBSTANTIVE
+    shares: bool = False
 
     @property
     def words(self) -> str:

@@ -10,9 +10,9 @@ from wtforms import HiddenField
 from cop_site import clock
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import SchoolRoleKind, Standing
-from cop_site.people.forms import STANDINGS
+from cop_site.people.forms import STANDINGS, SecondSenco
 from cop_site.people.handover_services import Handover
-from cop_site.people.school_people_queries import HeldRole, OwnPeople
+from cop_site.people.school_people_queries import HeldRole
 from cop_site.people.school_people_services import Part
 from cop_site.web.forms import (
     DAY_HINT,
@@ -28,7 +28,7 @@ NEWCOMER = "new"
 ROLES = [(role.value, role.label) for role in SchoolRoleKind]
 
 
-class PartForm(Form):
+class PartForm(SecondSenco, Form):
     """What somebody is to be at the school."""
 
     role = ChoiceField("Role", required="Choose a role", choices=ROLES)
@@ -44,7 +44,8 @@ class PartForm(Form):
     @property
     def part(self) -> Part:
         standing = Standing(self.standing.data or Standing.SUBSTANTIVE)
-        return Part(SchoolRoleKind(self.role.data), self.starts_on.data, standing)
+        role = SchoolRoleKind(self.role.data)
+        return Part(role, self.starts_on.data, standing, shares=bool(self.shares.data))
 
 
 class AddForm(PartForm):
@@ -52,31 +53,6 @@ class AddForm(PartForm):
 
     name = NameField("Name", required="Enter their name")
     email = EmailField("Work email address", required="Enter their email address")
-    shares = TickField("Add them as a second SENCO: they share the post")
-    sencos: Collection[HeldRole] = ()
-
-    def offer(self, people: OwnPeople) -> None:
-        """The SENCOs of today: one more is right where they share the post, else a slip."""
-        self.sencos = [one for one in people.here if one.role is SchoolRoleKind.SENCO]
-
-    def validate(self, extra_validators: object = None) -> bool:
-        """A second SENCO is meant, and not a next one. Who is one already is no second."""
-        is_valid = bool(super().validate(extra_validators))
-        if self.role.data != SchoolRoleKind.SENCO or self.shares.data:
-            return is_valid
-        day, email = self.starts_on.data, str(self.email.data).lower()
-        if email in [one.email for one in self.sencos]:
-            return is_valid
-        staying = [
-            one.name for one in self.sencos if not (one.ends_on and day) or one.ends_on >= day
-        ]
-        if not staying:
-            return is_valid
-        self.shares.errors = [
-            f"{' and '.join(staying)} {'is' if len(staying) == 1 else 'are'} SENCO then already."
-            " Hand over to the next one instead, or tick that they share the post"
-        ]
-        return False
 
     @property
     def newcomer(self) -> Newcomer:

@@ -23,6 +23,7 @@ from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import (
     OneTimeLink,
+    Person,
     SchoolRole,
     SchoolRoleKind,
     Standing,
@@ -41,11 +42,12 @@ IN_ALREADY = "They have been in already, so they need no invitation."
 
 @dataclass(frozen=True)
 class Part:
-    """What somebody is to be at a school, and from which day."""
+    """What somebody is to be at a school, and from which day. ``shares``: as a second SENCO."""
 
     role: SchoolRoleKind
     starts_on: date
     standing: Standing = Standing.SUBSTANTIVE
+    shares: bool = False
 
 
 def add_person(school_id: int, newcomer: Newcomer, part: Part, *, by: ActingUser) -> SchoolRole:
@@ -85,12 +87,37 @@ def give_part(
     same = find_part(user.person_id, school.id, part)
     if same is not None:
         return same
+    if part.role is SchoolRoleKind.SENCO and not part.shares:
+        refuse_second_senco(user.person_id, school.id, part.starts_on)
     row = role_services.give_school_role(
         user.person_id, school.id, part.role, part.starts_on, by=by, standing=part.standing
     )
     named = school.name if asked else ""
     invitation_services.invite(user, say_part(row, school), by=by, asked=named)
     return row
+
+
+def refuse_second_senco(person_id: int, school_id: int, day: date) -> None:
+    """Raises DomainError where others are SENCO on that day: more often one hands over."""
+    query = (
+        sa.select(Person.name)
+        .join(SchoolRole, SchoolRole.person_id == Person.id)
+        .where(
+            SchoolRole.school_id == school_id,
+            SchoolRole.role == SchoolRoleKind.SENCO,
+            Person.id != person_id,
+            Person.merged_into_id.is_(None),
+            holds_on(SchoolRole, day),
+        )
+        .order_by(Person.name)
+    )
+    names = db.session.scalars(query).all()
+    if names:
+        raise DomainError(
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} SENCO then already."
+            " Hand over to the next one instead, or tick that they share the post",
+            field="shares",
+        )
 
 
 def find_part(person_id: int, school_id: int, part: Part) -> SchoolRole | None:

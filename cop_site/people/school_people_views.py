@@ -89,7 +89,7 @@ def render_people(school: School, form: Form) -> ResponseReturnValue:
 def add(school_id: int) -> ResponseReturnValue:
     school = load_school(school_id)
     form = AddForm()
-    form.offer(school_people_queries.list_own_people(school_id))
+    form.show_sencos(school_id, school_people_queries.list_own_people(school_id))
     if form.is_valid_post():
         try:
             with transaction():

@@ -91,13 +91,10 @@ def _cells(line: PersonLine) -> tuple[Cell, ...]:
 @role("administrator")
 def invite() -> ResponseReturnValue:
     authorise(policies.can_manage_people(current_user))
-    partners = role_choosing_queries.list_partners()
-    form = InviteForm(role_choosing_queries.list_role_choices(partners))
+    form = InviteForm(role_choosing_queries.list_partners())
     if form.is_valid_post():
         try:
-            chosen = role_choosing_queries.find_chosen(
-                form.role.data, form.school.data or "", form.chosen_standing, partners
-            )
+            chosen = form.choose()
             with transaction():
                 user = _invite(form, chosen)
         except DomainError as error:

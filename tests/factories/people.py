@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,8 @@ from cop_site.accounts.models import (
     User,
 )
 from cop_site.db import db
+from cop_site.people.join_services import LINK_LASTS
+from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 
@@ -116,6 +119,23 @@ def make_partner_user() -> User:
     )
     db.session.flush()
     return user
+
+
+def make_join_request(school: School, **values: Any) -> JoinRequest:
+    """One that waits for the school's answer."""
+    given = {
+        "name": "Kind Asker",
+        "email": "asks@oak.example",
+        "role": SchoolRoleKind.TEACHER,
+        "state": JoinState.WAITING,
+        "asked_at": clock.now(),
+        "expires_at": clock.now() + LINK_LASTS,
+        **values,
+    }
+    row = JoinRequest(school_id=school.id, **given)
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def role_of(user: User, school: School, role: SchoolRoleKind = SchoolRoleKind.SENCO) -> SchoolRole:

@@ -6,13 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site import clock
 from cop_site.accounts.models import SchoolRole, SchoolRoleKind
 from cop_site.accounts.queries import hash_token
 from cop_site.db import db
-from cop_site.people.join_services import LINK_LASTS
-from cop_site.people.joining_models import JoinRequest, JoinState
-from tests.factories.people import make_school_user
+from cop_site.people.joining_models import JoinState
+from tests.factories.people import make_join_request, make_school_user
 from tests.integration.access.matrix import (
     ADMIN,
     EVERYONE,
@@ -58,17 +56,7 @@ def _add_newcomer(world: World) -> None:
 
 
 def _add_request(world: World, state: JoinState = JoinState.WAITING) -> None:
-    row = JoinRequest(
-        school_id=world.school.id,
-        name="Somebody",
-        email="somebody@school.example",
-        role=SchoolRoleKind.TEACHER,
-        state=state,
-        token_hash=hash_token(TOKEN),
-        asked_at=clock.now(),
-        expires_at=clock.now() + LINK_LASTS,
-    )
-    db.session.add(row)
+    row = make_join_request(world.school, state=state, token_hash=hash_token(TOKEN))
     db.session.commit()
     world.more["request_id"] = row.id
 

@@ -19,12 +19,13 @@ from cop_site.accounts.models import (
     User,
 )
 from cop_site.db import db
-from cop_site.people.joining_models import JoinRequest, JoinState
+from cop_site.people.joining_models import JoinRequest
 from cop_site.schools.models import School
 from tests.conftest import NOON
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import (
     give_school_role,
+    make_join_request,
     make_person,
     make_school_user,
     make_service_user,
@@ -74,16 +75,7 @@ class World:
         self.client.sign_in(user)
 
     def asks(self, school: School, *, days: int = 0) -> JoinRequest:
-        row = JoinRequest(
-            school_id=school.id,
-            name="Kind Asker",
-            email="asks@oak.example",
-            role=SchoolRoleKind.TEACHER,
-            state=JoinState.WAITING,
-            asked_at=NOON - timedelta(days=days),
-            expires_at=NOON,
-        )
-        db.session.add(row)
+        row = make_join_request(school, asked_at=NOON - timedelta(days=days))
         db.session.commit()
         return row
 
