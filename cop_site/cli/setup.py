@@ -24,6 +24,7 @@ from cop_site.errors import DomainError
 from cop_site.schools import queries as school_queries
 from cop_site.schools import setup_services as school_setup
 from cop_site.schools.setup_services import NewTerm
+from cop_site.schools.term_models import year_of
 from cop_site.transaction import transaction
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -138,8 +139,7 @@ def read_term(text: str) -> NewTerm:
 
 def ask_terms() -> Sequence[NewTerm]:
     """This academic year's three terms; the year turns on 1 August."""
-    today = clock.today()
-    year = today.year if today.month >= 8 else today.year - 1
+    year = year_of(clock.today())
     asked = []
     for suggested in (f"Autumn {year}", f"Spring {year + 1}", f"Summer {year + 1}"):
         name = click.prompt("Name of the term", default=suggested)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from cop_site import clock
+from cop_site.schools.term_models import year_of
 
 DAY = timedelta(days=1)
 
@@ -22,7 +23,7 @@ class Dates:
 
 def school_terms(today: date) -> list[tuple[str, date, date]]:
     """The terms of three school years around ``today``, oldest first."""
-    this_year = today.year if today.month >= 8 else today.year - 1
+    this_year = year_of(today)
     terms = []
     for year in range(this_year - 1, this_year + 2):
         terms += [

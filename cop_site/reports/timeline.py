@@ -9,8 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from cop_site.reports.fact_models import Link
-
-SCHOOL_YEAR_BEGINS = 9
+from cop_site.schools.term_models import year_of
 
 
 @dataclass(frozen=True)
@@ -109,5 +108,5 @@ def by_school_year(happenings: Iterable[Happening]) -> list[SchoolYear]:
 
 
 def name_school_year(day: date) -> str:
-    first = day.year if day.month >= SCHOOL_YEAR_BEGINS else day.year - 1
+    first = year_of(day)
     return f"{first} to {first + 1}"

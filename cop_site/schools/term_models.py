@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+AUGUST = 8
+
+
+def year_of(day: date) -> int:
+    """The school year a day is in, by the year it began; it turns on 1 August."""
+    return day.year if day.month >= AUGUST else day.year - 1
+
 
 @dataclass(frozen=True)
 class Period:

@@ -15,10 +15,12 @@ from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.schools.authority_services import lock_authority
 from cop_site.schools.models import Scope, Term
 from cop_site.schools.setup_services import NewTerm, check_terms
+from cop_site.schools.term_models import year_of
 
 # 52 weeks, so that a term that began on a Tuesday is suggested to begin on one.
 A_SCHOOL_YEAR = timedelta(days=364)
-AUGUST = 8
+# Next year's terms are suggested once fewer than so many are ahead: in England, from January.
+ENOUGH_AHEAD = 2
 
 
 def as_new(term: Term) -> NewTerm:
@@ -27,14 +29,12 @@ def as_new(term: Term) -> NewTerm:
     return NewTerm(term.name, term.starts_on, term.ends_on, half_term)
 
 
-def year_of(day: date) -> int:
-    """The academic year a day is in, by the year it began; it turns on 1 August."""
-    return day.year if day.month >= AUGUST else day.year - 1
-
-
 def suggest_next_year(terms: Sequence[Term]) -> list[NewTerm]:
-    """The terms of the last year there is, 52 weeks later; none where there is none."""
-    if not terms:
+    """The terms of the last year there is, 52 weeks later. None before the last but one has
+    begun, as by then the dates are known; none where there are no terms.
+    """
+    ahead = sum(term.starts_on > clock.today() for term in terms)
+    if not terms or ahead >= ENOUGH_AHEAD:
         return []
     last_year = max(year_of(term.starts_on) for term in terms)
     chosen = [term for term in terms if year_of(term.starts_on) == last_year]

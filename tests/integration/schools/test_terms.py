@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site import audit
+from cop_site import audit, clock
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError, stamp_of
@@ -77,6 +78,15 @@ class TestSuggestNextYear:
         assert autumn.starts_on.weekday() == AUTUMN.starts_on.weekday()
         assert autumn.half_term == (date(2027, 10, 25), date(2027, 10, 29))
         assert (spring.name, spring.half_term) == ("Spring 2028", None)
+
+    def test_is_nothing_until_the_last_but_one_has_begun(
+        self, at: Callable[[datetime], None]
+    ) -> None:
+        terms = add_terms([AUTUMN, SPRING], by=1)
+        summer = make_term("Summer 2027", date(2027, 4, 13), date(2027, 7, 21))
+        for day, names in ((3, []), (4, ["Autumn 2027", "Spring 2028", "Summer 2028"])):
+            at(datetime(2027, 1, day, 9, tzinfo=clock.LONDON))
+            assert [term.name for term in suggest_next_year([*terms, summer])] == names
 
     def test_without_terms_is_nothing(self) -> None:
         assert suggest_next_year([]) == []

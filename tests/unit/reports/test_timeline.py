@@ -58,7 +58,7 @@ class TestCutToDays:
 class TestBySchoolYear:
     @pytest.mark.parametrize(
         ("day", "name"),
-        [(date(2026, 8, 31), "2025 to 2026"), (date(2026, 9, 1), "2026 to 2027")],
+        [(date(2026, 7, 31), "2025 to 2026"), (date(2026, 8, 1), "2026 to 2027")],
     )
-    def test_a_school_year_begins_in_september(self, day: date, name: str) -> None:
+    def test_a_school_year_turns_with_that_of_the_terms(self, day: date, name: str) -> None:
         assert [year.name for year in by_school_year([happening(day)])] == [name]
