@@ -12,8 +12,8 @@ from cop_site.schools.upload_models import UploadKind
 from cop_site.web.forms import ChoiceField, Form, TextField, TickField
 
 KINDS = (
-    (UploadKind.SCHOOLS.value, "Schools: the CSV of all establishments"),
-    (UploadKind.LINKS.value, "Links: the CSV of predecessors and successors"),
+    (UploadKind.SCHOOLS.value, "Schools: “Establishment fields CSV”"),
+    (UploadKind.LINKS.value, "Links, which school became which: “Establishment links CSV”"),
 )
 
 
@@ -28,10 +28,7 @@ class UploadForm(Form):
 
     def __init__(self, largest: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.file.description = (
-            "Download it from the register and send it as it is,"
-            f" up to {largest // (1024 * 1024)} MB"
-        )
+        self.file.description = f"Send it as you downloaded it, up to {largest // (1024 * 1024)} MB"
 
 
 class TakeInForm(Form):

@@ -189,11 +189,11 @@ def put_away(upload_id: int) -> ResponseReturnValue:
             upload_services.put_away(upload_id)
     except NotFoundError:
         return _gone()
-    say("The file is put away. Nothing was changed.")
+    say("The file is deleted. Nothing was changed.")
     return redirect(url_for("register.index"), 303)
 
 
 def _gone() -> ResponseReturnValue:
     """A second press of a button, or somebody else was quicker."""
-    say("That file was taken in or put away already.")
+    say("That file was taken in or deleted already.")
     return redirect(url_for("register.index"), 303)

@@ -216,7 +216,7 @@ class TestRefusals:
         for path, fields in steps:
             client.send(path, **fields)
             assert client.send(page, seen=looked_over).location == "/schools/register"
-        assert "taken in or put away already" in client.get("/schools/register").text
+        assert "taken in or deleted already" in client.get("/schools/register").text
         assert client.get(page).status_code == 404
 
     def test_put_away_changes_nothing(self, client: GatedClient, admin: User) -> None:
