@@ -33,7 +33,7 @@ def _supported_clusters(user: ActingUser, _thing: object) -> Mapping[str, Any]:
     covers = any(row.kind_key == "cover" for row in user.assignments)
     return {
         "assignments": held.values(),
-        "counts": cluster_queries.count_schools(held.keys()),
+        "lines": {line.cluster.id: line for line in cluster_queries.list_clusters()},
         "covering": assignment_queries.find_covering(user.person_id) if covers else {},
     }
 

@@ -10,7 +10,7 @@ from cop_site import clock
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolLink, SchoolStatus
+from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, SchoolStatus
 
 MOST_WORDS = 8
 STATUSES = {
@@ -126,6 +126,7 @@ def list_links(school_id: int) -> tuple[list[School], list[School]]:
         sa.select(School, SchoolLink.school_id)
         .join(SchoolLink, School.id.in_((SchoolLink.school_id, SchoolLink.successor_id)))
         .where(
+            SchoolLink.kind != SchoolLinkKind.OTHER,
             sa.or_(SchoolLink.school_id == school_id, SchoolLink.successor_id == school_id),
             School.id != school_id,
         )

@@ -115,23 +115,6 @@ def kinds_of(lines: Iterable[ClusterLine]) -> dict[str, str]:
     return {line.cluster.kind_key: line.cluster.kind.name for line in lines}
 
 
-def count_schools(cluster_ids: Collection[int], day: date | None = None) -> dict[int, int]:
-    """How many schools are in each of these clusters on ``day`` (today unless told)."""
-    rows = db.session.execute(
-        sa.select(
-            ClusterMembership.cluster_id,
-            sa.func.count(ClusterMembership.school_id.distinct()),
-        )
-        .where(
-            ClusterMembership.cluster_id.in_(cluster_ids),
-            holds_on(ClusterMembership, day or clock.today()),
-        )
-        .group_by(ClusterMembership.cluster_id)
-    )
-    counts = {cluster_id: count for cluster_id, count in rows}
-    return {cluster_id: counts.get(cluster_id, 0) for cluster_id in cluster_ids}
-
-
 def list_memberships(cluster_id: int, since: date | None = None) -> list[ClusterMembership]:
     """Memberships that hold on ``since`` (today unless told) or will later, by school name.
 
@@ -149,6 +132,23 @@ def list_memberships(cluster_id: int, since: date | None = None) -> list[Cluster
             .order_by(School.name, School.id, ClusterMembership.starts_on)
         )
     )
+
+
+def list_clusters_of(school_id: int) -> list[ClusterMembership]:
+    """The clusters that a school is in today, its exclusive one first, then those it joins later.
+
+    Each has its cluster and kind loaded. Tell those ahead by ``starts_on``.
+    """
+    today = clock.today()
+    query = (
+        sa.select(ClusterMembership)
+        .join(ClusterMembership.cluster)
+        .options(contains_eager(ClusterMembership.cluster).joinedload(Cluster.kind))
+        .where(ClusterMembership.school_id == school_id, lasts_until(ClusterMembership, today))
+    )
+    later = sa.case((ClusterMembership.starts_on > today, ClusterMembership.starts_on))
+    order = (later.asc().nulls_first(), ClusterMembership.exclusive.desc(), Cluster.name)
+    return list(db.session.scalars(query.order_by(*order, ClusterMembership.id)))
 
 
 def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:

@@ -6,6 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.schools import browse_queries, cluster_queries, queries, register_policies
 from cop_site.schools.browse_queries import STATUSES, FilterChoices, SchoolFilter
 from cop_site.schools.models import name_phase
@@ -59,7 +60,8 @@ def show(school_id: int) -> ResponseReturnValue:
     return render(
         "schools/show.html",
         school=school,
-        clusters=cluster_queries.clusters_of([school.id])[school.id],
+        memberships=cluster_queries.list_clusters_of(school.id),
+        today=clock.today(),
         before=before,
         after=after,
         can_change=school.urn is None and register_policies.can_import(current_user),

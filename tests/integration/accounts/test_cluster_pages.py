@@ -339,5 +339,12 @@ class TestHome:
         assert "Your clusters</h2>" in text
         assert "1 school" in text
 
+    def test_ep_sees_from_when_more_schools_join(
+        self, client: GatedClient, school: School, alder: Cluster
+    ) -> None:
+        join_cluster(make_school(), alder, date(2027, 1, 1))
+        sign_in(client, make_service_user(ServiceRoleKind.EP, alder))
+        assert "1 school today, 2 from 1 January 2027" in client.get("/").text
+
     def test_lead_has_neither_card(self, lead: GatedClient) -> None:
         assert "Your cluster" not in lead.get("/").text

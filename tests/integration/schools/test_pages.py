@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -29,6 +30,10 @@ def reader(client: GatedClient) -> GatedClient:
     db.session.commit()
     client.sign_in(user)
     return client
+
+
+def _words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
 
 
 def found(**narrowed: str) -> list[str]:
@@ -93,10 +98,14 @@ class TestListSchools:
 
 
 class TestListLinks:
-    def test_both_ends_once_each(self, app: Flask) -> None:
-        old, new = make_school("Old"), make_school("New")
-        for kind in (SchoolLinkKind.SUCCESSOR, SchoolLinkKind.OTHER):
-            db.session.add(SchoolLink(school_id=old.id, successor_id=new.id, kind=kind))
+    def test_both_ends_once_each_and_none_that_became_nothing(self, app: Flask) -> None:
+        old, new, other = make_school("Old"), make_school("New"), make_school("Other")
+        for successor, kind in (
+            (new, SchoolLinkKind.SUCCESSOR),
+            (new, SchoolLinkKind.PREDECESSOR),
+            (other, SchoolLinkKind.OTHER),
+        ):
+            db.session.add(SchoolLink(school_id=old.id, successor_id=successor.id, kind=kind))
         db.session.flush()
         assert list_links(old.id) == ([], [new])
         assert list_links(new.id) == ([old], [])
@@ -193,7 +202,22 @@ class TestShow:
             SchoolLink(school_id=old.id, successor_id=new.id, kind=SchoolLinkKind.SUCCESSOR)
         )
         db.session.commit()
-        assert f'href="/schools/{new.id}"' in reader.get(f"/schools/{old.id}").text
+        top, _facts = reader.get(f"/schools/{old.id}").text.split("About the school")
+        assert "It became" in top and f'href="/schools/{new.id}"' in top
+        assert "It became" not in reader.get(f"/schools/{new.id}").text
+
+    def test_cluster_that_it_joins_later_is_told_with_its_day(self, reader: GatedClient) -> None:
+        school, alder, larch = make_school(), make_cluster("Alder"), make_cluster("Larch")
+        new_year = date(2027, 1, 1)
+        join_cluster(school, larch, new_year)
+        db.session.commit()
+        words = _words(reader.get(f"/schools/{school.id}").text)
+        assert "in no cluster today" in words and "Joins Larch on 1 January 2027" in words
+        join_cluster(school, alder, ends_on=date(2026, 12, 31))
+        db.session.commit()
+        words = _words(reader.get(f"/schools/{school.id}").text)
+        assert "in no cluster today" not in words
+        assert "until 31 December 2026 Joins Larch on 1 January 2027" in words
 
     @pytest.mark.parametrize("school_id", ["999999", "0", "2147483648", "x"])
     def test_unknown_school_is_not_found(self, reader: GatedClient, school_id: str) -> None:
