@@ -50,12 +50,13 @@ def cover_assignment(
     ends_on: date,
     *,
     by: ActingUser,
-) -> Assignment:
+) -> tuple[str, str]:
     """Let somebody stand in for a cluster's EP or AsEP, from ``starts_on`` through ``ends_on``.
 
-    They must be an EP or AsEP that day, and have what rights a cover has on those days only.
-    Raises DomainError where the days run backwards, lie outside what is covered, the person
-    covers in the cluster on one of them already, or somebody but the lead names themselves.
+    Returns who covers and who is covered, by name. They must be an EP or AsEP that day, and have
+    what rights a cover has on those days only. Raises DomainError where the days run backwards,
+    lie outside what is covered, the person covers in the cluster on one of them already, or
+    somebody but the lead names themselves.
     """
     _lock_cluster(cluster_id)
     covered = _get_assignment(cluster_id, assignment_id)
@@ -72,14 +73,14 @@ def cover_assignment(
         ends_on=ends_on,
     )
     _begin(row, person.name, "Cover", by)
-    _tell_both(row, person, covered, by)
-    return row
+    absent = db.session.get_one(Person, covered.person_id)
+    _tell_both(row, person, absent, by)
+    return person.name, absent.name
 
 
-def _tell_both(row: Assignment, person: Person, covered: Assignment, by: ActingUser) -> None:
+def _tell_both(row: Assignment, person: Person, absent: Person, by: ActingUser) -> None:
     """The one who covers, with what they may do, and the one who is covered."""
     cluster = db.session.get_one(Cluster, row.cluster_id)
-    absent = db.session.get_one(Person, covered.person_id)
     context = {
         "cluster": cluster.name,
         "first_day": clock.say_day(row.starts_on),
@@ -150,8 +151,8 @@ def end_assignment(
     """End a person's part in a cluster: ``last_day`` is the last day it holds.
 
     One that has not begun and would hold no day is taken away: None. Whoever covers for it stops
-    with it, and their names are returned. Raises DomainError where it ended already, or began
-    after ``last_day``.
+    with it, and their names are returned. Raises DomainError where it ended already, began after
+    ``last_day``, or is a cover that would last longer.
     """
     _lock_cluster(cluster_id)
     row = _get_assignment(cluster_id, assignment_id)
@@ -162,9 +163,13 @@ def end_assignment(
             f"This began on {clock.say_day(row.starts_on)}. Enter that date or a later one.",
             field="last_day",
         )
+    if row.ends_on == last_day:
+        return row, []
+    if row.covers_id is not None:
+        return _stop_cover(row, last_day, by), []
     covers = _list_covers_after(row.id, last_day)
     for cover, _name in covers:
-        _stop(cover, last_day, by)
+        _stop_cover(cover, last_day, by)
     return _stop(row, last_day, by), [name for _cover, name in covers]
 
 
@@ -180,6 +185,29 @@ def _list_covers_after(assignment_id: int, last_day: date) -> list[tuple[Assignm
         .execution_options(populate_existing=True)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def _stop_cover(cover: Assignment, last_day: date, by: ActingUser) -> Assignment | None:
+    """As ``_stop``; who covers and who is covered read so, if others did it."""
+    if cover.ends_on is not None and last_day > cover.ends_on:
+        raise DomainError(
+            f"This cover ends on {clock.say_day(cover.ends_on)}. Set another for the days after.",
+            field="last_day",
+        )
+    stays = _stop(cover, last_day, by)
+    covered = db.session.get_one(Assignment, cover.covers_id)
+    stand_in, absent = (db.session.get_one(Person, one.person_id) for one in (cover, covered))
+    context = {
+        "cluster": db.session.get_one(Cluster, cover.cluster_id).name,
+        "last_day": clock.say_day(stays.ends_on or last_day) if stays else "",
+        "by": by.name,
+    }
+    about = ("cluster_people", cover.cluster_id)
+    for person, other in ((stand_in, absent), (absent, stand_in)):
+        if person.id != by.person_id:
+            told = {"other": other.name, "covers": person is stand_in}
+            told_services.tell(person.id, "accounts/cover_ended", about, context | told)
+    return stays
 
 
 def _stop(row: Assignment, last_day: date, by: ActingUser) -> Assignment | None:

@@ -98,21 +98,20 @@ def cover(slug: str, assignment_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                who = _cover(cluster, assignment_id, form)
+                who, absent = _cover(cluster, assignment_id, form)
         except DomainError as error:
             form.refuse(error)
             # The rollback unloaded it.
             covered = assignment_queries.get_assignment(cluster.id, assignment_id)
         else:
-            say(f"{who} until {short_date(form.ends_on.data)}.")
+            say(f"{who} covers for {absent} until {short_date(form.ends_on.data)}.")
             return redirect(url_for("clusters.show", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     return render("clusters/cover.html", cluster=cluster, row=covered, form=form, status=status)
 
 
-def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> str:
-    """Who covers for whom, in words."""
-    row = assignment_services.cover_assignment(
+def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> tuple[str, str]:
+    return assignment_services.cover_assignment(
         cluster.id,
         assignment_id,
         int(form.person.data),
@@ -120,8 +119,3 @@ def _cover(cluster: Cluster, assignment_id: int, form: CoverForm) -> str:
         form.ends_on.data,
         by=current_user,
     )
-    names = [
-        assignment_queries.get_assignment(cluster.id, id_).person.name
-        for id_ in (row.id, assignment_id)
-    ]
-    return " covers for ".join(names)

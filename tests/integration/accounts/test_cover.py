@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from cop_site.accounts.assignment_services import (
 )
 from cop_site.accounts.models import Assignment, Person, ServiceRoleKind, User
 from cop_site.db import db
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, NotFoundError
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from cop_site.schools.cluster_models import Cluster
@@ -182,6 +183,59 @@ class TestMail:
         name = db.session.get_one(Person, who.person_id).name
         assert subject == f"{name} covers for you in Alder from 16 November 2026"
         assert "to 12 December 2026" in text
+
+    @pytest.mark.parametrize(
+        ("last", "subject", "words"),
+        [
+            (date(2026, 11, 20), "ends on 20 November 2026", "20 November 2026 is the last day"),
+            (date(2026, 11, 10), "will not begin", "It had not begun."),
+        ],
+        ids=["shortened", "not begun"],
+    )
+    @pytest.mark.parametrize("covered_ends", [True, False], ids=["with what it covers", "alone"])
+    def test_both_read_once_that_it_ends_early(
+        self,
+        ep: Assignment,
+        sam: User,
+        lead: User,
+        covered_ends: bool,
+        last: date,
+        subject: str,
+        words: str,
+    ) -> None:
+        own = db.session.query(User).filter_by(person_id=ep.person_id).one()
+        _cover(ep, sam, lead)
+        cover = db.session.query(Assignment).filter_by(covers_id=ep.id).one()
+        db.session.query(OutboxMessage).delete()
+        row = ep if covered_ends else cover
+        cluster_id, row_id = row.cluster_id, row.id
+        for _ in range(2):
+            with suppress(NotFoundError):
+                end_assignment(cluster_id, row_id, last, by=acting(lead))
+            db.session.flush()
+        assert db.session.query(OutboxMessage).count() == 2
+        texts = self._texts()
+        assert texts[sam.email][0] == f"Your cover for The EP in Alder {subject}"
+        assert texts[own.email][0] == f"Sam’s cover for you in Alder {subject}"
+        assert all(words in text for _subject, text in texts.values())
+
+    def test_nobody_reads_of_an_end_that_they_set_themselves(
+        self, cluster: Cluster, ep: Assignment, sam: User, lead: User
+    ) -> None:
+        _cover(ep, sam, lead)
+        db.session.query(OutboxMessage).delete()
+        give_service_role(db.session.get_one(Person, sam.person_id), ServiceRoleKind.INCLUSION_LEAD)
+        end_assignment(cluster.id, ep.id, FIRST, by=acting(sam))
+        db.session.flush()
+        assert sam.email not in self._texts() and len(self._texts()) == 1
+
+    def test_a_cover_is_made_no_longer_by_ending_it(
+        self, ep: Assignment, sam: User, lead: User
+    ) -> None:
+        _cover(ep, sam, lead)
+        cover = db.session.query(Assignment).filter_by(covers_id=ep.id).one()
+        with pytest.raises(DomainError, match="ends on 12 December 2026"):
+            end_assignment(cover.cluster_id, cover.id, date(2026, 12, 18), by=acting(lead))
 
 
 class TestEndingWhatIsCovered:
