@@ -17,6 +17,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.schools import cluster_queries
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Scope
+from cop_site.schools.queries import find_authority
 from cop_site.web.panels import Panel
 
 
@@ -57,6 +58,11 @@ def _erasures(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     return {"requests": requests} if requests else None
 
 
+def _notice_draft(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    authority = find_authority()
+    return {} if authority and not authority.notice_confirmed else None
+
+
 def _has_no_role(user: ActingUser, _thing: object) -> bool:
     return not user.roles
 
@@ -78,6 +84,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: user.has_role("administrator"),
         load=_erasures,
         partial="accounts/partials/erasures_to_see_to.html",
+    ),
+    Panel(
+        slot="todo",
+        order=96,
+        can_see=lambda user, _thing: user.has_role("administrator"),
+        load=_notice_draft,
+        partial="accounts/partials/notice_draft.html",
     ),
     Panel(
         slot="todo",

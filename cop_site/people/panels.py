@@ -10,6 +10,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.people import (
     join_queries,
     policies,
+    queries,
     school_people_policies,
     school_people_queries,
     senco_check_queries,
@@ -34,6 +35,11 @@ def _to_confirm(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     own = school_people_policies.managed_schools(user)
     rows = senco_check_queries.list_to_confirm(own.keys())
     return {"rows": rows} if rows else None
+
+
+def _run_out(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    count = queries.count_people(RUN_OUT)
+    return {"count": count} if count else None
 
 
 def _without_senco(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
@@ -62,6 +68,7 @@ def _way_there(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
     return {}
 
 
+RUN_OUT = queries.PeopleFilter(state="run_out")
 PANELS: tuple[Panel, ...] = (
     Panel(
         slot="school",
@@ -83,6 +90,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: school_people_policies.has_own_people(user),
         load=_to_confirm,
         partial="school_people/partials/sencos_to_confirm.html",
+    ),
+    Panel(
+        slot="todo",
+        order=95,
+        can_see=lambda user, _thing: policies.can_manage_people(user),
+        load=_run_out,
+        partial="people/partials/invitations_run_out.html",
     ),
     Panel(
         slot="cluster",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts import role_queries
+from cop_site.accounts.link_services import LinkPurpose
 from cop_site.accounts.models import (
+    OneTimeLink,
     PartnerRole,
     Person,
     SchoolRole,
@@ -23,7 +25,7 @@ from cop_site.accounts.models import (
 from cop_site.accounts.role_queries import RoleLine
 from cop_site.db import db
 from cop_site.people.new_in_role_queries import is_new
-from cop_site.schools.cluster_queries import holds_on
+from cop_site.schools.cluster_queries import holds_on, lasts_until
 
 MOST_WORDS = 8
 
@@ -65,6 +67,25 @@ def _holds(row: Any, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(row.person_id == Person.id, holds_on(row, clock.today()), *more)
 
 
+def _has_run_out() -> sa.ColumnElement[bool]:
+    """Invited, for a role now or to come, and no invitation of theirs opens any more."""
+    live = sa.exists().where(
+        OneTimeLink.user_id == User.id,
+        OneTimeLink.purpose == LinkPurpose.INVITATION,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > clock.now(),
+    )
+    roles = (
+        sa.exists().where(row.person_id == Person.id, lasts_until(row, clock.today()))
+        for row in (SchoolRole, ServiceRole, PartnerRole)
+    )
+    return sa.and_(_is_invited(), sa.not_(live), sa.or_(*roles))
+
+
+def _is_invited() -> sa.ColumnElement[bool]:
+    return sa.and_(User.id.is_not(None), User.first_in_at.is_(None), User.disabled_at.is_(None))
+
+
 def _has_no_role() -> sa.ColumnElement[bool]:
     return sa.not_(sa.or_(*(_holds(row) for row in (SchoolRole, ServiceRole, PartnerRole))))
 
@@ -86,18 +107,23 @@ ROLES: dict[str, Choice] = {
     },
 }
 STATES: dict[str, Choice] = {
-    "invited": (
-        "Invited, not in yet",
-        lambda: sa.and_(
-            User.id.is_not(None), User.first_in_at.is_(None), User.disabled_at.is_(None)
-        ),
-    ),
+    "invited": ("Invited, not in yet", _is_invited),
+    "run_out": ("Invited, and the invitation has run out", _has_run_out),
     "bounced": ("May have left: mail comes back", lambda: Person.bounced_at.is_not(None)),
     "no_role": ("No role today", _has_no_role),
     "new": ("New in role", lambda: is_new(Person.id, clock.today())),
     "closed": ("Account closed", lambda: User.disabled_at.is_not(None)),
     "no_account": ("No account", lambda: User.id.is_(None)),
 }
+
+
+def count_people(narrowed: PeopleFilter) -> int:
+    return db.session.scalar(_count(_conditions(narrowed))) or 0
+
+
+def _count(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[int]:
+    people = sa.select(sa.func.count(Person.id)).outerjoin(User, User.person_id == Person.id)
+    return people.where(*conditions)
 
 
 def list_people(
@@ -108,12 +134,7 @@ def list_people(
     Whoever was merged into another is left out. Two statements.
     """
     conditions = list(_conditions(narrowed))
-    total = (
-        sa.select(sa.func.count(Person.id))
-        .outerjoin(User, User.person_id == Person.id)
-        .where(*conditions)
-        .scalar_subquery()
-    )
+    total = _count(conditions).scalar_subquery()
     page = _lines(conditions).limit(size).offset((number - 1) * size)
     rows = db.session.execute(page.add_columns(total)).all()
     lines = [PersonLine(*row[:-1]) for row in rows]
