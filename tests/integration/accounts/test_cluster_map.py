@@ -25,6 +25,20 @@ def reader(client: GatedClient) -> GatedClient:
 
 
 class TestShowMap:
+    def test_a_wide_borough_is_drawn_taller_and_no_town_leaves_no_comma(
+        self, reader: GatedClient
+    ) -> None:
+        heather = make_cluster("Heather")
+        for easting, northing in ((380_000, 405_000), (381_000, 410_000)):
+            school = make_school("Elm", town="", easting=easting, northing=northing)
+            join_cluster(school, heather)
+        db.session.commit()
+        text = reader.get("/clusters/map").text
+        assert "<title>Elm: Heather</title>" in text and "map--wide" not in text
+        join_cluster(make_school(easting=400_000, northing=405_000), heather)
+        db.session.commit()
+        assert "map--wide" in reader.get("/clusters/map").text
+
     def test_draws_todays_schools_and_lists_them(self, reader: GatedClient) -> None:
         heather, larch = make_cluster("Heather"), make_cluster("Larch")
         placed = make_school("Elm", easting=380_000, northing=405_000)

@@ -63,7 +63,7 @@ class TestPlan:
         assert row(answer.text, "Heather") == (
             "2 schools 500 pupils Primary 2 1 school 300 pupils Primary 1"
         )
-        assert row(answer.text, "Larch").startswith("No schools 0 pupils 1 school 200 pupils")
+        assert row(answer.text, "Larch").startswith("No schools 1 school 200 pupils")
         answer = lead.send(PAGE, step="save", planned=planned(answer.text), starts_on=DAY)
         assert answer.location == PAGE
         text = lead.get(PAGE).text

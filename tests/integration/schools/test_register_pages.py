@@ -95,6 +95,12 @@ class TestFromFileToSchools:
         assert db.session.scalars(sa.select(SchoolImport)).one().by_user_id == admin.id
         assert db.session.scalars(sa.select(RegisterUpload)).all() == []
 
+    def test_where_the_file_comes_from_is_one_link_away(
+        self, client: GatedClient, admin: User
+    ) -> None:
+        source = "https://get-information-schools.service.gov.uk/Downloads"
+        assert f'href="{source}"' in client.get("/schools/register").text
+
     def test_differences_are_told_field_by_field(self, client: GatedClient, admin: User) -> None:
         known()
         closed = {**ROWS[1], "EstablishmentStatus (code)": "2", "CloseDate": "31-08-2026"}
