@@ -27,6 +27,7 @@ from cop_site.people import (
 from cop_site.people.erasure_plan_queries import Names
 from cop_site.people.forms import EraseForm
 from cop_site.people.person_queries import PersonDetails
+from cop_site.people.sweep_queries import Place
 from cop_site.people.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
@@ -75,16 +76,18 @@ def _erase(person_id: int, take_out: Collection[str], reason: str) -> None:
     _take_out_of_texts(person_id)
 
 
-def _find_left(names: Names) -> list[str]:
+def _find_left(names: Names) -> list[Place]:
     """Where a name stands that may mean something else, and so stays."""
     if not names.unclear:
         return []
     return sweep_queries.find_places([Wording(names.unclear, frozenset())])[0]
 
 
-def _say_left(places: Collection[str]) -> str:
+def _say_left(places: Collection[Place]) -> str:
     """Without the name: the message waits in the administrator's browser."""
-    return f" Look yourself for their name in: {', '.join(places)}." if places else ""
+    if not places:
+        return ""
+    return f" Their name may still stand in: {', '.join(map(str, places))}. Look at each yourself."
 
 
 def _list_names(person_id: int) -> Names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,27 @@ HIDDEN = frozenset({*MIXED, *(table for tables in CONFIDENTIAL.values() for tabl
 Texts = tuple[sa.Table, list[sa.Column[Any]]]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Rows of a table, by their numbers: the first few, and how many more. False for none."""
+
+    table: str
+    ids: tuple[int, ...]
+    more: int
+
+    @property
+    def words(self) -> str:
+        return self.table.replace("_", " ")
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def __str__(self) -> str:
+        """Like "event 12, 15 and 3 more"."""
+        more = f" and {self.more} more" if self.more else ""
+        return f"{self.words} {', '.join(map(str, self.ids))}{more}"
+
+
 def list_tables() -> Iterator[Texts]:
     """Every table with columns that are FreeText or FreeJson, and those. Each has an id."""
     for table in Base.metadata.sorted_tables:
@@ -33,8 +55,8 @@ def list_told_tables() -> list[Texts]:
     return [texts for texts in list_tables() if texts[0].name not in HIDDEN]
 
 
-def find_places(wordings: Sequence[Wording]) -> list[list[str]]:
-    """For each where texts have any of it, for whoever looks at them: like "entry 12, 15".
+def find_places(wordings: Sequence[Wording]) -> list[list[Place]]:
+    """For each where texts have any of it, for whoever looks at them.
 
     Every table is read once, however many there are. Those are passed over that administrators
     must not read, as they could search them by calling somebody what they look for.
@@ -43,8 +65,8 @@ def find_places(wordings: Sequence[Wording]) -> list[list[str]]:
     return [list(filter(None, places)) for places in zip(*told, strict=True)]
 
 
-def say_places(texts: Texts, wordings: Sequence[Wording]) -> list[str]:
-    """For each the first rows of a table that have it, by their numbers, and how many more."""
+def say_places(texts: Texts, wordings: Sequence[Wording]) -> list[Place]:
+    """For each the rows of a table that have it."""
     table, columns = texts
     query = _may_have(texts, wordings, table.c.id, *columns)
     found: list[list[int]] = [[] for _ in wordings]
@@ -53,15 +75,10 @@ def say_places(texts: Texts, wordings: Sequence[Wording]) -> list[str]:
         for ids, wording in zip(found, wordings, strict=True):
             if clean(table, said, wording) != said:
                 ids.append(row.id)
-    return [_say_place(table, ids) for ids in found]
-
-
-def _say_place(table: sa.Table, found: list[int]) -> str:
-    if not found:
-        return ""
-    more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
-    numbers = ", ".join(str(id_) for id_ in found[:MOST_NUMBERS])
-    return f"{table.name.replace('_', ' ')} {numbers}{more}"
+    return [
+        Place(table.name, tuple(ids[:MOST_NUMBERS]), max(0, len(ids) - MOST_NUMBERS))
+        for ids in found
+    ]
 
 
 def find_ids(texts: Texts, wording: Wording) -> list[int]:

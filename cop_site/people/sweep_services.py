@@ -13,7 +13,7 @@ from cop_site.db import EDIT_COUNT, db
 from cop_site.held import Wording
 from cop_site.people import signals, sweep_queries
 from cop_site.people.erasure_models import ErasureStep
-from cop_site.people.sweep_queries import LOT, Texts
+from cop_site.people.sweep_queries import LOT, Place, Texts
 
 REST = ""
 
@@ -57,9 +57,9 @@ def take_step(step_id: int) -> None:
     db.session.flush()
 
 
-def _note_left(step: ErasureStep, left: str) -> None:
+def _note_left(step: ErasureStep, left: Place) -> None:
     if left:
-        now = {"name left in": left}
+        now = {"name left in": str(left)}
         audit.record("person", step.person_id, "name left", by=None, now=now)
 
 

@@ -167,7 +167,7 @@ class TestNamesake:
         db.session.commit()
         client.sign_in(admin)
         page = client.get(f"/people/{senco.person_id}/erase").text
-        assert f"It stands in: event {event.id}." in page
+        assert f">{event.id}</a>." in page.split("It stands in: event ")[1]
         erase(senco, admin)
         db.session.refresh(event)
         assert event.title == f"Write to [address removed] for {NAME}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from cop_site.community.models import Notice
 from cop_site.community.services import edit_notice, read_details
 from cop_site.db import EDIT_COUNT, Base, db
 from cop_site.errors import StaleEditError
+from cop_site.events.models import EventState
 from cop_site.held import Wording
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import join_services, sweep_queries
@@ -169,7 +171,7 @@ class TestWords:
         ids = [make_event(title=f"{NAME} {number}").id for number in range(22)]
         db.session.commit()
         client.sign_in(admin)
-        page = client.get(f"/people/{person.id}/erase").text
+        page = re.sub("<[^>]+>", "", client.get(f"/people/{person.id}/erase").text)
         assert f"event {', '.join(str(id_) for id_ in ids[:20])} and 2 more" in page
 
     @pytest.mark.sqlite_only
@@ -183,8 +185,37 @@ class TestWords:
         client.sign_in(admin)
         answer = client.send(f"/people/{person.id}/erase", sure="y")
         page = client.get(answer.location).text
-        assert f"Look yourself for their name in: event {event.id}." in page
+        assert f"Their name may still stand in: event {event.id}. Look at each" in page
         assert "Elm Lane" not in page
+
+    @pytest.mark.sqlite_only
+    def test_link_to_what_an_administrator_may_open(self, admin: User, client: GatedClient) -> None:
+        make_event(title=f"For {NAME}", state=EventState.DRAFT)
+        cluster, service = make_cluster(), PartnerService(name="Health")
+        cluster.about = f"Ask {NAME}"
+        db.session.add(service)
+        db.session.flush()
+        reach = {"name": NAME, "phone": "", "email": "", "how": "", "starts_on": LONG_AGO}
+        named = TeamContact(partner_service_id=service.id, cluster_id=cluster.id, **reach)
+        db.session.add(named)
+        audit.record("event", 1, "cancelled", by=None, now={"name": NAME})
+        person = make_person(NAME)
+        db.session.commit()
+        client.sign_in(admin)
+        page = client.get(f"/people/{person.id}/erase").text
+        found = re.search("What is replaced.*?<form", page, re.DOTALL)
+        assert found
+        links = re.findall('href="([^"]+)"', found.group())
+        assert {link.split("=")[0] for link in links} >= {
+            "/changes?thing",
+            "/changes?before",
+            f"/team-contacts/{named.id}",
+        }
+        assert len(links) == 5, "the contact twice, as it ends as well"
+        for link in links:
+            opened = client.get(unescape(link))
+            assert opened.status_code == 200
+            assert "No change matches" not in opened.text or "thing=" in link
 
 
 class TestOpenForm:
@@ -225,7 +256,10 @@ class TestContact:
         db.session.add(own)
         db.session.commit()
         client.sign_in(admin)
-        assert f"team contact {own.id}." in client.get(f"/people/{person.id}/erase").text
+        assert (
+            f'/team-contacts/{own.id}">{own.id}</a>.'
+            in client.get(f"/people/{person.id}/erase").text
+        )
         erase(person.id)
         db.session.refresh(own)
         assert (own.name, own.phone, own.how) == ("", "", "")
