@@ -12,6 +12,8 @@ from cop_site.held import Cell, HeldTable
 from cop_site.web.tables import csv_text
 
 NAME = "what-we-hold-about-you.zip"
+# From an administrator, and without a name: it would stand in logs and lists of files.
+NAME_FOR_OTHERS = "what-we-hold-about-this-person.zip"
 READ_ME = "READ-ME.txt"
 NOT_HERE = """WHAT IS NOT HERE, AND WHY
 

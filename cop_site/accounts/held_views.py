@@ -30,7 +30,7 @@ def download_data() -> ResponseReturnValue:
     content = held_file.make_file(current_user.name, _list_tables(current_user.person_id))
     with transaction():
         audit.record("user", current_user.user_id, "data downloaded", by=current_user.user_id)
-    return _save(content)
+    return _save(content, held_file.NAME)
 
 
 @person_bp.post("/<id:person_id>")
@@ -42,7 +42,7 @@ def download(person_id: int) -> ResponseReturnValue:
     content = held_file.make_file(person.name, tables)
     with transaction():
         audit.record("person", person.id, "data exported", by=current_user.user_id)
-    return _save(content)
+    return _save(content, held_file.NAME_FOR_OTHERS)
 
 
 def _list_tables(person_id: int) -> list[HeldTable]:
@@ -51,6 +51,6 @@ def _list_tables(person_id: int) -> list[HeldTable]:
     return [table for held in current_app.extensions["held"] for table in held(subject)]
 
 
-def _save(content: bytes) -> Response:
-    headers = {"Content-Disposition": attachment(held_file.NAME)}
+def _save(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": attachment(name)}
     return Response(content, mimetype="application/zip", headers=headers)

@@ -57,6 +57,7 @@ class GoodLine:
 class RefusedLine:
     line: ListLine
     why: str
+    lacks_partner: bool = False
 
 
 @dataclass
@@ -107,7 +108,8 @@ def plan_list(
             _check_repeats(line, chosen, plan.good)
             _check_person(known, chosen, facts, by)
         except DomainError as error:
-            plan.refused.append(RefusedLine(line, error.sentence))
+            refused = RefusedLine(line, error.sentence, error.field == PARTNER)
+            plan.refused.append(refused)
         else:
             plan.good.append(GoodLine(line, chosen, known))
     return plan
@@ -143,7 +145,8 @@ def _choose(line: ListLine, starts_on: date, facts: _Facts) -> ChosenRole:
     if line.role.source == PARTNER:
         partner = facts.partners.get(line.place.casefold())
         if partner is None:
-            raise DomainError(f"There is no partner service “{line.place[:60]}”")
+            sentence = f"There is no partner service “{line.place[:60]}”"
+            raise DomainError(sentence, field=PARTNER)
         return role_giving.partner_role(partner.id, partner.name)
     if not line.place:
         raise DomainError("The school is missing")

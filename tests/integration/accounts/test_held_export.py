@@ -46,6 +46,12 @@ class TestExport:
         assert {name: taken[name] for name in same} == {name: own[name] for name in same}
         assert rows_of(own["changes-about-you.csv"])[0]["By"] == "somebody else"
 
+    def test_of_somebody_else_is_not_called_about_you_nor_by_their_name(
+        self, client: GatedClient, senco: User
+    ) -> None:
+        name = client.send(f"/person-data/{senco.person_id}").headers["Content-Disposition"]
+        assert 'filename="what-we-hold-about-this-person.zip"' in name
+
     def test_leaves_out_what_they_wrote_about_others(
         self, client: GatedClient, senco: User
     ) -> None:

@@ -280,6 +280,13 @@ class TestPage:
         assert last.status_code == 303
         assert db.session.query(OutboxMessage).count() == 2
 
+    def test_a_partner_service_that_is_not_there_says_where_it_is_added(
+        self, page: GatedClient
+    ) -> None:
+        lines = ("N,n@s.example,partner,Nobody", "M,m@s.example,SENCO,Elm")
+        added = [self.send(page, lines=line).text.count("/people/partners") for line in lines]
+        assert added == [1, 0]
+
     def test_a_hidden_field_gives_no_more_than_the_box(self, page: GatedClient) -> None:
         self.send(page, step="invite", good="N,n@s.example,SENCO,Nowhere\n=1,x@s.example,EP")
         assert db.session.query(OutboxMessage).count() == 0

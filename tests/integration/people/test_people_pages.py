@@ -315,6 +315,10 @@ class TestInvite:
 
 
 class TestPartners:
+    def test_are_added_from_where_a_role_is_given(self, page: GatedClient, senco: User) -> None:
+        for path in (f"/people/{senco.person_id}/roles/add", "/people/invite"):
+            assert 'href="/people/partners"' in page.get(path).text
+
     def test_are_added_and_renamed_under_names_of_their_own(self, page: GatedClient) -> None:
         assert page.send("/people/partners", name="Virtual School").status_code == 303
         assert page.send("/people/partners", name="Admissions").status_code == 303
