@@ -12,8 +12,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from cop_site.cli.events import offer_places, remind_of_sessions
 from cop_site.cli.housekeeping import Night, end_short_lived
-from cop_site.cli.reminders import remind_of_sessions
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
@@ -53,6 +53,7 @@ def worker(once: bool) -> None:
             _attempt(keep_open)
             _attempt(close_due)
             _attempt(remind_of_sessions)
+            _attempt(offer_places)
             asked_until = time.monotonic() + EVERY_MINUTE
         # No mail waits for more than a turn of either.
         has_more = has_more and bool(_attempt(end_short_lived))

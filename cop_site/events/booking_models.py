@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
@@ -23,6 +24,7 @@ class BookingState(StrEnum):
 
 
 LIVE = (BookingState.BOOKED, BookingState.WAITING, BookingState.OFFERED)
+_IS_UNSETTLED = sa.text("state IN ('waiting', 'offered')")
 _IS_LIVE = sa.text("state IN ('booked', 'waiting', 'offered')")
 
 
@@ -44,6 +46,13 @@ class Booking(Base):
         ),
         sa.Index("ix_booking_option_state", "option_id", "state", "mode"),
         sa.Index("ix_booking_person", "person_id", "state"),
+        # What the worker looks at every minute.
+        sa.Index(
+            "ix_booking_unsettled",
+            "event_id",
+            sqlite_where=_IS_UNSETTLED,
+            postgresql_where=_IS_UNSETTLED,
+        ),
         sa.CheckConstraint("mode IN ('in_person', 'online')", name="one_mode"),
         sa.CheckConstraint(
             "state != 'offered' OR offer_expires_at IS NOT NULL", name="offer_has_end"
@@ -75,6 +84,13 @@ class Booking(Base):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    @property
+    def has_lapsed(self) -> bool:
+        """True for an offer that ran out and that nobody has dealt with yet."""
+        expires_at = self.offer_expires_at
+        is_over = expires_at is not None and expires_at <= clock.now()
+        return self.state is BookingState.OFFERED and is_over
 
 
 class BookingSchool(Base):

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from cop_site import clock
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
-from cop_site.events.queries import NOW, uses_place
+from cop_site.events.queries import NOW, has_lapsed, uses_place
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How an option stands in one mode, and what the person already has at the event."""
+    """How an option stands in one mode, and what the person already has at the event.
+
+    ``lapsed`` counts offers of the whole event that ran out and still stand as offers.
+    """
 
     used: int
     waiting: int
     own_booking_id: int | None
-
-
-class Locked(NamedTuple):
-    """What a booking is decided on. ``sessions`` are the option's dates, first to last."""
-
-    event: Event
-    option: Option
-    sessions: list[Session]
+    lapsed: int
 
 
 @dataclass(frozen=True)
@@ -135,30 +131,30 @@ def _position() -> sa.ScalarSelect[int]:
     return counted.correlate(Booking).scalar_subquery()
 
 
-def lock_option(event_id: int) -> Locked:
-    """The event, its option and its dates as they are now, locked until the transaction ends.
+def lock_event(event_id: int) -> Event:
+    """The event with its options and dates as they are now, locked until the transaction ends.
 
-    Whoever books, cancels or changes capacity waits here for the one before. All three are
+    Whoever books, cancels or changes capacity waits here for the one before. All of its rows are
     locked because PostgreSQL reads only locked rows afresh after a wait: the event may have
     been cancelled meanwhile.
     """
-    rows = db.session.execute(_locking(), {"event_id": event_id}).all()
-    if not rows:
+    found: Event | None = (
+        db.session.scalars(_locking(), {"event_id": event_id}).unique().one_or_none()
+    )
+    if found is None:
         raise NotFoundError("There is no such event.")
-    return Locked(rows[0].Event, rows[0].Option, [row.Session for row in rows])
+    return found
 
 
 @cache
-def _locking() -> sa.Executable:
-    other = aliased(Option)
-    first = sa.select(other.id).where(other.event_id == sa.bindparam("event_id"))
-    first = first.order_by(other.position, other.id).limit(1)
+def _locking() -> sa.Select[Event]:
     return (
-        sa.select(Event, Option, Session)
-        .join(Option, Option.event_id == Event.id)
-        .join(Session, Session.option_id == Option.id)
-        .where(Option.id == first.scalar_subquery())
-        .order_by(Session.starts_at, Session.id)
+        sa.select(Event)
+        .join(Event.options)
+        .join(Option.sessions)
+        .where(Event.id == sa.bindparam("event_id"))
+        .options(contains_eager(Event.options).contains_eager(Option.sessions))
+        .order_by(Option.position, Option.id, Session.starts_at, Session.id)
         .with_for_update(of=[Option, Event, Session])
         .execution_options(populate_existing=True)
     )
@@ -187,11 +183,20 @@ def _standing() -> sa.Executable:
         sa.func.count().filter(in_option, uses_place(NOW)),
         sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
         sa.func.max(Booking.id).filter(own),
+        sa.func.count().filter(has_lapsed(NOW)),
     ).where(Booking.event_id == sa.bindparam("event_id"))
 
 
-def list_waiting(option: Option, mode: Mode, limit: int) -> list[Booking]:
-    """The head of the waiting list, first come first, with the people loaded."""
+def count_given_since(option: Option, mode: Mode, since: datetime) -> int:
+    """How many places of an option were given to somebody since a moment."""
+    counted = sa.select(sa.func.count()).where(
+        Booking.option_id == option.id, Booking.mode == mode, Booking.place_given_at >= since
+    )
+    return db.session.scalar(counted) or 0
+
+
+def list_waiting(option: Option, mode: Mode, limit: int | None) -> list[Booking]:
+    """The head of the waiting list, first come first, with the people loaded; None for all."""
     return list(
         db.session.scalars(
             sa.select(Booking)
@@ -202,6 +207,19 @@ def list_waiting(option: Option, mode: Mode, limit: int) -> list[Booking]:
             )
             .order_by(Booking.queued_at, Booking.id)
             .limit(limit)
+            .options(joinedload(Booking.person))
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_lapsed(event_id: int) -> list[Booking]:
+    """Offers that ran out and still stand as offers, the first to run out first; people loaded."""
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .where(Booking.event_id == event_id, has_lapsed(clock.now()))
+            .order_by(Booking.offer_expires_at, Booking.id)
             .options(joinedload(Booking.person))
             .execution_options(populate_existing=True)
         )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, booking_services, policies
+from cop_site.events import booking_queries, booking_services, policies, waiting_services
 from cop_site.events.booking_models import BookingState
 from cop_site.events.views import booking_context, bp, event_page, load_event, make_booking_form
 from cop_site.transaction import transaction
@@ -24,14 +24,11 @@ PANEL = "events/partials/booking_panel.html"
 def book(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     authorise(policies.can_book(current_user))
-    form = make_booking_form(event.options[0].modes)
+    form = make_booking_form(event)
     if form.is_valid_post():
-        mode, schools = form.chosen_mode, form.chosen_schools
         try:
             with transaction():
-                booking_services.book_place(
-                    event_id, mode=mode, school_ids=schools, by=current_user
-                )
+                booking_services.book_place(event_id, **form.chosen, by=current_user)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -52,6 +49,22 @@ def _booked(event_id: int) -> ResponseReturnValue:
         fragment=PANEL,
         context=lambda: booking_context(load_event(event_id)),
     )
+
+
+@bp.post("/events/<id:event_id>/booking/take")
+@signed_in
+def take_place(event_id: int) -> ResponseReturnValue:
+    event, form = load_event(event_id), Form()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                waiting_services.take_place(event_id, by=current_user)
+        except DomainError as error:
+            event, form = load_event(event_id), make_booking_form(event)
+            form.refuse(error)
+        else:
+            return _booked(event_id)
+    return render("events/show.html", fragment=PANEL, status=422, **event_page(event, form))
 
 
 @bp.route("/events/<id:event_id>/booking/cancel", methods=["GET", "POST"])

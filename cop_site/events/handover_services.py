@@ -14,9 +14,8 @@ from cop_site.db import db
 from cop_site.events import booking_queries, handover_queries
 from cop_site.events import message_services as messages
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
-from cop_site.events.booking_queries import Locked
-from cop_site.events.booking_services import give_places
-from cop_site.events.models import EventState
+from cop_site.events.models import Event, EventState
+from cop_site.events.waiting_services import give_places
 from cop_site.notifications.services import Recipient
 from cop_site.people.signals import HandedOver, Passed
 
@@ -52,7 +51,7 @@ def _say_stayed(booking: Booking, handed: HandedOver, why: str) -> str:
 class _Passing:
     """One booking on its way. ``was`` is what it was before it was cancelled."""
 
-    locked: Locked
+    event: Event
     booking: Booking
     was: BookingState
     handed: HandedOver
@@ -60,20 +59,20 @@ class _Passing:
 
 def _pass_on(event_id: int, handed: HandedOver, since: datetime) -> bool:
     """The event is locked, then all is read again: it may have changed while we waited."""
-    locked = booking_queries.lock_option(event_id)
+    event = booking_queries.lock_event(event_id)
     own = booking_queries.find_own_booking(event_id, handed.from_person_id)
-    is_ahead = locked.event.state is EventState.PUBLISHED and locked.event.starts_at >= since
+    is_ahead = event.state is EventState.PUBLISHED and event.starts_at >= since
     if own is None or not is_ahead:
         return False
     if any(row.school_id != handed.school_id for row in own.booking.schools):
         return False
-    passing = _Passing(locked, own.booking, own.booking.state, handed)
+    passing = _Passing(event, own.booking, own.booking.state, handed)
     takes_it = booking_queries.find_own_booking(event_id, handed.to_person_id) is None
     _cancel(passing, takes_it=takes_it)
     if takes_it:
         _take_over(passing)
     else:
-        give_places(locked, own.booking.mode, by=handed.by.user_id)
+        give_places(event, by=handed.by.user_id)
     return True
 
 
@@ -132,7 +131,6 @@ def _mail(
     """Whose booking it is, where they have an address."""
     person = get_person(booking.person_id)
     if person.email:
-        event, _option, sessions = passing.locked
         to = Recipient(person.email, person.name)
         more = {**more, "school": passing.handed.school_name}
-        tell(booking, event, sessions, to=to, more=more)
+        tell(booking, passing.event, to=to, more=more)

@@ -9,19 +9,26 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cop_site import clock
-from cop_site.db import db
+from cop_site.db import UtcDateTime, db
 from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
+from cop_site.events.offer_times import FIRST_COME, is_first_come
 from cop_site.events.queries import NOW, Places, uses_place
 from cop_site.schools.cluster_models import Cluster
+
+# Until then whoever comes first has a place; after it, whoever waits.
+SOON: Any = sa.bindparam("soon", type_=UtcDateTime())
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """What a list shows of an event. ``mine`` is how the person who asks stands with it."""
+    """What a list shows of an event. ``mine`` is how the person who asks stands with it.
+
+    ``options``: how many ways there are to take part; mode and venue are the first one's.
+    """
 
     id: int
     kind: EventKind
@@ -32,6 +39,7 @@ class EventRow:
     cluster_name: str | None
     mode: Mode
     venue: str
+    options: int
     places: Places
     mine: BookingState | None
 
@@ -61,7 +69,8 @@ def list_events(
     size: int,
 ) -> tuple[list[EventRow], int]:
     """One page of events and how many there are in all, in two statements at any size."""
-    asked = {"now": clock.now(), "size": size, "skip": (page - 1) * size}
+    now = clock.now()
+    asked = {"now": now, "soon": now + FIRST_COME, "size": size, "skip": (page - 1) * size}
     found = db.session.execute(_page_of_ids(chosen, visible), asked).all()
     rows = {row.id: row for row in list_rows([row.id for row in found], person_id)}
     return [rows[row.id] for row in found], found[0].total if found else 0
@@ -121,43 +130,48 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     """Options ahead without a place left in a mode: worked out once, not for every event."""
     option, event = aliased(Option), aliased(Event)
     places = getattr(option, capacity)
+    used = sa.func.count().filter(uses_place(NOW))
+    waiting = sa.func.count().filter(Booking.state == BookingState.WAITING)
     return (
         sa.select(option.id)
         .join(Booking, Booking.option_id == option.id)
         .join(event, event.id == option.event_id)
-        .where(event.starts_at > NOW, Booking.mode == mode, uses_place(NOW))
-        .group_by(option.id, places)
-        .having(sa.func.count() >= places)
+        .where(event.starts_at > NOW, Booking.mode == mode, Booking.state.in_(LIVE))
+        .group_by(option.id, places, event.starts_at)
+        .having(sa.or_(used >= places, sa.and_(waiting > 0, event.starts_at > SOON)))
     )
 
 
 def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
     """What a list shows of these events, in one statement, ordered by start."""
     wanted = {"event_ids": event_ids, "person_id": person_id, "now": clock.now()}
-    return [_row(row) for row in db.session.execute(_rows(), wanted)]
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(_rows(), wanted):
+        found.setdefault(row.id, []).append(row)
+    return [_row(rows) for rows in found.values()]
 
 
 @cache
 def _rows() -> sa.Executable:
-    other = aliased(Option)
-    first = sa.select(sa.func.min(other.position)).where(other.event_id == Event.id)
+    room, online = Booking.mode == Mode.IN_PERSON, Booking.mode == Mode.ONLINE
+    waits = Booking.state == BookingState.WAITING
     return (
         sa.select(
             *(Event.id, Event.kind, Event.title, Event.state, Event.starts_at, Event.ends_at),
             *(Option.mode, Option.room_capacity, Option.online_capacity),
             Cluster.name.label("cluster_name"),
-            _first_venue().label("venue"),
-            _count(uses_place(NOW)).label("used"),
-            _count(Booking.state == BookingState.WAITING).label("waiting"),
+            _first(Session.venue).label("venue"),
+            _first(Session.starts_at).label("option_starts_at"),
+            _count(room, uses_place(NOW)).label("room_used"),
+            _count(room, waits).label("room_waiting"),
+            _count(online, uses_place(NOW)).label("online_used"),
+            _count(online, waits).label("online_waiting"),
             _own_state().label("mine"),
         )
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
-        .where(
-            Event.id.in_(sa.bindparam("event_ids", expanding=True)),
-            Option.position == first.scalar_subquery(),
-        )
-        .order_by(Event.starts_at, Event.id)
+        .where(Event.id.in_(sa.bindparam("event_ids", expanding=True)))
+        .order_by(Event.starts_at, Event.id, Option.position, Option.id)
     )
 
 
@@ -170,37 +184,51 @@ def _own_state() -> sa.ScalarSelect[BookingState]:
     return own.limit(1).correlate(Event).scalar_subquery()
 
 
-def _row(row: Any) -> EventRow:
-    mode = row.mode
-    capacities = [
-        capacity
-        for offered, capacity in (
-            (mode is not Mode.ONLINE, row.room_capacity),
-            (mode is not Mode.IN_PERSON, row.online_capacity),
-        )
-        if offered
-    ]
-    capacity = None if None in capacities else sum(capacities)
+def _row(rows: list[Any]) -> EventRow:
+    """One event from a row for each of its options."""
+    first = rows[0]
     return EventRow(
-        id=row.id,
-        kind=row.kind,
-        title=row.title,
-        state=row.state,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        cluster_name=row.cluster_name,
-        mode=mode,
-        venue=row.venue or "",
-        places=Places(mode, capacity, row.used, row.waiting),
-        mine=row.mine,
+        id=first.id,
+        kind=first.kind,
+        title=first.title,
+        state=first.state,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        cluster_name=first.cluster_name,
+        mode=first.mode,
+        venue=first.venue or "",
+        options=len(rows),
+        places=_in_all([part for row in rows for part in _places(row)]),
+        mine=first.mine,
     )
 
 
-def _first_venue() -> sa.ScalarSelect[str]:
-    chosen = sa.select(Session.venue).where(Session.option_id == Option.id)
+def _places(row: Any) -> Iterator[Places]:
+    first_come = is_first_come(row.option_starts_at)
+    if row.mode is not Mode.ONLINE:
+        used, waiting = row.room_used, row.room_waiting
+        yield Places(Mode.IN_PERSON, row.room_capacity, used, waiting, first_come)
+    if row.mode is not Mode.IN_PERSON:
+        used, waiting = row.online_used, row.online_waiting
+        yield Places(Mode.ONLINE, row.online_capacity, used, waiting, first_come)
+
+
+def _in_all(places: list[Places]) -> Places:
+    """All of an event's places as one: those left are those that somebody could have now."""
+    waiting = sum(part.waiting for part in places)
+    if any(part.left is None for part in places):
+        return Places(places[0].mode, None, 0, waiting, is_first_come=True)
+    capacity = sum(max(part.capacity or 0, part.left or 0) for part in places)
+    left = sum(part.left or 0 for part in places)
+    return Places(places[0].mode, capacity, capacity - left, waiting, is_first_come=True)
+
+
+def _first(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:
+    """Of the first date of the option around."""
+    chosen = sa.select(column).where(Session.option_id == Option.id)
     return chosen.order_by(Session.starts_at).limit(1).correlate(Option).scalar_subquery()
 
 
-def _count(condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    counted = sa.select(sa.func.count()).where(Booking.option_id == Option.id, condition)
+def _count(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    counted = sa.select(sa.func.count()).where(Booking.option_id == Option.id, *conditions)
     return counted.correlate(Option).scalar_subquery()

@@ -20,8 +20,9 @@ def describe(
 ) -> dict[str, Any]:
     """The texts of a message about an event, as they are true now; moments as ISO text.
 
-    The join link only for people with a place online.
+    The join link only for people with a place online, and from the day before.
     """
+    gives_link = with_link and mode is Mode.ONLINE
     return {
         "title": event.title,
         "event_path": f"/events/{event.id}",
@@ -31,7 +32,7 @@ def describe(
                 "starts_at": session.starts_at.isoformat(),
                 "ends_at": session.ends_at.isoformat(),
                 "venue": session.venue,
-                "join_link": session.join_link if with_link and mode is Mode.ONLINE else "",
+                "join_link": session.join_link if gives_link and session.shows_link else "",
             }
             for session in sessions
         ],
@@ -66,7 +67,8 @@ def calendar_of(
     with_link: bool,
     sequence: int,
 ) -> dict[str, Any]:
-    """What a calendar file is made of. The join link only for people with a place."""
+    """What a calendar file is made of. The join link as in ``describe``."""
+    gives_link = with_link and mode is not Mode.IN_PERSON
     return {
         "method": method,
         "title": event.title,
@@ -80,86 +82,83 @@ def calendar_of(
                 "starts_at": session.starts_at.isoformat(),
                 "ends_at": session.ends_at.isoformat(),
                 "place": session.venue if mode is not Mode.ONLINE else "Online",
-                "join_link": session.join_link if with_link and mode is not Mode.IN_PERSON else "",
+                "join_link": session.join_link if gives_link and session.shows_link else "",
             }
             for session in sessions
         ],
     }
 
 
-def tell_booked(booking: Booking, event: Event, sessions: list[Session], *, to: Recipient) -> None:
-    """Booked, or on the waiting list: to the person who just booked."""
+def tell_booked(booking: Booking, event: Event, *, to: Recipient) -> None:
+    """Booked, or on the waiting list: to the person who just booked, or took what was offered."""
     if booking.state is BookingState.WAITING:
-        _tell(booking, event, sessions, to, "events/waiting_list")
+        _tell(booking, event, to, "events/waiting_list")
     else:
-        _tell(booking, event, sessions, to, "events/booking_confirmed", "PUBLISH")
+        _tell(booking, event, to, "events/booking_confirmed", "PUBLISH")
 
 
-def tell_cancelled(
-    booking: Booking, event: Event, sessions: list[Session], *, to: Recipient
+def tell_cancelled(booking: Booking, event: Event, *, was: BookingState, to: Recipient) -> None:
+    """The person gave it up; what was only offered or waited for has no calendar entry."""
+    method = "CANCEL" if was is BookingState.BOOKED else ""
+    _tell(booking, event, to, "events/booking_cancelled", method, more={"had": was.value})
+
+
+def tell_offered(booking: Booking, event: Event) -> None:
+    """A place is kept for them until the offer runs out. Needs the person loaded."""
+    if booking.offer_expires_at is not None:
+        until = booking.offer_expires_at.isoformat()
+        tell_person(booking, event, "events/place_offered", more={"until": until})
+
+
+def tell_person(
+    booking: Booking,
+    event: Event,
+    kind: str,
+    method: str = "",
+    *,
+    more: dict[str, Any] | None = None,
+    version: int | None = None,
 ) -> None:
-    """The person cancelled their booking; one that was only waiting has no calendar entry."""
-    method = "CANCEL" if booking.place_given_at is not None else ""
-    _tell(booking, event, sessions, to, "events/booking_cancelled", method)
-
-
-def tell_place_given(booking: Booking, event: Event, sessions: list[Session]) -> None:
-    """A place came free. Needs the person loaded; nobody without an address is written to."""
+    """Write to whose booking it is. Needs the person; nobody without an address is written to."""
     if booking.person.email:
         to = Recipient(booking.person.email, booking.person.name)
-        _tell(booking, event, sessions, to, "events/place_given", "PUBLISH")
+        _tell(booking, event, to, kind, method, more=more, version=version)
 
 
-def tell_passed_on(
-    booking: Booking,
-    event: Event,
-    sessions: list[Session],
-    *,
-    to: Recipient,
-    more: dict[str, Any],
-) -> None:
+def tell_passed_on(booking: Booking, event: Event, *, to: Recipient, more: dict[str, Any]) -> None:
     """The booking is cancelled because somebody took the person's role over."""
     method = "CANCEL" if booking.place_given_at is not None else ""
-    _tell(booking, event, sessions, to, "events/booking_passed_on", method, more=more)
+    _tell(booking, event, to, "events/booking_passed_on", method, more=more)
 
 
-def tell_taken_over(
-    booking: Booking,
-    event: Event,
-    sessions: list[Session],
-    *,
-    to: Recipient,
-    more: dict[str, Any],
-) -> None:
+def tell_taken_over(booking: Booking, event: Event, *, to: Recipient, more: dict[str, Any]) -> None:
     """Somebody has the place, or the place in the queue, of whose role they took over."""
     has_place = booking.state is BookingState.BOOKED
     state = {"has_place": has_place, **more}
     method = "PUBLISH" if has_place else ""
-    _tell(booking, event, sessions, to, "events/booking_taken_over", method, more=state)
+    _tell(booking, event, to, "events/booking_taken_over", method, more=state)
 
 
-def tell_everyone(
-    event: Event, sessions: list[Session], kind: str, method: str, more: dict[str, Any]
-) -> None:
+def tell_everyone(event: Event, kind: str, method: str, more: dict[str, Any]) -> None:
     """Everyone with a live booking who has an address: the event changed or was cancelled."""
     for booking in booking_queries.list_live_bookings(event.id):
-        if booking.person.email:
-            to = Recipient(booking.person.email, booking.person.name)
-            own = "" if booking.state is BookingState.WAITING else method
-            _tell(booking, event, sessions, to, kind, own, more=more)
+        own = method if booking.state is BookingState.BOOKED else ""
+        tell_person(booking, event, kind, own, more=more)
 
 
 def _tell(
     booking: Booking,
     event: Event,
-    sessions: list[Session],
     to: Recipient,
     kind: str,
     method: str = "",
     *,
     more: dict[str, Any] | None = None,
+    version: int | None = None,
 ) -> None:
+    """``event`` has its options and dates loaded; of them, those of the booking are told."""
     has_place = booking.state is BookingState.BOOKED
+    sessions = event.option(booking.option_id).sessions
     context = describe(event, sessions, booking.mode, with_link=has_place) | (more or {})
     if method:
         context["calendar"] = calendar_of(
@@ -170,6 +169,7 @@ def _tell(
             with_link=has_place,
             sequence=sequence_for(event, booking),
         )
+    version = event.sequence if version is None else version
     queue_message(
-        to, kind=kind, thing="booking", thing_id=booking.id, context=context, version=event.sequence
+        to, kind=kind, thing="booking", thing_id=booking.id, context=context, version=version
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cop_site import clock
 from cop_site.accounts.models import Person
 from cop_site.db import Base, EditCount, FreeText, enum_column
 from cop_site.schools.cluster_models import Cluster
@@ -55,6 +56,8 @@ class Mode(StrEnum):
 class Event(Base):
     """Something people book. ``version`` counts edits, ``sequence`` what calendars were told.
 
+    ``offer_days``: how many school days a place that came free is kept for whom it is offered to.
+
     ``starts_at`` and ``ends_at`` repeat the first start and last end of its sessions, so that a
     list of thousands sorts on one index; services keep them true.
     """
@@ -71,6 +74,7 @@ class Event(Base):
     state: Mapped[EventState] = mapped_column(enum_column(EventState))
     cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
     governors_count: Mapped[bool] = mapped_column(default=False)
+    offer_days: Mapped[int] = mapped_column(sa.SmallInteger, default=2)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     calendar_uid: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -87,6 +91,10 @@ class Event(Base):
         lazy="raise", back_populates="event", order_by="Option.position"
     )
     facilitators: Mapped[list[Facilitator]] = relationship(lazy="raise")
+
+    def option(self, option_id: int) -> Option:
+        """One of its ways to take part, of those loaded."""
+        return next(option for option in self.options if option.id == option_id)
 
 
 class Option(Base):
@@ -113,6 +121,15 @@ class Option(Base):
     sessions: Mapped[list[Session]] = relationship(
         lazy="raise", back_populates="option", order_by="Session.starts_at"
     )
+
+    @property
+    def starts_at(self) -> datetime:
+        """When its first date begins. Needs sessions loaded, as ``ends_at`` does."""
+        return self.sessions[0].starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(session.ends_at for session in self.sessions)
 
     def capacity(self, mode: Mode) -> int | None:
         """Places for people taking part in ``mode``; None has no limit."""
@@ -146,6 +163,11 @@ class Session(Base):
     day_reminder_for: Mapped[datetime | None]
 
     option: Mapped[Option] = relationship(lazy="raise", back_populates="sessions")
+
+    @property
+    def shows_link(self) -> bool:
+        """The link to join is shown from the day before: passed on early, it lets anybody in."""
+        return clock.today() >= clock.london_date(self.starts_at) - clock.ONE_DAY
 
 
 class Facilitator(Base):

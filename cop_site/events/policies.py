@@ -7,7 +7,9 @@ from functools import cache
 import sqlalchemy as sa
 
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState
+from cop_site.events.queries import Places
 
 
 def can_manage_events(user: ActingUser) -> bool:
@@ -39,6 +41,15 @@ def can_create(user: ActingUser) -> bool:
 def can_book(user: ActingUser) -> bool:
     """Anyone with a role at a school today, for themselves."""
     return bool(user.school_roles)
+
+
+def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:
+    """Whether a place is kept for whom this booking is, or free for whoever comes first."""
+    if booking.state is BookingState.OFFERED:
+        return not booking.has_lapsed
+    own = [part for part in places.get(booking.option_id, ()) if part.mode is booking.mode]
+    waits = booking.state is BookingState.WAITING
+    return waits and any(part.is_first_come and not part.is_full for part in own)
 
 
 def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:

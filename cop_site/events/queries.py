@@ -23,21 +23,31 @@ from cop_site.events.models import (
     Option,
     Session,
 )
+from cop_site.events.offer_times import is_first_come
 from cop_site.schools.cluster_models import Cluster
 
 
 @dataclass(frozen=True)
 class Places:
-    """Places of an option in one mode. ``capacity`` None has no limit."""
+    """Places of an option in one mode. ``capacity`` None has no limit.
+
+    ``is_first_come``: nothing is kept for those who wait any more.
+    """
 
     mode: Mode
     capacity: int | None
     used: int
     waiting: int
+    is_first_come: bool = False
 
     @property
     def left(self) -> int | None:
-        """Places free now, never below nought; None where there is no limit."""
+        """Places anybody can have now, never below nought; None where there is no limit.
+
+        While somebody waits a free place is theirs, so that there is none for anybody else.
+        """
+        if self.waiting and not self.is_first_come:
+            return 0
         return None if self.capacity is None else max(0, self.capacity - self.used)
 
     @property
@@ -50,10 +60,15 @@ class Places:
 NOW: Any = sa.bindparam("now", type_=UtcDateTime())
 
 
-def uses_place(now: datetime) -> sa.ColumnElement[bool]:
+def uses_place(now: datetime, booking: type[Booking] = Booking) -> sa.ColumnElement[bool]:
     """True for a booking that uses a place: booked, or offered and the offer still runs."""
-    offered = sa.and_(Booking.state == BookingState.OFFERED, Booking.offer_expires_at > now)
-    return sa.or_(Booking.state == BookingState.BOOKED, offered)
+    offered = sa.and_(booking.state == BookingState.OFFERED, booking.offer_expires_at > now)
+    return sa.or_(booking.state == BookingState.BOOKED, offered)
+
+
+def has_lapsed(now: datetime) -> sa.ColumnElement[bool]:
+    """True for an offer that ran out and that nobody has dealt with yet."""
+    return sa.and_(Booking.state == BookingState.OFFERED, Booking.offer_expires_at <= now)
 
 
 def get_event(event_id: int, visible: sa.ColumnElement[bool]) -> Event:
@@ -89,25 +104,35 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
     )
 
 
-def count_places(option: Option) -> list[Places]:
-    """Places of an option, one entry a mode."""
-    counted = db.session.execute(_counted(), {"option_id": option.id, "now": clock.now()})
-    by_mode = {mode: (used, waiting) for mode, used, waiting in counted}
-    return [
-        Places(mode, option.capacity(mode), *by_mode.get(mode, (0, 0))) for mode in option.modes
-    ]
+def count_places(event: Event) -> dict[int, list[Places]]:
+    """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
+    rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
+    counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    return {
+        option.id: [
+            Places(
+                mode,
+                option.capacity(mode),
+                *counted.get((option.id, mode), (0, 0)),
+                is_first_come(option.starts_at),
+            )
+            for mode in option.modes
+        ]
+        for option in event.options
+    }
 
 
 @cache
 def _counted() -> sa.Executable:
     return (
         sa.select(
+            Booking.option_id,
             Booking.mode,
             sa.func.count().filter(uses_place(NOW)),
             sa.func.count().filter(Booking.state == BookingState.WAITING),
         )
-        .where(Booking.option_id == sa.bindparam("option_id"))
-        .group_by(Booking.mode)
+        .where(Booking.event_id == sa.bindparam("event_id"))
+        .group_by(Booking.option_id, Booking.mode)
     )
 
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cop_site import clock
-from cop_site.db import db
 from cop_site.events import booking_queries
 from cop_site.events.booking_models import Booking, BookingState
-from cop_site.events.booking_queries import Locked
 from cop_site.events.message_services import describe
-from cop_site.events.models import Event, EventState, Option, Session
+from cop_site.events.models import Event, EventState, Session
 from cop_site.notifications import queries as outbox
 from cop_site.notifications.services import Recipient, queue_messages
 
@@ -43,39 +40,22 @@ DAY = Reminder(
 REMINDERS = (WEEK, DAY)
 
 
-def list_due(reminder: Reminder) -> list[tuple[int, int]]:
-    """The events and sessions that a reminder is due for, the nearest first. One statement."""
-    now = clock.now()
-    query = (
-        sa.select(Option.event_id, Session.id)
-        .join(Option, Option.id == Session.option_id)
-        .join(Event, Event.id == Option.event_id)
-        .where(
-            Event.state == EventState.PUBLISHED,
-            Session.starts_at > now,
-            Session.starts_at <= now + reminder.before,
-            reminder.done_for.is_distinct_from(Session.starts_at),
-        )
-        .order_by(Session.starts_at, Session.id)
-    )
-    return [(event_id, session_id) for event_id, session_id in db.session.execute(query)]
-
-
 def remind(event_id: int, session_id: int, reminder: Reminder) -> int:
     """Remind everybody with a place at a session, once for each start. Returns how many.
 
     Whoever got their place after the moment it was due has just been written to, and a reminder
     that comes too late says nothing that the news of the change did not: neither is sent.
     """
-    locked = booking_queries.lock_option(event_id)
-    session = next((one for one in locked.sessions if one.id == session_id), None)
-    if session is None or not _is_due(locked.event, session, reminder):
+    event = booking_queries.lock_event(event_id)
+    sessions = [one for option in event.options for one in option.sessions]
+    session = next((one for one in sessions if one.id == session_id), None)
+    if session is None or not _is_due(event, session, reminder):
         return 0
     setattr(session, reminder.done_for.key, session.starts_at)
     due_at = session.starts_at - reminder.before
     if clock.now() >= due_at + reminder.grace:
         return 0
-    return _send(locked, session, reminder, due_at)
+    return _send(event, session, reminder, due_at)
 
 
 def _is_due(event: Event, session: Session, reminder: Reminder) -> bool:
@@ -85,22 +65,23 @@ def _is_due(event: Event, session: Session, reminder: Reminder) -> bool:
     return is_near and is_new and event.state is EventState.PUBLISHED
 
 
-def _send(locked: Locked, session: Session, reminder: Reminder, due_at: datetime) -> int:
+def _send(event: Event, session: Session, reminder: Reminder, due_at: datetime) -> int:
     version = int(session.starts_at.timestamp()) // 60
     told = outbox.list_recipients("session", session.id, reminder.kind, version)
     messages = [
-        _message(booking, locked.event, session)
-        for booking in _list_placed(locked.event.id, due_at)
+        _message(booking, event, session)
+        for booking in _list_placed(session, event.id, due_at)
         if booking.person.email not in told
     ]
     queue_messages(messages, kind=reminder.kind, thing="session", version=version)
     return len(messages)
 
 
-def _list_placed(event_id: int, due_at: datetime) -> Iterable[Booking]:
+def _list_placed(session: Session, event_id: int, due_at: datetime) -> Iterable[Booking]:
     for booking in booking_queries.list_live_bookings(event_id):
         had_place = booking.place_given_at is not None and booking.place_given_at <= due_at
-        if booking.state is BookingState.BOOKED and had_place and booking.person.email:
+        comes = booking.state is BookingState.BOOKED and booking.option_id == session.option_id
+        if comes and had_place and booking.person.email:
             yield booking
 
 

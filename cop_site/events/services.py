@@ -11,7 +11,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
-from cop_site.events import booking_queries, booking_services, message_services, queries, signals
+from cop_site.events import booking_queries, message_services, queries, signals, waiting_services
 from cop_site.events.models import (
     Event,
     EventKind,
@@ -106,13 +106,20 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     event.description = details.description
     event.cluster_id = details.cluster_id
     event.governors_count = details.governors_count
-    event.starts_at = session.starts_at = details.starts_at
-    event.ends_at = session.ends_at = details.ends_at
+    session.starts_at, session.ends_at = details.starts_at, details.ends_at
     option.mode = details.mode
     option.room_capacity = None if details.mode is Mode.ONLINE else details.room_capacity
     option.online_capacity = None if details.mode is Mode.IN_PERSON else details.online_capacity
     session.venue = "" if details.mode is Mode.ONLINE else details.venue
     session.join_link = "" if details.mode is Mode.IN_PERSON else details.join_link
+    set_span(event)
+
+
+def set_span(event: Event) -> None:
+    """The event begins with its first date and ends with its last. Needs all of them loaded."""
+    sessions = [session for option in event.options for session in option.sessions]
+    event.starts_at = min(session.starts_at for session in sessions)
+    event.ends_at = max(session.ends_at for session in sessions)
 
 
 def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> Event:
@@ -122,32 +129,32 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     don't fit together or there would be fewer places than people who have one.
     """
     _check(details)
-    event, option, sessions = locked = booking_queries.lock_option(event_id)
+    event = booking_queries.lock_event(event_id)
+    option, session = event.options[0], event.options[0].sessions[0]
     if event.version != version:
         raise StaleEditError("Somebody else changed this event while you were editing it.")
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
-    was = read_details(event, option, sessions[0])
-    _fill(event, option, sessions[0], details)
-    now = read_details(event, option, sessions[0])
+    was = read_details(event, option, session)
+    _fill(event, option, session, details)
+    now = read_details(event, option, session)
     if len(option.modes) == 1 and was.mode is not now.mode:
-        booking_services.move_to_mode(option, option.modes[0], by=by)
+        waiting_services.move_to_mode(option, option.modes[0], by=by)
     event.version += 1
     changed = [name for name in asdict(now) if getattr(was, name) != getattr(now, name)]
     before, after = audit.tell_changed(_plain(was), _plain(now), TEXTS)
     audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
-    _check_room(option)
-    _tell_changes(event, sessions, changed, was=_plain(was), now=_plain(now))
+    _check_room(event, option)
+    _tell_changes(event, changed, was=_plain(was), now=_plain(now))
     db.session.flush()
-    for mode in option.modes:
-        booking_services.give_places(locked, mode, by=by.user_id)
+    waiting_services.give_places(event, by=by.user_id)
     return event
 
 
-def _check_room(option: Option) -> None:
+def _check_room(event: Event, option: Option) -> None:
     """Never fewer places than people who already have one."""
     db.session.flush()
-    for places in queries.count_places(option):
+    for places in queries.count_places(event)[option.id]:
         if places.capacity is not None and places.used > places.capacity:
             field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
             people = (
@@ -158,14 +165,13 @@ def _check_room(option: Option) -> None:
 
 def _tell_changes(
     event: Event,
-    sessions: list[Session],
     changed: list[str],
     *,
     was: dict[str, Any],
     now: dict[str, Any],
 ) -> None:
     """Say what it was and what it is. The link is no part of that: not everyone may have it."""
-    told = [name for name in changed if name in TOLD]
+    told = [name for name in changed if name in TOLD and (name != "join_link" or _is_known(event))]
     is_over = event.ends_at <= clock.now()
     if not told or event.state is not EventState.PUBLISHED or is_over:
         return
@@ -176,12 +182,17 @@ def _tell_changes(
         "was": {name: was[name] for name in said},
         "now": {name: now[name] for name in said},
     }
-    message_services.tell_everyone(event, sessions, "events/event_changed", "PUBLISH", more)
+    message_services.tell_everyone(event, "events/event_changed", "PUBLISH", more)
+
+
+def _is_known(event: Event) -> bool:
+    """Whether anybody has seen the link yet: until the day before nobody has it."""
+    return any(session.shows_link for option in event.options for session in option.sessions)
 
 
 def publish_event(event_id: int, *, by: ActingUser) -> Event:
     """Make a draft visible and bookable. Publishing twice is harmless."""
-    event = booking_queries.lock_option(event_id).event
+    event = booking_queries.lock_event(event_id)
     if event.state is EventState.PUBLISHED:
         return event
     if event.state is EventState.CANCELLED:
@@ -202,7 +213,7 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     Raises DomainError where it is over or its register is closed: what happened can't be
     called off.
     """
-    event, _option, sessions = booking_queries.lock_option(event_id)
+    event = booking_queries.lock_event(event_id)
     if event.state is EventState.CANCELLED:
         return event
     if event.ends_at <= clock.now():
@@ -218,7 +229,7 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     audit.record("event", event.id, "cancelled", by=by.user_id, reason=reason)
     if was_published:
         message_services.tell_everyone(
-            event, sessions, "events/event_cancelled", "CANCEL", {"reason": reason}
+            event, "events/event_cancelled", "CANCEL", {"reason": reason}
         )
     db.session.flush()
     return event

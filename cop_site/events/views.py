@@ -23,7 +23,7 @@ from cop_site.events import (
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
 from cop_site.events.list_queries import EventFilter
-from cop_site.events.models import Event, EventKind, EventState, Mode
+from cop_site.events.models import Event, EventKind, EventState
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -40,24 +40,27 @@ def load_event(event_id: int) -> Event:
     return queries.get_event(event_id, policies.visible_to(current_user))
 
 
-def make_booking_form(modes: tuple[Mode, ...]) -> BookingForm:
+def make_booking_form(event: Event) -> BookingForm:
     """Any of the person's schools can be booked for, the one they act for is ticked already."""
     chosen = current_user.chosen_schools if current_user.chosen_school else ()
     ticked = {"school_ids": [str(id_) for id_ in chosen]}
-    return BookingForm(current_user.schools, modes, data=ticked)
+    return BookingForm(current_user.schools, event.options, data=ticked)
 
 
 def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     """Everything the booking panel needs; the panel is a region of its own."""
-    option = event.options[0]
     own, clash = booking_queries.find_part(event.id, current_user.person_id)
-    has_started = event.starts_at <= clock.now()
+    form = form or make_booking_form(event)
+    open_options = [option for option in event.options if option.starts_at > clock.now()]
+    places = queries.count_places(event) if open_options else {}
+    form.say_places(open_options, places)
     return {
         "event": event,
-        "places": [] if has_started else queries.count_places(option),
+        "places": [part for option in open_options for part in places[option.id]],
         "own": own,
+        "can_take": own is not None and policies.can_take(own.booking, places),
         "clash": clash,
-        "form": form or make_booking_form(option.modes),
+        "form": form,
         "can_book": policies.can_book(current_user),
     }
 
@@ -129,7 +132,7 @@ def show(event_id: int) -> ResponseReturnValue:
 def calendar_file(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     own = booking_queries.find_newest_booking(event.id, current_user.person_id)
-    option = event.options[0]
+    option = event.option(own.option_id) if own else event.options[0]
     content = message_services.calendar_of(
         event,
         option.sessions,

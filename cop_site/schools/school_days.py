@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from typing import Protocol
@@ -56,6 +57,19 @@ def is_school_day(term: TermDays, day: date) -> bool:
         return False
     first, last = term.half_term_starts_on, term.half_term_ends_on
     return first is None or last is None or not first <= day <= last
+
+
+def is_open_day(terms: Collection[TermDays], day: date) -> bool:
+    """A school day of any of the terms. Before the first and after the last that somebody entered
+    nobody knows, so that a working day counts there.
+    """
+    known = [term for term in terms if term.starts_on <= day <= term.ends_on]
+    if known:
+        return any(is_school_day(term, day) for term in known)
+    is_between = any(term.ends_on < day for term in terms) and any(
+        term.starts_on > day for term in terms
+    )
+    return is_working_day(day) and not is_between
 
 
 def list_school_weeks(term: TermDays, to: date) -> list[date]:

@@ -162,9 +162,9 @@ class TestCancelBooking:
         for person in (first, second):
             make_booking(event, person, people.school, state=BookingState.WAITING)
         assert cancel_booking(event.id, by=by) is True
-        wanted = [BookingState.CANCELLED, BookingState.BOOKED, BookingState.WAITING]
+        wanted = [BookingState.CANCELLED, BookingState.OFFERED, BookingState.WAITING]
         assert states() == wanted
-        assert kinds()[1:] == ["events/booking_cancelled", "events/place_given"]
+        assert kinds()[1:] == ["events/booking_cancelled", "events/place_offered"]
 
     def test_twice_is_harmless(self, people: People) -> None:
         event = make_event()

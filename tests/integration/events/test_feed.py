@@ -135,7 +135,8 @@ class TestFeed:
     def test_holds_the_same_entry_as_the_mail(
         self, app: Flask, client: GatedClient, people: People, senco: Person
     ) -> None:
-        event = make_event(mode=Mode.ONLINE, join_link="https://meet.example/1")
+        tomorrow = NOON + timedelta(days=1)
+        event = make_event(tomorrow, mode=Mode.ONLINE, join_link="https://meet.example/1")
         db.session.commit()
         client.send(f"/events/{event.id}/booking")
         (mailed,) = db.session.scalars(sa.select(OutboxMessage)).all()

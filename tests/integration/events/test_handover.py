@@ -148,7 +148,7 @@ class TestPassOnBookings:
         assert world.states(event) == [
             ("Old Senco", CANCELLED),
             ("New Senco", BOOKED),
-            ("Behind", BOOKED),
+            ("Behind", BookingState.OFFERED),
         ]
         text = text_of(messages()[0])
         assert "They have a booking" in text and "yours is cancelled" in text

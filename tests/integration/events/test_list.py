@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cop_site import clock
 from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.db import db
 from cop_site.events.models import EventKind, EventState, Mode
+from tests.conftest import NOON
 from tests.factories.events import make_booking, make_event, session_of
 from tests.factories.people import (
     assign,
@@ -22,13 +24,15 @@ from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
+TOMORROW = NOON + timedelta(days=1)
+
 
 class TestJoinLink:
     def test_is_shown_only_to_people_with_a_place(
         self, people: People, client: GatedClient
     ) -> None:
         link = "https://meeting.example/secret"
-        event = make_event(mode=Mode.ONLINE, capacity=1, join_link=link)
+        event = make_event(TOMORROW, mode=Mode.ONLINE, capacity=1, join_link=link)
         client.sign_in(people.senco)
         page, calendar = f"/events/{event.id}", f"/events/{event.id}/calendar.ics"
         assert link not in client.get(page).text
@@ -41,11 +45,26 @@ class TestJoinLink:
         assert link not in client.get(page).text
         assert link not in client.get(calendar).text
 
+    def test_is_shown_from_the_day_before(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        link = "https://meeting.example/secret"
+        event = make_event(NOON + timedelta(days=3), mode=Mode.ONLINE, join_link=link)
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/booking")
+        page, calendar = f"/events/{event.id}", f"/events/{event.id}/calendar.ics"
+        assert link not in client.get(page).text + client.get(calendar).text
+        assert "The link to join is here from the day before" in client.get(page).text
+        at(datetime(2026, 11, 12, 0, 1, tzinfo=clock.LONDON))
+        client.sign_in(people.senco)
+        assert link in client.get(page).text
+        assert link in client.get(calendar).text
+
     def test_stands_in_the_panel_for_people_with_a_place_and_beside_where_for_staff(
         self, people: People, client: GatedClient
     ) -> None:
         link = "https://meeting.example/secret"
-        event = make_event(mode=Mode.ONLINE, join_link=link)
+        event = make_event(TOMORROW, mode=Mode.ONLINE, join_link=link)
         client.sign_in(people.senco)
         panel = client.send(f"/events/{event.id}/booking", htmx=True).text
         assert f'href="{link}"' in panel
@@ -56,7 +75,7 @@ class TestJoinLink:
 
     def test_is_not_for_people_in_the_room(self, people: People, client: GatedClient) -> None:
         link = "https://meeting.example/secret"
-        event = make_event(mode=Mode.HYBRID, join_link=link)
+        event = make_event(TOMORROW, mode=Mode.HYBRID, join_link=link)
         client.sign_in(people.senco)
         client.send(f"/events/{event.id}/booking", mode="in_person")
         assert link not in client.get(f"/events/{event.id}").text

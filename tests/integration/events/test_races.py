@@ -93,10 +93,10 @@ class TestDoubleClick:
         assert Counter(given) == {True: 1, False: 4}
         assert _states() == {
             BookingState.CANCELLED: 1,
-            BookingState.BOOKED: 1,
+            BookingState.OFFERED: 1,
             BookingState.WAITING: 2,
         }
-        assert _messages("place_given") == 1
+        assert _messages("place_offered") == 1
 
 
 class TestCancelAndPromote:
@@ -112,12 +112,12 @@ class TestCancelAndPromote:
         assert not [one for one in given if isinstance(one, Exception)]
         assert _states() == {
             BookingState.CANCELLED: 6,
-            BookingState.BOOKED: 6,
+            BookingState.OFFERED: 6,
             BookingState.WAITING: 12,
         }
         waited = db.session.scalars(
             sa.select(Booking.person_id)
-            .where(Booking.state == BookingState.BOOKED)
+            .where(Booking.state == BookingState.OFFERED)
             .order_by(Booking.id)
         )
         assert list(waited) == [by.person_id for by in first[6:12]], "in the order they came"
@@ -140,10 +140,10 @@ class TestCancelAndPromote:
         assert not [one for one in given if isinstance(one, Exception)]
         assert _states() == {
             BookingState.CANCELLED: 2,
-            BookingState.BOOKED: 5,
+            BookingState.OFFERED: 5,
             BookingState.WAITING: 5,
         }
-        assert _messages("place_given") == 5
+        assert _messages("place_offered") == 5
 
 
 class TestEventCancelledMeanwhile:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
-from cop_site.cli.reminders import remind_of_sessions
+from cop_site.cli.events import remind_of_sessions
 from cop_site.db import db
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event, EventState, Mode

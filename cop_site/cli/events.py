@@ -1,0 +1,25 @@
+"""What is due at events: reminders, and places to offer, as the worker does it."""
+
+from __future__ import annotations
+
+from cop_site.events import booking_queries, due_queries, reminder_services, waiting_services
+from cop_site.transaction import transaction
+
+
+def remind_of_sessions() -> int:
+    """Remind of each session that is due, in a transaction of its own. Returns how many people."""
+    reminded = 0
+    for reminder in reminder_services.REMINDERS:
+        for event_id, session_id in due_queries.list_to_remind(reminder.before, reminder.done_for):
+            with transaction():
+                reminded += reminder_services.remind(event_id, session_id, reminder)
+    return reminded
+
+
+def offer_places() -> int:
+    """End offers that ran out and offer what is free, event by event. Returns how many events."""
+    event_ids = due_queries.list_unsettled()
+    for event_id in event_ids:
+        with transaction():
+            waiting_services.settle(booking_queries.lock_event(event_id))
+    return len(event_ids)
