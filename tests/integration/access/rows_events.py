@@ -68,7 +68,7 @@ ROWS = (
     # Only one's own: without one there is nothing to cancel, and one is taken back to the event.
     Row("events.cancel_booking", may(SENCO, otherwise=303), url=_network),
     Row("events.cancel_booking", may(*SIGNED_IN, status=303), method="POST", url=_network),
-    Row("events.take_place", may(*SIGNED_IN, status=422), method="POST", url=_network),
+    Row("events.take_place", may(SENCO, status=303, otherwise=422), method="POST", url=_network),
     Row("events.bookings", may(*SIGNED_IN)),
     Row("development_mail.index", may(*EVERYONE)),
     Row(
