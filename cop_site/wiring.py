@@ -36,12 +36,14 @@ from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
+from cop_site.attendance import services as attendance_services
 from cop_site.attendance import views as attendance_views
 from cop_site.community import held_queries as community_held
 from cop_site.community import keeping_services as community_keeping
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
+    apology_views,  # noqa: F401 - adds its routes to events'
     booking_views,  # noqa: F401 - adds its routes to events'
     conversion_views,
     newcomer_panels,
@@ -196,6 +198,7 @@ notification_signals.ask_who_has_no_reader(mail_queries.has_no_reader)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.when_register_closes(survey_asking.ask_after_register)
+event_signals.when_somebody_apologises(attendance_services.note_apology)
 # How each domain forgets a person: accounts before events, as their rows are locked, and mail
 # last: until an event is locked, somebody may still be giving them a place at it.
 ERASE: tuple[Eraser, ...] = (

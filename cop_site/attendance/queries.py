@@ -53,6 +53,12 @@ def list_kinds() -> list[MarkKind]:
     return list(db.session.scalars(sa.select(MarkKind).order_by(MarkKind.position, MarkKind.key)))
 
 
+def get_apology_kind() -> MarkKind:
+    """The first kind of mark that is an apology."""
+    query = sa.select(MarkKind).where(MarkKind.apology).order_by(MarkKind.position, MarkKind.key)
+    return db.session.scalars(query.limit(1)).one()
+
+
 def get_sheet(held: HeldSession, words: str = "") -> Sheet:
     """Everyone on a session's register, in three statements however many they are."""
     return build_sheet(

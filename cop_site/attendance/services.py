@@ -28,6 +28,7 @@ from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.events import signals
 from cop_site.events.booking_models import Booking
 from cop_site.events.models import Option, Session
+from cop_site.events.signals import Apology
 
 BY_MISTAKE = "added by mistake"
 CLOSED = "This register is closed. Open it again to change a mark."
@@ -127,6 +128,26 @@ def remove_walk_in(session_id: int, person_id: int, *, by: ActingUser) -> None:
     db.session.flush()
 
 
+def note_apology(apology: Apology) -> None:
+    """Somebody says before the session that they can't come: the register will say so.
+
+    The session is locked by whoever tells of it. What a closed register says stays.
+    """
+    booking = apology.booking
+    register = queries.find_register(apology.session_id) or _make_register(apology.session_id, None)
+    if register.is_closed:
+        return
+    mark = _find_mark(register.id, booking.person_id)
+    if mark is None:
+        schools = _schools_of(booking)
+        mark = _new_mark(register, booking.person_id, schools, booking_id=booking.id)
+        db.session.flush()
+    kind = queries.get_apology_kind()
+    if mark.kind_key != kind.key:
+        _change(mark, kind, new_tap_id(), by=None, reason="said from the reminder")
+    db.session.flush()
+
+
 def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
     """Close a register, so that it counts. Closing a closed one changes nothing.
 
@@ -188,14 +209,14 @@ def _open_for_change(session_id: int, by: ActingUser) -> tuple[Session, Register
 
 
 def _get_or_make_register(session: Session, by: ActingUser) -> Register:
-    register = queries.find_register(session.id)
-    if register is None:
-        register = Register(
-            session_id=session.id, opened_at=clock.now(), opened_by_user_id=by.user_id
-        )
-        db.session.add(register)
-        db.session.flush()
-        audit.record("register", register.id, "opened", by=by.user_id)
+    return queries.find_register(session.id) or _make_register(session.id, by.user_id)
+
+
+def _make_register(session_id: int, by: int | None) -> Register:
+    register = Register(session_id=session_id, opened_at=clock.now(), opened_by_user_id=by)
+    db.session.add(register)
+    db.session.flush()
+    audit.record("register", register.id, "opened", by=by)
     return register
 
 
@@ -253,7 +274,9 @@ def _new_mark(
     return mark
 
 
-def _change(mark: Mark, kind: MarkKind, tap_id: str, *, by: ActingUser, reason: str = "") -> None:
+def _change(
+    mark: Mark, kind: MarkKind, tap_id: str, *, by: ActingUser | None, reason: str = ""
+) -> None:
     """Set the mark and append to its history. The moment of a first apology is kept for good."""
     now = clock.now()
     change = MarkChange(
@@ -261,7 +284,7 @@ def _change(mark: Mark, kind: MarkKind, tap_id: str, *, by: ActingUser, reason: 
         tap_id=tap_id,
         was=mark.kind_key,
         now=kind.key,
-        by_user_id=by.user_id,
+        by_user_id=by.user_id if by else None,
         at=now,
         reason=reason,
     )

@@ -54,7 +54,10 @@ def _own() -> sa.Executable:
             Booking.person_id == sa.bindparam("person_id"),
             Booking.state.in_(LIVE),
         )
-        .options(joinedload(Booking.schools).joinedload(BookingSchool.school))
+        .options(
+            joinedload(Booking.person),
+            joinedload(Booking.schools).joinedload(BookingSchool.school),
+        )
         .execution_options(populate_existing=True)
     )
 
@@ -111,6 +114,23 @@ def _clash() -> sa.ScalarSelect[str]:
     # By the booking: ordered by the event's time, SQLite would walk every event there is.
     first = found.order_by(other.id).limit(1)
     return first.correlate(Event).scalar_subquery()
+
+
+def get_booking(booking_id: int) -> Booking:
+    """The booking with person and schools as they are now, or NotFoundError."""
+    found: Booking | None = (
+        db.session.scalars(
+            sa.select(Booking)
+            .where(Booking.id == booking_id)
+            .options(joinedload(Booking.person), joinedload(Booking.schools))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFoundError("There is no such booking.")
+    return found
 
 
 def find_newest_booking(event_id: int, person_id: int) -> Booking | None:

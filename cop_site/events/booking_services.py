@@ -128,7 +128,7 @@ def _add(option: Option, mode: Mode, by: ActingUser, *, waits: bool) -> Booking:
     return booking
 
 
-def cancel_booking(event_id: int, *, by: ActingUser) -> bool:
+def cancel_booking(event_id: int, *, by: ActingUser, reason: str = "") -> bool:
     """Cancel the acting user's booking, or decline an offer; the place goes to who is next.
 
     Under 24 hours before the start it is recorded as late, never blocked. Cancelling twice is
@@ -140,11 +140,19 @@ def cancel_booking(event_id: int, *, by: ActingUser) -> bool:
     own = booking_queries.find_own_booking(event_id, by.person_id)
     if own is None:
         return False
-    was = own.booking.state
-    _cancel(own.booking, event, by.user_id)
-    messages.tell_cancelled(own.booking, event, was=was, to=Recipient(by.email, by.name))
-    waiting_services.give_places(event, by=by.user_id)
+    give_up(event, own.booking, reason=reason, by=by.user_id)
     return True
+
+
+def give_up(event: Event, booking: Booking, *, reason: str, by: int | None = None) -> None:
+    """The person gives a live booking up and is told so. The event is locked."""
+    was = booking.state
+    _cancel(booking, event, by, reason)
+    method = "CANCEL" if was is BookingState.BOOKED else ""
+    messages.tell_person(
+        booking, event, "events/booking_cancelled", method, more={"had": was.value}
+    )
+    waiting_services.give_places(event, by=by)
 
 
 def cancel_for(event_id: int, person_id: int, *, by: int | None) -> None:
@@ -156,11 +164,12 @@ def cancel_for(event_id: int, person_id: int, *, by: int | None) -> None:
         waiting_services.give_places(event, by=by)
 
 
-def _cancel(booking: Booking, event: Event, by: int | None) -> None:
+def _cancel(booking: Booking, event: Event, by: int | None, reason: str = "") -> None:
     had_place = booking.state is BookingState.BOOKED
     was, starts_at = booking.state, event.option(booking.option_id).starts_at
     booking.state = BookingState.CANCELLED
     booking.cancelled_at = clock.now()
+    booking.cancel_reason = reason
     booking.cancelled_late = had_place and clock.now() > starts_at - LATE
     audit.record(
         "booking",

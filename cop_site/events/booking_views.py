@@ -9,6 +9,7 @@ from flask_login import current_user
 from cop_site.errors import DomainError
 from cop_site.events import booking_queries, booking_services, policies, waiting_services
 from cop_site.events.booking_models import BookingState
+from cop_site.events.forms import CancelBookingForm
 from cop_site.events.views import booking_context, bp, event_page, load_event, make_booking_form
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -72,11 +73,14 @@ def take_place(event_id: int) -> ResponseReturnValue:
 def cancel_booking(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     own = booking_queries.find_own_booking(event_id, current_user.person_id)
-    form = Form()
+    form = CancelBookingForm()
     if form.is_valid_post():
+        reason = form.reason.data or ""
         try:
             with transaction():
-                cancelled = booking_services.cancel_booking(event_id, by=current_user)
+                cancelled = booking_services.cancel_booking(
+                    event_id, by=current_user, reason=reason
+                )
         except DomainError as error:
             form.refuse(error)
         else:

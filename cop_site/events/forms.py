@@ -154,6 +154,16 @@ class CancelEventForm(PupilGuard, Form):
     )
 
 
+class CancelBookingForm(PupilGuard, Form):
+    free_text = ("reason",)
+
+    reason = TextField(
+        "Why can’t you come? (optional)",
+        longest=200,
+        description="Whoever runs the event reads this",
+    )
+
+
 def say_option(option: Option) -> str:
     """One way to take part, in a line: its name, dates, and where."""
     first = option.sessions[0]

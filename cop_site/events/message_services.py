@@ -97,12 +97,6 @@ def tell_booked(booking: Booking, event: Event, *, to: Recipient) -> None:
         _tell(booking, event, to, "events/booking_confirmed", "PUBLISH")
 
 
-def tell_cancelled(booking: Booking, event: Event, *, was: BookingState, to: Recipient) -> None:
-    """The person gave it up; what was only offered or waited for has no calendar entry."""
-    method = "CANCEL" if was is BookingState.BOOKED else ""
-    _tell(booking, event, to, "events/booking_cancelled", method, more={"had": was.value})
-
-
 def tell_offered(booking: Booking, event: Event) -> None:
     """A place is kept for them until the offer runs out. Needs the person loaded."""
     if booking.offer_expires_at is not None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from cop_site import clock
 from cop_site.events import booking_queries
+from cop_site.events.apology_links import make_token
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.message_services import describe
 from cop_site.events.models import Event, EventState, Session
 from cop_site.notifications import queries as outbox
-from cop_site.notifications.services import Recipient, queue_messages
+from cop_site.notifications.services import ONCE, Recipient, queue_messages
 
 
 @dataclass(frozen=True)
@@ -89,4 +90,5 @@ def _message(
     booking: Booking, event: Event, session: Session
 ) -> tuple[Recipient, int, dict[str, Any]]:
     to = Recipient(booking.person.email or "", booking.person.name)
-    return to, session.id, describe(event, [session], booking.mode, with_link=True)
+    context = describe(event, [session], booking.mode, with_link=True)
+    return to, session.id, context | {ONCE: make_token(booking.id, session.id)}

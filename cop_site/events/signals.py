@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cop_site.accounts.models import SchoolRoleKind
+from cop_site.events.booking_models import Booking
 
 Answer = Callable[[int], bool]
 _answers: list[Answer] = []
@@ -74,3 +75,27 @@ def answer_who_attended(answer: WhoAttended) -> None:
 def who_attended(event_id: int) -> RegisterClosed | None:
     """Who attended an event so far; None where nobody knows."""
     return next(filter(None, (answer(event_id) for answer in _who_attended)), None)
+
+
+@dataclass(frozen=True)
+class Apology:
+    """Somebody with a booking says before it begins that they can't come to a session."""
+
+    session_id: int
+    booking: Booking
+
+
+Apologies = Callable[[Apology], None]
+_apologies: list[Apologies] = []
+
+
+def when_somebody_apologises(listener: Apologies) -> None:
+    """``listener`` runs inside the transaction in which they say so."""
+    if listener not in _apologies:
+        _apologies.append(listener)
+
+
+def apologise(apology: Apology) -> None:
+    """Tell everybody who wants to know."""
+    for listener in _apologies:
+        listener(apology)

@@ -147,8 +147,8 @@ def move_up(event_id: int, booking_id: int, reason: str, *, by: ActingUser) -> B
     Raises NotFoundError where they are not at this event, DomainError where they don't wait.
     """
     event = booking_queries.lock_event(event_id)
-    booking = db.session.get(Booking, booking_id, populate_existing=True)
-    if booking is None or booking.event_id != event_id:
+    booking = booking_queries.get_booking(booking_id)
+    if booking.event_id != event_id:
         raise NotFoundError("There is no such booking.")
     if booking.state is not BookingState.WAITING:
         raise DomainError("Only somebody who waits can be moved up.")

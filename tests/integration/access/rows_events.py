@@ -36,6 +36,10 @@ def _cluster_draft(world: World) -> dict[str, Any]:
     return {"event_id": world.cluster_draft.id}
 
 
+def _unknown(_world: World) -> dict[str, Any]:
+    return {"token": "unknown"}
+
+
 # Nobody books a draft; who may not know of it is told that there is none.
 _BOOK_A_DRAFT = may(otherwise=404) | may(among=SERVICE)
 
@@ -69,6 +73,12 @@ ROWS = (
     Row("events.cancel_booking", may(SENCO, otherwise=303), url=_network),
     Row("events.cancel_booking", may(*SIGNED_IN, status=303), method="POST", url=_network),
     Row("events.take_place", may(SENCO, status=303, otherwise=422), method="POST", url=_network),
+    # A good one: tests/integration/attendance/test_apologies.py.
+    *(
+        Row("events.apologise", may(*EVERYONE, status=404), method=method, url=_unknown)
+        for method in ("GET", "POST")
+    ),
+    Row("events.apologised", may(*EVERYONE, status=404), url=_unknown),
     Row("events.bookings", may(*SIGNED_IN)),
     Row("development_mail.index", may(*EVERYONE)),
     Row(

@@ -1,0 +1,128 @@
+"""Saying "I can't come" from the reminder: by its link, without signing in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from cop_site.attendance.models import Mark
+from cop_site.cli.events import remind_of_sessions
+from cop_site.db import db
+from cop_site.events.booking_models import BookingState
+from cop_site.events.models import Event, Session
+from cop_site.notifications.delivery import compose, deliver_due
+from cop_site.notifications.models import OutboxMessage
+from tests.conftest import NOON
+from tests.factories.events import make_booking, make_event, make_register, option_of, session_of
+from tests.factories.people import make_person
+from tests.factories.schools import make_school
+from tests.support.client import GatedClient
+
+STARTS = NOON + timedelta(days=7)
+At = Callable[[datetime], None]
+
+
+@pytest.fixture
+def event(app: Flask) -> Event:
+    event = make_event(STARTS, capacity=1)
+    school = make_school()
+    make_booking(event, make_person(), school).place_given_at = NOON - timedelta(days=1)
+    make_booking(event, make_person(), school, state=BookingState.WAITING)
+    db.session.commit()
+    return event
+
+
+def link(kind: str = "week") -> str:
+    """The address in the newest reminder, as somebody reads it."""
+    remind_of_sessions()
+    query = sa.select(OutboxMessage).where(OutboxMessage.kind == f"events/reminder_{kind}")
+    row = db.session.scalars(query.order_by(OutboxMessage.id.desc())).first()
+    assert row is not None
+    body = compose(row).get_body()
+    assert body is not None
+    found = re.search(r"/cant-come/\S+", body.get_content())
+    assert found
+    return found[0]
+
+
+def states() -> list[str]:
+    db.session.expire_all()
+    query = sa.text("SELECT state FROM booking ORDER BY id")
+    return list(db.session.scalars(query))
+
+
+def marks() -> list[tuple[str, datetime | None]]:
+    db.session.expire_all()
+    found = db.session.scalars(sa.select(Mark))
+    return [(mark.kind_key, mark.apology_received_at) for mark in found]
+
+
+def test_to_look_changes_nothing(event: Event, client: GatedClient) -> None:
+    address = link()
+    assert client.get(address).status_code == 200
+    assert states() == ["booked", "waiting"] and marks() == []
+
+
+def test_notes_the_apology_and_offers_the_place(event: Event, client: GatedClient) -> None:
+    address = link()
+    answer = client.send(address)
+    assert "Thank you for telling us" in client.get(answer.location).text
+    assert states() == ["cancelled", "offered"]
+    assert marks() == [("apologies", NOON)]
+
+
+def test_sent_twice_is_one(event: Event, client: GatedClient) -> None:
+    address = link()
+    for _ in range(2):
+        assert client.send(address).status_code == 303
+    assert len(marks()) == 1
+    kinds = list(db.session.scalars(sa.select(OutboxMessage.kind)))
+    assert kinds.count("events/booking_cancelled") == 1
+
+
+def test_of_one_date_of_a_course_keeps_the_place_at_the_others(
+    event: Event, client: GatedClient
+) -> None:
+    option = option_of(event)
+    later = STARTS + timedelta(days=7)
+    again = Session(option_id=option.id, starts_at=later, ends_at=later + timedelta(hours=2))
+    db.session.add(again)
+    db.session.commit()
+    answer = client.send(link())
+    assert states() == ["booked", "waiting"]
+    assert marks() == [("apologies", NOON)]
+    assert "You keep your place at the other dates" in client.get(answer.location).text
+
+
+def test_once_it_has_begun_is_refused(event: Event, client: GatedClient, at: At) -> None:
+    address = link()
+    at(STARTS)
+    assert "There is nothing to cancel" in client.get(address).text
+    assert client.send(address).status_code == 422
+    assert states() == ["booked", "waiting"] and marks() == []
+
+
+def test_a_closed_register_stays_as_it_is(event: Event, client: GatedClient) -> None:
+    make_register(session_of(event))
+    db.session.commit()
+    client.send(link())
+    assert marks() == []
+
+
+@pytest.mark.parametrize("token", ["x", "WzEsMV0.nonsense", "W10." + "a" * 200])
+def test_a_made_up_link_is_not_found(event: Event, client: GatedClient, token: str) -> None:
+    assert client.get(f"/cant-come/{token}").status_code == 404
+
+
+def test_the_address_leaves_the_outbox_with_the_mail(event: Event) -> None:
+    address = link()
+    deliver_due()
+    db.session.expire_all()
+    token = address.rsplit("/", 1)[1]
+    kept = db.session.scalars(sa.select(OutboxMessage.context)).all()
+    assert kept and token not in str(kept)
