@@ -102,7 +102,7 @@ class AddressForm(Form):
 
 
 class EraseForm(Form):
-    names = ManyField("Which names go from what others wrote?")
+    names = ManyField("Which names do we take out of what others wrote?")
     sure = TickField(
         "I have checked that this is the right person. It can’t be undone.",
         validators=[Required("Tick the box if you are sure")],

@@ -108,7 +108,7 @@ ROLES: dict[str, Choice] = {
 }
 STATES: dict[str, Choice] = {
     "invited": ("Invited, not in yet", _is_invited),
-    "run_out": ("Invited, and the invitation has run out", _has_run_out),
+    "run_out": ("Invitation has run out", _has_run_out),
     "bounced": ("May have left: mail comes back", lambda: Person.bounced_at.is_not(None)),
     "no_role": ("No role today", _has_no_role),
     "new": ("New in role", lambda: is_new(Person.id, clock.today())),

@@ -206,6 +206,10 @@ class HeldRole:
     def role_name(self) -> str:
         return name_role(self.role, self.standing)
 
+    @property
+    def is_ahead(self) -> bool:
+        return self.starts_on > clock.today()
+
 
 class OwnPeople(NamedTuple):
     """The people of a school: today's, those to come and those of the last year."""

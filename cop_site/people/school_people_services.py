@@ -114,8 +114,8 @@ def refuse_second_senco(person_id: int, school_id: int, day: date) -> None:
     names = db.session.scalars(query).all()
     if names:
         raise DomainError(
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} SENCO then already."
-            " Hand over to the next one instead, or tick that they share the post",
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} already SENCO on that day."
+            " Hand over to the new SENCO instead, or tick that they share the post",
             field="shares",
         )
 

@@ -32,7 +32,7 @@ class AuthorityForm(Stamped, Form):
 
     notice_confirmed = TickField(
         "Our data protection officer has confirmed the privacy notice",
-        description="Until then it says that it is a draft",
+        description="Until you tick this, the privacy notice says that it is a draft",
     )
 
     @property

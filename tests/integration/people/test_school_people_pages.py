@@ -261,7 +261,7 @@ class TestHandOver:
         )
         db.session.commit()
         page = world.client.get(f"{world.page}/{role_id}/hand-over").text
-        assert "The bookings for events from their first day on move now" in words(page)
+        assert "Bookings for events on or after their first day move at once" in words(page)
         answer = world.client.send(
             f"{world.page}/{role_id}/hand-over",
             who="new",

@@ -74,7 +74,7 @@ def test_is_asked_about_at_every_door_and_never_refused(
     db.session.commit()
     answer = client.send(path, **fields)
     assert answer.status_code == 422
-    assert "The Senco is SENCO then already. Hand over to the next one" in answer.text
+    assert "The Senco is already SENCO on that day. Hand over to the new" in answer.text
     assert f"/schools/{role.school_id}/people/{role.id}/hand-over" in answer.text
     assert 'value="interim" checked' in answer.text and 'value="12"' in answer.text
     assert count_sencos(role) == 1
@@ -89,7 +89,7 @@ def test_is_said_ahead_where_the_school_is_known(client: GatedClient, role: Scho
     for door in (_add, _let_in):
         path, _fields = door(role)
         db.session.commit()
-        assert "The Senco is SENCO here from 1 September 2020." in client.get(path).text
+        assert "The Senco is SENCO here. Is somebody taking over?" in client.get(path).text
 
 
 def test_after_the_last_day_of_the_one_there_is_needs_no_word(
@@ -109,7 +109,9 @@ def test_one_who_is_to_come_counts_from_their_first_day(
     role.ends_on = date(2026, 11, 11)
     give_school_role(make_person("Next"), school_of(role), starts_on=date(2026, 11, 12))
     db.session.commit()
-    assert "Next is SENCO then already" in client.send(path, **fields, starts_on=LATER).text
+    page = client.send(path, **fields, starts_on=LATER).text
+    assert "Next is already SENCO on that day" in page
+    assert "Next will be SENCO here from 12 November 2026. Is" in page
 
 
 @pytest.mark.parametrize("role_key", [SchoolRoleKind.TEACHER, SchoolRoleKind.OFFICE])
