@@ -41,6 +41,9 @@ ABOUT = (
 )
 
 
+ADDRESSES = {"Larkton Town Hall": "1 Market Square, Larkton"}
+
+
 @dataclass(frozen=True)
 class Plan:
     """What an event needs to be written."""
@@ -83,6 +86,8 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
         starts_at=starts_at,
         ends_at=ends_at,
         venue="" if is_online else plan.venue,
+        address="" if is_online else ADDRESSES.get(plan.venue, ""),
+        access_notes="" if is_online else "Step-free from the street. Hearing loop in the room.",
         join_link="" if plan.mode is Mode.IN_PERSON else "https://meeting.demo.example/join",
         # Who should have been reminded by now has been: nobody waits for mail of the past.
         **{

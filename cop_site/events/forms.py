@@ -29,7 +29,7 @@ from cop_site.web.stamped import as_read
 
 
 class EventForm(PupilGuard, Form):
-    free_text = ("title", "description")
+    free_text = ("title", "access_notes", "description")
 
     kind = PickField(
         "Kind of event",
@@ -56,7 +56,17 @@ class EventForm(PupilGuard, Form):
         required="Choose how people take part",
         choices=[(mode.value, mode.label) for mode in Mode],
     )
-    venue = TextField("Venue", description="Name and address. Leave empty for an online event")
+    venue = TextField("Venue", description="Its name. Leave empty for an online event")
+    address = TextField(
+        "Address (optional)",
+        longest=300,
+        description="With the postcode. The event page links to a map of it",
+    )
+    access_notes = LongTextField(
+        "Getting in (optional)",
+        longest=500,
+        description="Step-free access, parking, hearing loop. Never write about a pupil",
+    )
     room_capacity = WholeNumberField(
         "Places in the room", description="Leave empty for no limit", least=1
     )
@@ -106,6 +116,8 @@ class EventForm(PupilGuard, Form):
             room_capacity=self.room_capacity.data,
             online_capacity=self.online_capacity.data,
             governors_count=bool(self.governors_count.data),
+            address=self.address.data or "",
+            access_notes=self.access_notes.data or "",
         )
 
     def list_differences(self, saved: EventDetails) -> list[tuple[str, str]]:
@@ -135,6 +147,8 @@ def form_values(details: EventDetails, version: int) -> dict[str, Any]:
         "ends": clock.london(details.ends_at).time(),
         "mode": details.mode.value,
         "venue": details.venue,
+        "address": details.address,
+        "access_notes": details.access_notes,
         "room_capacity": details.room_capacity,
         "join_link": details.join_link,
         "online_capacity": details.online_capacity,

@@ -32,6 +32,8 @@ def describe(
                 "starts_at": session.starts_at.isoformat(),
                 "ends_at": session.ends_at.isoformat(),
                 "venue": session.venue,
+                "address": session.address,
+                "access_notes": session.access_notes,
                 "join_link": session.join_link if gives_link and session.shows_link else "",
             }
             for session in sessions
@@ -81,7 +83,7 @@ def calendar_of(
                 "uid": f"{event.calendar_uid}-{session.id}",
                 "starts_at": session.starts_at.isoformat(),
                 "ends_at": session.ends_at.isoformat(),
-                "place": session.venue if mode is not Mode.ONLINE else "Online",
+                "place": session.place if mode is not Mode.ONLINE else "Online",
                 "join_link": session.join_link if gives_link and session.shows_link else "",
             }
             for session in sessions

@@ -158,11 +158,18 @@ class Session(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     venue: Mapped[FreeText] = mapped_column(default="")
+    address: Mapped[FreeText] = mapped_column(default="")
+    access_notes: Mapped[FreeText] = mapped_column(default="")
     join_link: Mapped[FreeText] = mapped_column(default="")
     week_reminder_for: Mapped[datetime | None]
     day_reminder_for: Mapped[datetime | None]
 
     option: Mapped[Option] = relationship(lazy="raise", back_populates="sessions")
+
+    @property
+    def place(self) -> str:
+        """The venue with its address, in a line."""
+        return ", ".join(part for part in (self.venue, self.address) if part)
 
     @property
     def shows_link(self) -> bool:

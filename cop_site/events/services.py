@@ -23,10 +23,10 @@ from cop_site.events.models import (
 )
 
 # The changes that people with a booking are told of.
-TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "join_link")
+TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
 
 # Of these the history says that they changed, not how they read.
-TEXTS = ("description",)
+TEXTS = ("description", "access_notes")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class EventDetails:
     room_capacity: int | None
     online_capacity: int | None
     governors_count: bool = False
+    address: str = ""
+    access_notes: str = ""
 
 
 def details_of(event: Event) -> EventDetails:
@@ -68,6 +70,8 @@ def read_details(event: Event, option: Option, session: Session) -> EventDetails
         room_capacity=option.room_capacity,
         online_capacity=option.online_capacity,
         governors_count=event.governors_count,
+        address=session.address,
+        access_notes=session.access_notes,
     )
 
 
@@ -110,7 +114,10 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     option.mode = details.mode
     option.room_capacity = None if details.mode is Mode.ONLINE else details.room_capacity
     option.online_capacity = None if details.mode is Mode.IN_PERSON else details.online_capacity
-    session.venue = "" if details.mode is Mode.ONLINE else details.venue
+    is_online = details.mode is Mode.ONLINE
+    session.venue = "" if is_online else details.venue
+    session.address = "" if is_online else details.address
+    session.access_notes = "" if is_online else details.access_notes
     session.join_link = "" if details.mode is Mode.IN_PERSON else details.join_link
     set_span(event)
 

@@ -26,8 +26,28 @@ def upgrade() -> None:
         postgresql_where=UNSETTLED,
     )
 
+    _add_venue_details()
+
+
+def _add_venue_details() -> None:
+    """How to find the venue, and how to get in."""
+    columns = ("address", "access_notes")
+    with op.batch_alter_table("session") as batch_op:
+        for name in columns:
+            batch_op.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    with op.batch_alter_table("session") as batch_op:
+        for name in columns:
+            batch_op.alter_column(name, server_default=None)
+
+
+def _drop_venue_details() -> None:
+    with op.batch_alter_table("session") as batch_op:
+        batch_op.drop_column("access_notes")
+        batch_op.drop_column("address")
+
 
 def downgrade() -> None:
+    _drop_venue_details()
     op.drop_index("ix_booking_unsettled", table_name="booking")
     with op.batch_alter_table("event") as batch_op:
         batch_op.drop_column("offer_days")

@@ -30,6 +30,8 @@ def make_event(
     state: EventState = EventState.PUBLISHED,
     venue: str = "Town Hall",
     join_link: str = "",
+    address: str = "",
+    access_notes: str = "",
     **values: Any,
 ) -> Event:
     """An event with one option and one two-hour session, a week from now unless told."""
@@ -60,6 +62,8 @@ def make_event(
         ends_at=event.ends_at,
         venue=venue,
         join_link=join_link,
+        address=address,
+        access_notes=access_notes,
     )
     db.session.add_all([event, option, session])
     db.session.flush()
