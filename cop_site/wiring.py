@@ -47,6 +47,7 @@ from cop_site.events import (
     booking_views,  # noqa: F401 - adds its routes to events'
     conversion_views,
     newcomer_panels,
+    planning_views,  # noqa: F401 - adds its routes to events'
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
 from cop_site.events import handover_services as event_handovers

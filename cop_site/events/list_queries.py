@@ -142,6 +142,12 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     )
 
 
+def list_series(event: Event, visible: sa.ColumnElement[bool]) -> list[Event]:
+    """The events of the same series, itself too, the first date first; none without a series."""
+    in_series = sa.select(Event).where(Event.series_id == event.series_id, visible)
+    return list(db.session.scalars(in_series.order_by(Event.starts_at, Event.id)))
+
+
 def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
     """What a list shows of these events, in one statement, ordered by start."""
     wanted = {"event_ids": event_ids, "person_id": person_id, "now": clock.now()}

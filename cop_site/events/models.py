@@ -60,6 +60,9 @@ class Event(Base):
 
     ``starts_at`` and ``ends_at`` repeat the first start and last end of its sessions, so that a
     list of thousands sorts on one index; services keep them true.
+
+    ``series_id`` is the first event of the series it belongs to, in that one as well.
+    ``publish_at`` is when a draft is published by itself.
     """
 
     __table_args__ = (
@@ -77,6 +80,8 @@ class Event(Base):
     offer_days: Mapped[int] = mapped_column(sa.SmallInteger, default=2)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    publish_at: Mapped[datetime | None]
     calendar_uid: Mapped[str] = mapped_column(sa.String(80), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     version: Mapped[EditCount]

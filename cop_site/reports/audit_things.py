@@ -60,6 +60,7 @@ VERBS: Mapping[str, str] = {
 # Values that are the id of a thing.
 IDS: Mapping[str, str] = {
     "cluster_id": "cluster",
+    "copied_from_id": "event",
     "covers_id": "assignment",
     "mentor_id": "person",
     "partner_service_id": "partner_service",

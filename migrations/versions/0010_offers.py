@@ -25,7 +25,7 @@ def upgrade() -> None:
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     )
-
+    _add_series_and_publishing()
     _add_venue_details()
 
 
@@ -47,7 +47,24 @@ def _drop_venue_details() -> None:
 
 
 def downgrade() -> None:
+    _drop_series_and_publishing()
     _drop_venue_details()
     op.drop_index("ix_booking_unsettled", table_name="booking")
     with op.batch_alter_table("event") as batch_op:
         batch_op.drop_column("offer_days")
+
+
+def _add_series_and_publishing() -> None:
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.add_column(sa.Column("series_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index("ix_event_series_id", ["series_id"])
+        batch_op.create_foreign_key("fk_event_series_id", "event", ["series_id"], ["id"])
+
+
+def _drop_series_and_publishing() -> None:
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.drop_constraint("fk_event_series_id", type_="foreignkey")
+        batch_op.drop_index("ix_event_series_id")
+        batch_op.drop_column("publish_at")
+        batch_op.drop_column("series_id")

@@ -1,0 +1,51 @@
+"""Pages of those who plan events: copying one, and the series it belongs to."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import DomainError
+from cop_site.events import copy_services, list_queries, policies
+from cop_site.events.models import Event
+from cop_site.events.planning_forms import CopyForm
+from cop_site.events.views import bp, load_event
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, signed_in
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+
+def load_own(event_id: int) -> Event:
+    """The event, for those who look after it."""
+    event = load_event(event_id)
+    authorise(policies.can_edit(current_user, event))
+    return event
+
+
+@bp.route("/events/<id:event_id>/copy", methods=["GET", "POST"])
+@signed_in
+def copy(event_id: int) -> ResponseReturnValue:
+    event, form = load_own(event_id), CopyForm()
+    if form.is_valid_post():
+        try:
+            with transaction():
+                made = copy_services.copy_event(
+                    event_id, form.day.data, str(form.key.data), by=current_user
+                )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say("The copy is saved as a draft. Look it over, then publish it.")
+            return redirect(url_for("events.show", event_id=made.id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/copy.html", form=form, event=event, status=status)
+
+
+@bp.get("/events/<id:event_id>/series")
+@signed_in
+def series(event_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    others = list_queries.list_series(event, policies.visible_to(current_user))
+    return render("events/series.html", event=event, others=others)
