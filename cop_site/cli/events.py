@@ -1,9 +1,24 @@
-"""What is due at events: reminders, and places to offer, as the worker does it."""
+"""What is due at events, as the worker does it: drafts, reminders, and places to offer."""
 
 from __future__ import annotations
 
-from cop_site.events import booking_queries, due_queries, reminder_services, waiting_services
+from cop_site.events import (
+    booking_queries,
+    due_queries,
+    publish_services,
+    reminder_services,
+    waiting_services,
+)
 from cop_site.transaction import transaction
+
+
+def publish_drafts() -> int:
+    """Publish what is due, each in a transaction of its own. Returns how many events."""
+    published = 0
+    for event_id in due_queries.list_to_publish():
+        with transaction():
+            published += publish_services.publish_due(event_id)
+    return published
 
 
 def remind_of_sessions() -> int:

@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site.cli.events import offer_places, remind_of_sessions
+from cop_site.cli.events import offer_places, publish_drafts, remind_of_sessions
 from cop_site.cli.housekeeping import Night, end_short_lived
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
@@ -52,6 +52,7 @@ def worker(once: bool) -> None:
         if time.monotonic() >= asked_until:
             _attempt(keep_open)
             _attempt(close_due)
+            _attempt(publish_drafts)
             _attempt(remind_of_sessions)
             _attempt(offer_places)
             asked_until = time.monotonic() + EVERY_MINUTE

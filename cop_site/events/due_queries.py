@@ -37,6 +37,14 @@ def list_to_remind(
     return [(event_id, session_id) for event_id, session_id in db.session.execute(query)]
 
 
+def list_to_publish() -> list[int]:
+    """Drafts whose time to be published has come, the first due first."""
+    query = sa.select(Event.id).where(
+        Event.state == EventState.DRAFT, Event.publish_at <= clock.now()
+    )
+    return list(db.session.scalars(query.order_by(Event.publish_at, Event.id)))
+
+
 def list_unsettled() -> list[int]:
     """Events ahead with an offer that ran out, or a free place that somebody waits for.
 

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from wtforms import HiddenField
 
-from cop_site.web.forms import DAY_HINT, DayField, Form
+from cop_site import clock
+from cop_site.web.forms import DAY_HINT, ClockField, DayField, Form
+from cop_site.web.stamped import Stamped
 
 
 class CopyForm(Form):
     day = DayField("Date of the copy", required="Enter the date of the copy", description=DAY_HINT)
     key = HiddenField(default=lambda: secrets.token_hex(8))
+
+
+class PublishForm(Stamped, Form):
+    day = DayField("Day", required="Enter the day to publish it", description=DAY_HINT)
+    at = ClockField(
+        "Time",
+        required="Enter the time to publish it",
+        example="8am or 08:00",
+        description="For example, 8am",
+    )
+
+    @property
+    def moment(self) -> datetime:
+        return clock.from_london(self.day.data, self.at.data)

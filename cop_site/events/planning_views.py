@@ -1,4 +1,4 @@
-"""Pages of those who plan events: copying one, and the series it belongs to."""
+"""Pages of those who plan events: copying one, its series, publishing it at a time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.events import copy_services, list_queries, policies
+from cop_site.events import copy_services, list_queries, policies, publish_services
 from cop_site.events.models import Event
-from cop_site.events.planning_forms import CopyForm
+from cop_site.events.planning_forms import CopyForm, PublishForm
 from cop_site.events.views import bp, load_event
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
+from cop_site.web.filters import clock_time, long_date
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -49,3 +50,31 @@ def series(event_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     others = list_queries.list_series(event, policies.visible_to(current_user))
     return render("events/series.html", event=event, others=others)
+
+
+@bp.route("/events/<id:event_id>/publish-at", methods=["GET", "POST"])
+@signed_in
+def publish_at(event_id: int) -> ResponseReturnValue:
+    event, form = load_own(event_id), PublishForm()
+    form.fill(publish_services.publishing_of(event))
+    if form.saves(
+        lambda: publish_services.set_publishing(
+            event_id, form.moment, seen=form.seen_stamp, by=current_user
+        ),
+        lambda: publish_services.publishing_of(load_event(event_id)),
+    ):
+        moment = form.moment
+        say(f"It publishes itself on {long_date(moment)} at {clock_time(moment)}.")
+        return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/publish_at.html", form=form, event=event, status=status)
+
+
+@bp.post("/events/<id:event_id>/publish-at/stop")
+@signed_in
+def keep_draft(event_id: int) -> ResponseReturnValue:
+    load_own(event_id)
+    with transaction():
+        publish_services.set_publishing(event_id, None, seen="", by=current_user)
+    say("It stays a draft until somebody publishes it.")
+    return redirect(url_for("events.show", event_id=event_id), 303)

@@ -206,12 +206,18 @@ def publish_event(event_id: int, *, by: ActingUser) -> Event:
         raise DomainError("This event has been cancelled. Create a new one.")
     if event.starts_at <= clock.now():
         raise DomainError("This event is in the past. Change its date, then publish it.")
+    publish(event, by=by.user_id)
+    return event
+
+
+def publish(event: Event, *, by: int | None) -> None:
+    """Publish a draft that is locked and may be published. ``by`` None: at its time."""
     event.state = EventState.PUBLISHED
     event.published_at = clock.now()
+    event.publish_at = None
     event.version += 1
-    audit.record("event", event.id, "published", by=by.user_id)
+    audit.record("event", event.id, "published", by=by)
     db.session.flush()
-    return event
 
 
 def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
@@ -230,6 +236,7 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     was_published = event.state is EventState.PUBLISHED
     event.state = EventState.CANCELLED
     event.cancelled_at = clock.now()
+    event.publish_at = None
     event.cancel_reason = reason
     event.version += 1
     event.sequence += 1
