@@ -1,4 +1,4 @@
-"""Pages of those who plan events: copying one, its series, publishing it at a time."""
+"""Pages of those who plan events: copying one, its series, preview and publishing at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask_login import current_user
 
 from cop_site.errors import DomainError
 from cop_site.events import copy_services, list_queries, policies, publish_services
-from cop_site.events.models import Event
+from cop_site.events.models import Event, EventState
 from cop_site.events.planning_forms import CopyForm, PublishForm
-from cop_site.events.views import bp, load_event
+from cop_site.events.views import booking_context, bp, load_event
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.filters import clock_time, long_date
@@ -78,3 +78,13 @@ def keep_draft(event_id: int) -> ResponseReturnValue:
         publish_services.set_publishing(event_id, None, seen="", by=current_user)
     say("It stays a draft until somebody publishes it.")
     return redirect(url_for("events.show", event_id=event_id), 303)
+
+
+@bp.get("/events/<id:event_id>/preview")
+@signed_in
+def preview(event_id: int) -> ResponseReturnValue:
+    """A draft as a SENCO will see it; what is published shows itself."""
+    event = load_own(event_id)
+    if event.state is not EventState.DRAFT:
+        return redirect(url_for("events.show", event_id=event_id), 303)
+    return render("events/show.html", is_preview=True, panels=[], **booking_context(event))

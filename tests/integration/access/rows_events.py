@@ -65,6 +65,8 @@ ROWS = (
     Row("events.cancel", may(*SERVICE), url=_network),
     Row("events.cancel", may(*SERVICE, status=422), method="POST", url=_network),
     Row("events.cancel", may(*MAKERS, status=422), method="POST", url=_cluster),
+    Row("events.preview", may(*SERVICE, otherwise=404), url=_draft),
+    Row("events.preview", may(*SERVICE, status=303), url=_network),
     Row("events.publish_at", may(*MAKERS, otherwise=404), url=_cluster_draft),
     Row(
         "events.publish_at",

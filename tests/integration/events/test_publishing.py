@@ -16,7 +16,7 @@ from cop_site.cli.events import publish_drafts
 from cop_site.db import db
 from cop_site.errors import DomainError, stamp_of
 from cop_site.events import publish_services, services
-from cop_site.events.models import Event, EventState
+from cop_site.events.models import Event, EventState, Mode
 from tests.factories.acting import acting
 from tests.factories.events import make_event
 from tests.factories.people import make_service_user
@@ -124,3 +124,21 @@ class TestPage:
         assert answer.status_code == 422
         assert "08:00" in answer.text
         assert 'value="9:15am"' in answer.text
+
+
+@pytest.mark.sqlite_only
+class TestPreview:
+    def test_shows_a_draft_as_a_senco_sees_it_published(
+        self, people: People, client: GatedClient
+    ) -> None:
+        tomorrow = clock.now() + timedelta(days=1)
+        link = "https://meeting.example/1"
+        event = make_event(tomorrow, state=EventState.DRAFT, mode=Mode.HYBRID, join_link=link)
+        client.sign_in(people.ep)
+        assert f'href="/events/{event.id}/preview"' in client.get(f"/events/{event.id}").text
+        page = client.get(f"/events/{event.id}/preview").text
+        assert "This is a preview" in page
+        assert "20 of 20 places left in the room" in page
+        assert link not in page
+        assert "Edit this event" not in page
+        assert f"/events/{event.id}/booking" not in page
