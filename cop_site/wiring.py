@@ -48,6 +48,7 @@ from cop_site.events import (
     conversion_views,
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'
+    programme_views,  # noqa: F401 - adds its routes to events'
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
 from cop_site.events import handover_services as event_handovers

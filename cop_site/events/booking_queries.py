@@ -311,6 +311,12 @@ def _next_events() -> sa.Select[Booking]:
     )
 
 
+def was_ever_booked(option_id: int) -> bool:
+    """True where anybody has a booking there, or had one."""
+    query = sa.select(sa.exists().where(Booking.option_id == option_id))
+    return bool(db.session.scalar(query))
+
+
 def count_booked(event_id: int) -> int:
     """How many people have a live booking, and so would be told of a cancellation."""
     query = sa.select(sa.func.count()).where(Booking.event_id == event_id, Booking.state.in_(LIVE))

@@ -12,7 +12,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import Base, db
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, services
+from cop_site.events import booking_queries, change_services
 from cop_site.events.models import Event, EventState, Facilitator, Option, Session
 
 # What belongs to the one event. Everything else is copied, its moments moved to the new day.
@@ -51,7 +51,7 @@ def copy_event(event_id: int, day: date, key: str, *, by: ActingUser) -> Event:
         there.sessions = [
             Session(**_copied(session, days, SESSIONS_OWN)) for session in option.sessions
         ]
-    services.set_span(copy)
+    change_services.set_span(copy)
     db.session.add(copy)
     db.session.flush()
     _copy_facilitators(source.id, copy.id)

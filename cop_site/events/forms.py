@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from wtforms import HiddenField
-from wtforms.validators import URL, Optional
 
 from cop_site import clock
 from cop_site.events.models import EventKind, Mode, Option
+from cop_site.events.programme_forms import DateFields, WayFields
 from cop_site.events.queries import Places
 from cop_site.events.services import EventDetails
 from cop_site.web.filters import long_date, plural, time_range
 from cop_site.web.forms import (
     ChoiceField,
-    ClockField,
     DayField,
     Form,
     LongTextField,
@@ -22,14 +22,18 @@ from cop_site.web.forms import (
     PickField,
     TextField,
     TickField,
-    WholeNumberField,
 )
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import as_read
 
 
-class EventForm(PupilGuard, Form):
+class EventForm(DateFields, WayFields, Form):
     free_text = ("title", "access_notes", "description")
+    page_order = (
+        *("kind", "title", "cluster_id", "day", "starts", "ends", "mode"),
+        *("venue", "address", "access_notes", "room_capacity"),
+        *("join_link", "online_capacity", "description"),
+    )
 
     kind = PickField(
         "Kind of event",
@@ -38,50 +42,6 @@ class EventForm(PupilGuard, Form):
     )
     title = TextField("Title", required="Enter a title", longest=120)
     cluster_id = PickField("Who it is for")
-    day = DayField("Date", required="Enter the date", description="For example, 27 11 2026")
-    starts = ClockField(
-        "Starts at",
-        required="Enter when it starts",
-        example="1:30pm or 13:30",
-        description="For example, 1:30pm",
-    )
-    ends = ClockField(
-        "Ends at",
-        required="Enter when it ends",
-        example="3:30pm or 15:30",
-        description="For example, 3:30pm",
-    )
-    mode = ChoiceField(
-        "How people take part",
-        required="Choose how people take part",
-        choices=[(mode.value, mode.label) for mode in Mode],
-    )
-    venue = TextField("Venue", description="Its name. Leave empty for an online event")
-    address = TextField(
-        "Address (optional)",
-        longest=300,
-        description="With the postcode. The event page links to a map of it",
-    )
-    access_notes = LongTextField(
-        "Getting in (optional)",
-        longest=500,
-        description="Step-free access, parking, hearing loop. Never write about a pupil",
-    )
-    room_capacity = WholeNumberField(
-        "Places in the room", description="Leave empty for no limit", least=1
-    )
-    join_link = TextField(
-        "Link to join online",
-        description="Shown only to people with a place",
-        longest=1000,
-        validators=[
-            Optional(),
-            URL(require_tld=False, message="Enter a full link, like https://meeting.example/abc"),
-        ],
-    )
-    online_capacity = WholeNumberField(
-        "Places online", description="Leave empty for no limit", least=1
-    )
     description = LongTextField(
         "What it is about",
         description=(
@@ -91,6 +51,8 @@ class EventForm(PupilGuard, Form):
     )
     governors_count = TickField("A governor who comes counts as their school coming")
     version = HiddenField(default="1")
+    # Where the event has several dates: what is saved of the first of them.
+    only_words: EventDetails | None = None
 
     def __init__(self, clusters: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -102,23 +64,29 @@ class EventForm(PupilGuard, Form):
     @property
     def details(self) -> EventDetails:
         """What was typed, as the service takes it. Only after the form is valid."""
-        day = self.day.data
+        words: dict[str, Any] = {
+            "kind": EventKind(self.kind.data),
+            "title": str(self.title.data),
+            "description": self.description.data or "",
+            "cluster_id": int(self.cluster_id.data) if self.cluster_id.data else None,
+            "governors_count": bool(self.governors_count.data),
+        }
+        if self.only_words is not None:
+            return replace(self.only_words, **words)
         return EventDetails(
-            kind=EventKind(self.kind.data),
-            title=str(self.title.data),
-            description=self.description.data or "",
-            cluster_id=int(self.cluster_id.data) if self.cluster_id.data else None,
-            starts_at=clock.from_london(day, self.starts.data),
-            ends_at=clock.from_london(day, self.ends.data),
+            **words,
+            **vars(self.date_details),
             mode=Mode(self.mode.data),
-            venue=self.venue.data or "",
-            join_link=self.join_link.data or "",
             room_capacity=self.room_capacity.data,
             online_capacity=self.online_capacity.data,
-            governors_count=bool(self.governors_count.data),
-            address=self.address.data or "",
-            access_notes=self.access_notes.data or "",
         )
+
+    def leave_out_dates(self, saved: EventDetails) -> None:
+        """Several dates have pages of their own; what is saved of the first stays."""
+        self.only_words = saved
+        for name in (*vars(DateFields), *vars(WayFields)):
+            if name in self:
+                del self[name]
 
     def list_differences(self, saved: EventDetails) -> list[tuple[str, str]]:
         """What was saved and differs from what is typed here: each field's label and text."""

@@ -135,9 +135,16 @@ def tell_taken_over(booking: Booking, event: Event, *, to: Recipient, more: dict
     _tell(booking, event, to, "events/booking_taken_over", method, more=state)
 
 
-def tell_everyone(event: Event, kind: str, method: str, more: dict[str, Any]) -> None:
-    """Everyone with a live booking who has an address: the event changed or was cancelled."""
+def tell_everyone(
+    event: Event, kind: str, method: str, more: dict[str, Any], *, option_id: int | None = None
+) -> None:
+    """Everyone with a live booking who has an address: the event changed or was cancelled.
+
+    ``option_id``: only those who chose it.
+    """
     for booking in booking_queries.list_live_bookings(event.id):
+        if option_id is not None and booking.option_id != option_id:
+            continue
         own = method if booking.state is BookingState.BOOKED else ""
         tell_person(booking, event, kind, own, more=more)
 

@@ -97,6 +97,11 @@ class Event(Base):
     )
     facilitators: Mapped[list[Facilitator]] = relationship(lazy="raise")
 
+    @property
+    def has_several_dates(self) -> bool:
+        """True for a course, and for one to choose from. Needs options and dates loaded."""
+        return sum(len(option.sessions) for option in self.options) > 1
+
     def option(self, option_id: int) -> Option:
         """One of its ways to take part, of those loaded."""
         return next(option for option in self.options if option.id == option_id)

@@ -11,7 +11,13 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
-from cop_site.events import booking_queries, message_services, queries, signals, waiting_services
+from cop_site.events import (
+    booking_queries,
+    change_services,
+    message_services,
+    signals,
+    waiting_services,
+)
 from cop_site.events.models import (
     Event,
     EventKind,
@@ -21,9 +27,6 @@ from cop_site.events.models import (
     Option,
     Session,
 )
-
-# The changes that people with a booking are told of.
-TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
 
 # Of these the history says that they changed, not how they read.
 TEXTS = ("description", "access_notes")
@@ -119,14 +122,7 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     session.address = "" if is_online else details.address
     session.access_notes = "" if is_online else details.access_notes
     session.join_link = "" if details.mode is Mode.IN_PERSON else details.join_link
-    set_span(event)
-
-
-def set_span(event: Event) -> None:
-    """The event begins with its first date and ends with its last. Needs all of them loaded."""
-    sessions = [session for option in event.options for session in option.sessions]
-    event.starts_at = min(session.starts_at for session in sessions)
-    event.ends_at = max(session.ends_at for session in sessions)
+    change_services.set_span(event)
 
 
 def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> Event:
@@ -148,53 +144,13 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     if len(option.modes) == 1 and was.mode is not now.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
     event.version += 1
-    changed = [name for name in asdict(now) if getattr(was, name) != getattr(now, name)]
     before, after = audit.tell_changed(_plain(was), _plain(now), TEXTS)
     audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
-    _check_room(event, option)
-    _tell_changes(event, changed, was=_plain(was), now=_plain(now))
+    change_services.check_room(event, option)
+    change_services.tell_changes(event, _plain(was), _plain(now), option_id=option.id)
     db.session.flush()
     waiting_services.give_places(event, by=by.user_id)
     return event
-
-
-def _check_room(event: Event, option: Option) -> None:
-    """Never fewer places than people who already have one."""
-    db.session.flush()
-    for places in queries.count_places(event)[option.id]:
-        if places.capacity is not None and places.used > places.capacity:
-            field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
-            people = (
-                "1 person already has" if places.used == 1 else f"{places.used} people already have"
-            )
-            raise DomainError(f"{people} a place. Enter {places.used} or more", field=field)
-
-
-def _tell_changes(
-    event: Event,
-    changed: list[str],
-    *,
-    was: dict[str, Any],
-    now: dict[str, Any],
-) -> None:
-    """Say what it was and what it is. The link is no part of that: not everyone may have it."""
-    told = [name for name in changed if name in TOLD and (name != "join_link" or _is_known(event))]
-    is_over = event.ends_at <= clock.now()
-    if not told or event.state is not EventState.PUBLISHED or is_over:
-        return
-    event.sequence += 1
-    said = [name for name in TOLD if name != "join_link"]
-    more = {
-        "changed": told,
-        "was": {name: was[name] for name in said},
-        "now": {name: now[name] for name in said},
-    }
-    message_services.tell_everyone(event, "events/event_changed", "PUBLISH", more)
-
-
-def _is_known(event: Event) -> bool:
-    """Whether anybody has seen the link yet: until the day before nobody has it."""
-    return any(session.shows_link for option in event.options for session in option.sessions)
 
 
 def publish_event(event_id: int, *, by: ActingUser) -> Event:

@@ -174,6 +174,8 @@ def edit(event_id: int) -> ResponseReturnValue:
         policies.choosable(current_user, queries.list_event_clusters()),
         data=form_values(services.details_of(event), event.version),
     )
+    if event.has_several_dates:
+        form.leave_out_dates(services.details_of(event))
     if form.is_valid_post():
         authorise(policies.can_make_for(current_user, form.details.cluster_id))
         try:

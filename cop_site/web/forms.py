@@ -52,6 +52,9 @@ class Form(FlaskForm):
         """True for a POST whose every field reads well."""
         return bool(self.validate_on_submit())
 
+    # How the page has the fields, where that is not the order in which they were written.
+    page_order: tuple[str, ...] = ()
+
     def refuse(self, error: DomainError) -> None:
         """Show a rule's refusal at its field, or above the form where it has none."""
         field = self._fields.get(error.field or "")
@@ -64,7 +67,8 @@ class Form(FlaskForm):
     def error_items(self) -> list[dict[str, str]]:
         """What the error summary lists: each sentence with the field it mends."""
         items = [{"text": sentence} for sentence in self.form_errors]
-        for field in self:
+        order = {name: number for number, name in enumerate(self.page_order)}
+        for field in sorted(self, key=lambda field: order.get(field.name, 0)):
             if field.errors:
                 items.append({"text": str(field.errors[0]), "href": f"#{_first_input(field)}"})
         return items

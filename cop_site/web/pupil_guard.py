@@ -32,8 +32,8 @@ class PupilGuard:
     names_no_pupil = TickField("This names no pupil: save it as it is")
 
     def list_free_text(self) -> Iterable[Field]:
-        """The fields to read; forms with rows of fields add theirs."""
-        return [self[name] for name in self.free_text]  # type: ignore[index]
+        """The fields to read, of those the form has; forms with rows of fields add theirs."""
+        return [self[name] for name in self.free_text if name in self]  # type: ignore[index, operator]
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))  # type: ignore[misc]

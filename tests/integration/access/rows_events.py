@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.factories.events import option_of, session_of
 from tests.integration.access.matrix import (
     EVERYONE,
     MANAGER,
@@ -36,6 +37,14 @@ def _cluster_draft(world: World) -> dict[str, Any]:
     return {"event_id": world.cluster_draft.id}
 
 
+def _network_date(world: World) -> dict[str, Any]:
+    return {"event_id": world.network.id, "session_id": session_of(world.network).id}
+
+
+def _network_option(world: World) -> dict[str, Any]:
+    return {"event_id": world.network.id, "option_id": option_of(world.network).id}
+
+
 def _unknown(_world: World) -> dict[str, Any]:
     return {"token": "unknown"}
 
@@ -50,6 +59,27 @@ ROWS = (
     Row("events.show", may(*MAKERS, otherwise=404), url=_cluster_draft),
     Row("events.calendar_file", may(*SIGNED_IN), url=_network),
     Row("events.calendar_file", may(*SERVICE, otherwise=404), url=_draft),
+    Row("events.dates", may(*SERVICE), url=_network),
+    Row("events.dates", may(*SERVICE, otherwise=404), url=_draft),
+    Row("events.dates", may(*MAKERS, otherwise=404), url=_cluster_draft),
+    *(
+        row
+        for page in ("new_date", "new_option")
+        for row in (
+            Row(f"events.{page}", may(*SERVICE), url=_network),
+            Row(f"events.{page}", may(*MAKERS, status=422), method="POST", url=_cluster),
+        )
+    ),
+    *(
+        row
+        for page in ("edit_date", "remove_date")
+        for row in (
+            Row(f"events.{page}", may(*SERVICE), url=_network_date),
+            Row(f"events.{page}", may(*SERVICE, status=422), method="POST", url=_network_date),
+        )
+    ),
+    Row("events.edit_option", may(*SERVICE), url=_network_option),
+    Row("events.edit_option", may(*SERVICE, status=422), method="POST", url=_network_option),
     Row("events.new", may(*MAKERS)),
     Row("events.new", may(*MAKERS, status=422), method="POST"),
     Row("events.edit", may(*SERVICE), url=_network),
