@@ -27,7 +27,7 @@ from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import as_read
 
 
-class EventForm(DateFields, WayFields, Form):
+class EventForm(DateFields, PupilGuard, WayFields, Form):
     free_text = ("title", "access_notes", "description")
     page_order = (
         *("kind", "title", "cluster_id", "day", "starts", "ends", "mode"),
