@@ -49,6 +49,7 @@ from cop_site.events import (
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'
     programme_views,  # noqa: F401 - adds its routes to events'
+    template_views,  # noqa: F401 - adds its routes to events'
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
 from cop_site.events import handover_services as event_handovers

@@ -6,11 +6,13 @@ from datetime import date
 from random import Random
 
 from cop_site.accounts.models import Person
+from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, school_terms, weekday
 from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import EventKind, EventState, Mode
+from cop_site.events.planning_models import EventTemplate
 from cop_site.schools.models import School
 
 INDUCTION_PLACES = 20
@@ -19,11 +21,27 @@ INDUCTION_ASKED = 24
 
 def announce(borough: Borough, today: date, chance: Random) -> None:
     """Events in the coming weeks, in term or not."""
+    _write_usual_texts()
     _announce_for_everyone(borough, today, chance)
     _announce_meetings(borough, today, chance)
     _announce_network(borough, today, chance)
     _announce_coaching(borough, today, chance)
     _announce_induction(borough, today, chance)
+
+
+def _write_usual_texts() -> None:
+    texts = {
+        EventKind.SENCO_NETWORK: (
+            "SENCO network",
+            "For every SENCO.\n\n- what is new\n- one theme in depth\n- time with your cluster",
+        ),
+        EventKind.COP_MEETING: (
+            "",
+            "Bring one thing you tried since we last met.\n\n- what was agreed\n- what comes next",
+        ),
+    }
+    for kind, (title, description) in texts.items():
+        db.session.add(EventTemplate(kind=kind, title=title, description=description))
 
 
 def _ahead(today: date, days: int) -> date:

@@ -8,7 +8,8 @@ from datetime import datetime
 from wtforms import HiddenField
 
 from cop_site import clock
-from cop_site.web.forms import DAY_HINT, ClockField, DayField, Form
+from cop_site.web.forms import DAY_HINT, ClockField, DayField, Form, LongTextField, TextField
+from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped
 
 
@@ -29,3 +30,20 @@ class PublishForm(Stamped, Form):
     @property
     def moment(self) -> datetime:
         return clock.from_london(self.day.data, self.at.data)
+
+
+class TemplateForm(Stamped, PupilGuard, Form):
+    free_text = ("title", "description")
+
+    title = TextField("Usual title (optional)", longest=120)
+    description = LongTextField(
+        "What such an event is about (optional)",
+        description=(
+            "Leave a line empty between paragraphs. Start lines with - for a list. "
+            "Never write about a pupil."
+        ),
+    )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {"title": self.title.data or "", "description": self.description.data or ""}

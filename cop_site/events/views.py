@@ -19,11 +19,14 @@ from cop_site.events import (
     queries,
     services,
     signals,
+    template_queries,
+    template_services,
 )
 from cop_site.events.booking_models import BookingState
 from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
 from cop_site.events.list_queries import EventFilter
 from cop_site.events.models import Event, EventKind, EventState
+from cop_site.events.planning_models import EventTemplate
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -150,7 +153,8 @@ def calendar_file(event_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     authorise(policies.can_create(current_user))
     clusters = policies.choosable(current_user, queries.list_event_clusters())
-    form = EventForm(clusters, data={"cluster_id": policies.only_cluster(current_user)})
+    written = template_queries.list_templates()
+    form = EventForm(clusters, data=_to_start_from(written))
     if form.is_valid_post():
         authorise(policies.can_make_for(current_user, form.details.cluster_id))
         try:
@@ -162,7 +166,17 @@ def new() -> ResponseReturnValue:
             say("The draft is saved. Look it over, then publish it.")
             return redirect(url_for("events.show", event_id=event.id), 303)
     status = 422 if form.is_submitted() else 200
-    return render("events/edit.html", form=form, event=None, status=status)
+    return render("events/edit.html", form=form, event=None, written=written, status=status)
+
+
+def _to_start_from(written: dict[EventKind, EventTemplate]) -> dict[str, str]:
+    """What a new event's form holds: the only cluster, and the usual text of the kind asked for."""
+    values = {"cluster_id": policies.only_cluster(current_user)}
+    asked = request.args.get("kind", "")
+    if asked in set(EventKind):
+        kind = EventKind(asked)
+        values |= {"kind": asked, **template_services.texts_of(written.get(kind))}
+    return values
 
 
 @bp.route("/events/<id:event_id>/edit", methods=["GET", "POST"])

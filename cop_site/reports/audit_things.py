@@ -12,6 +12,7 @@ from cop_site.attendance.models import Mark, Register
 from cop_site.community.models import Notice
 from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, Option, Session
+from cop_site.events.planning_models import EventTemplate
 from cop_site.people.joining_models import JoinRequest
 from cop_site.people.team_models import TeamContact
 from cop_site.schools.cluster_models import Cluster
@@ -30,6 +31,7 @@ THINGS: Mapping[str, str] = {
     "cluster_people": "Who supports a cluster",
     "entry": "Support entry",
     "event": "Event",
+    "event_template": "Usual text of an event",
     "export": "Files taken by",
     "join_request": "Request to join",
     "mark": "Mark on a register",
@@ -115,6 +117,7 @@ NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
     "cluster_people": _named(Cluster.name),
     "entry": _of_cluster(Entry),
     "event": _named(Event.title),
+    "event_template": _named(EventTemplate.title),
     "export": _ACCOUNT,
     "join_request": _named(
         School.name, (School, School.id == JoinRequest.school_id), key=JoinRequest.id

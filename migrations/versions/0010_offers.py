@@ -26,6 +26,7 @@ def upgrade() -> None:
         postgresql_where=UNSETTLED,
     )
     _add_series_and_publishing()
+    _add_templates()
     _add_venue_details()
 
 
@@ -47,6 +48,7 @@ def _drop_venue_details() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("event_template")
     _drop_series_and_publishing()
     _drop_venue_details()
     op.drop_index("ix_booking_unsettled", table_name="booking")
@@ -68,3 +70,31 @@ def _drop_series_and_publishing() -> None:
         batch_op.drop_index("ix_event_series_id")
         batch_op.drop_column("publish_at")
         batch_op.drop_column("series_id")
+
+
+def _add_templates() -> None:
+    op.create_table(
+        "event_template",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "senco_network",
+                "cpd",
+                "cop_meeting",
+                "induction",
+                "briefing",
+                "drop_in",
+                "partnership_meeting",
+                name="event_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_event_template"),
+        sa.UniqueConstraint("kind", name="uq_event_template_kind"),
+    )

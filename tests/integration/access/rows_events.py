@@ -45,6 +45,10 @@ def _network_option(world: World) -> dict[str, Any]:
     return {"event_id": world.network.id, "option_id": option_of(world.network).id}
 
 
+def _cpd(_world: World) -> dict[str, Any]:
+    return {"kind": "cpd"}
+
+
 def _unknown(_world: World) -> dict[str, Any]:
     return {"token": "unknown"}
 
@@ -95,6 +99,9 @@ ROWS = (
     Row("events.cancel", may(*SERVICE), url=_network),
     Row("events.cancel", may(*SERVICE, status=422), method="POST", url=_network),
     Row("events.cancel", may(*MAKERS, status=422), method="POST", url=_cluster),
+    Row("events.templates", may(*SERVICE)),
+    Row("events.edit_template", may(*SERVICE), url=_cpd),
+    Row("events.edit_template", may(*SERVICE, status=422), method="POST", url=_cpd),
     Row("events.preview", may(*SERVICE, otherwise=404), url=_draft),
     Row("events.preview", may(*SERVICE, status=303), url=_network),
     Row("events.publish_at", may(*MAKERS, otherwise=404), url=_cluster_draft),
