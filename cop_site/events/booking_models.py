@@ -32,7 +32,8 @@ class Booking(Base):
     """A person's booking for an option. A cancelled one is never revived: again is a new row.
 
     ``queued_at`` with ``id`` is the place in the waiting list. A place is used by a booked row
-    and by an offer that has not run out.
+    and by an offer that has not run out. ``is_unnamed``: its person stands for somebody who is
+    still to be named, by two days before.
     """
 
     __table_args__ = (
@@ -75,6 +76,7 @@ class Booking(Base):
     cancelled_late: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[FreeText] = mapped_column(default="")
     moved_up_reason: Mapped[FreeText] = mapped_column(default="")
+    is_unnamed: Mapped[bool] = mapped_column(default=False)
 
     event: Mapped[Event] = relationship(lazy="raise")
     option: Mapped[Option] = relationship(lazy="raise")

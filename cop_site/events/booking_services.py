@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from cop_site import audit, clock
@@ -39,29 +40,56 @@ def book_place(
     # Before the event, as everywhere: who is erased meanwhile must not be left with a place.
     role_services.lock_person(by.person_id)
     event = booking_queries.lock_event(event_id)
+    option, mode = choose(event, option_id, mode)
+    _check_still_there(option, roles, by)
+    who = Who(by.person_id, roles, Recipient(by.email, by.name))
+    return add_booking(event, option, mode, who, by=by)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whom a place is for, and for which schools in which role. ``to``: None has no address."""
+
+    person_id: int
+    roles: Mapping[int, SchoolRoleKind]
+    to: Recipient | None
+    is_unnamed: bool = False
+
+
+def choose(event: Event, option_id: int | None, mode: Mode | None) -> tuple[Option, Mode]:
+    """The option and the mode asked for, None for the only one. Raises where it can't be booked."""
     option = _chosen_option(event, option_id)
     waiting_services.check_open(event, option)
-    _check_still_there(option, roles, by)
-    mode = _chosen_mode(option, mode)
-    standing = _find_standing(event, option, mode, by)
+    return option, _chosen_mode(option, mode)
+
+
+def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: ActingUser) -> Booking:
+    """A place, or a turn in the list; the booking they have already where there is one."""
+    standing = _find_standing(event, option, mode, who.person_id)
     if standing.own_booking_id is not None:
         return db.session.get_one(Booking, standing.own_booking_id)
-    booking = _add(option, mode, by, waits=_must_wait(option, mode, standing))
+    booking = _add(option, mode, who, by, waits=_must_wait(option, mode, standing))
     db.session.add_all(
         BookingSchool(booking_id=booking.id, school_id=school_id, role=role)
-        for school_id, role in roles.items()
+        for school_id, role in who.roles.items()
     )
-    messages.tell_booked(booking, event, to=Recipient(by.email, by.name))
+    if who.to is not None:
+        messages.tell_booked(booking, event, to=who.to, by=_booker(who, by))
     db.session.flush()
     return booking
 
 
-def _find_standing(event: Event, option: Option, mode: Mode, by: ActingUser) -> Standing:
+def _booker(who: Who, by: ActingUser) -> str:
+    """Who booked it for them, "" for themselves."""
+    return "" if who.person_id == by.person_id else by.name
+
+
+def _find_standing(event: Event, option: Option, mode: Mode, person_id: int) -> Standing:
     """An offer that ran out goes on before somebody new comes."""
-    standing = booking_queries.find_standing(option, mode, by.person_id)
+    standing = booking_queries.find_standing(option, mode, person_id)
     if standing.lapsed:
         waiting_services.settle(event)
-        standing = booking_queries.find_standing(option, mode, by.person_id)
+        standing = booking_queries.find_standing(option, mode, person_id)
     return standing
 
 
@@ -109,18 +137,19 @@ def _chosen_mode(option: Option, mode: Mode | None) -> Mode:
     return mode
 
 
-def _add(option: Option, mode: Mode, by: ActingUser, *, waits: bool) -> Booking:
+def _add(option: Option, mode: Mode, who: Who, by: ActingUser, *, waits: bool) -> Booking:
     now = clock.now()
     booking = Booking(
         event_id=option.event_id,
         option_id=option.id,
-        person_id=by.person_id,
+        person_id=who.person_id,
         mode=mode,
         state=BookingState.WAITING if waits else BookingState.BOOKED,
         booked_by_user_id=by.user_id,
         created_at=now,
         queued_at=now if waits else None,
         place_given_at=None if waits else now,
+        is_unnamed=who.is_unnamed,
     )
     db.session.add(booking)
     db.session.flush()

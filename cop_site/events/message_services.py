@@ -91,12 +91,13 @@ def calendar_of(
     }
 
 
-def tell_booked(booking: Booking, event: Event, *, to: Recipient) -> None:
-    """Booked, or on the waiting list: to the person who just booked, or took what was offered."""
+def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") -> None:
+    """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them."""
+    more = {"booked_by": by}
     if booking.state is BookingState.WAITING:
-        _tell(booking, event, to, "events/waiting_list")
+        _tell(booking, event, to, "events/waiting_list", more=more)
     else:
-        _tell(booking, event, to, "events/booking_confirmed", "PUBLISH")
+        _tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
 
 
 def tell_offered(booking: Booking, event: Event) -> None:
@@ -119,20 +120,6 @@ def tell_person(
     if booking.person.email:
         to = Recipient(booking.person.email, booking.person.name)
         _tell(booking, event, to, kind, method, more=more, version=version)
-
-
-def tell_passed_on(booking: Booking, event: Event, *, to: Recipient, more: dict[str, Any]) -> None:
-    """The booking is cancelled because somebody took the person's role over."""
-    method = "CANCEL" if booking.place_given_at is not None else ""
-    _tell(booking, event, to, "events/booking_passed_on", method, more=more)
-
-
-def tell_taken_over(booking: Booking, event: Event, *, to: Recipient, more: dict[str, Any]) -> None:
-    """Somebody has the place, or the place in the queue, of whose role they took over."""
-    has_place = booking.state is BookingState.BOOKED
-    state = {"has_place": has_place, **more}
-    method = "PUBLISH" if has_place else ""
-    _tell(booking, event, to, "events/booking_taken_over", method, more=state)
 
 
 def tell_everyone(

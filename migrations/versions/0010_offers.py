@@ -25,6 +25,13 @@ def upgrade() -> None:
         sqlite_where=UNSETTLED,
         postgresql_where=UNSETTLED,
     )
+    with op.batch_alter_table("booking") as batch_op:
+        no = sa.false()
+        batch_op.add_column(
+            sa.Column("is_unnamed", sa.Boolean(), nullable=False, server_default=no)
+        )
+    with op.batch_alter_table("booking") as batch_op:
+        batch_op.alter_column("is_unnamed", server_default=None)
     _add_series_and_publishing()
     _add_templates()
     _add_venue_details()
@@ -51,6 +58,8 @@ def downgrade() -> None:
     op.drop_table("event_template")
     _drop_series_and_publishing()
     _drop_venue_details()
+    with op.batch_alter_table("booking") as batch_op:
+        batch_op.drop_column("is_unnamed")
     op.drop_index("ix_booking_unsettled", table_name="booking")
     with op.batch_alter_table("event") as batch_op:
         batch_op.drop_column("offer_days")
