@@ -36,6 +36,7 @@ from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import queries as attendance_queries
+from cop_site.attendance import school_queries as attendance_school_queries
 from cop_site.attendance import services as attendance_services
 from cop_site.attendance import views as attendance_views
 from cop_site.community import held_queries as community_held
@@ -49,6 +50,7 @@ from cop_site.events import (
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'
     programme_views,  # noqa: F401 - adds its routes to events'
+    rule_views,  # noqa: F401 - adds its route to events'
     template_views,  # noqa: F401 - adds its routes to events'
 )
 from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
@@ -200,6 +202,7 @@ notification_signals.when_address_is_refused(account_bounces.note_bounce)
 notification_signals.ask_who_has_no_reader(mail_queries.has_no_reader)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
+event_signals.answer_which_came(attendance_school_queries.list_that_came)
 event_signals.when_register_closes(survey_asking.ask_after_register)
 event_signals.when_somebody_apologises(attendance_services.note_apology)
 # How each domain forgets a person: accounts before events, as their rows are locked, and mail

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, time
+
 import sqlalchemy as sa
 
 from cop_site import clock
+from cop_site.attendance.models import Mark, MarkKind, MarkSchool, Register
 from cop_site.db import db
+from cop_site.events.models import Session
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School, SchoolStatus
@@ -46,6 +51,28 @@ def _list_in_cluster(cluster_id: int) -> list[School]:
         .order_by(School.name, School.id)
     )
     return list(db.session.scalars(query))
+
+
+def list_that_came(school_ids: Collection[int], since: date) -> set[int]:
+    """Of these schools those named on a mark that says attended, on a closed register.
+
+    Of sessions that began on or after a day in London. One statement.
+    """
+    query = (
+        sa.select(MarkSchool.school_id)
+        .join(Mark, Mark.id == MarkSchool.mark_id)
+        .join(MarkKind, MarkKind.key == Mark.kind_key)
+        .join(Register, Register.id == Mark.register_id)
+        .join(Session, Session.id == Register.session_id)
+        .where(
+            MarkSchool.school_id.in_(school_ids),
+            Mark.voided_at.is_(None),
+            MarkKind.attended,
+            Register.closed_at.is_not(None),
+            Session.starts_at >= clock.from_london(since, time()),
+        )
+    )
+    return set(db.session.scalars(query.distinct()))
 
 
 def find_open_school(school_id: int) -> School | None:

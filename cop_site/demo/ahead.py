@@ -8,7 +8,7 @@ from random import Random
 from cop_site.accounts.models import Person
 from cop_site.db import db
 from cop_site.demo.borough import Borough
-from cop_site.demo.calendar import DAY, school_terms, weekday
+from cop_site.demo.calendar import DAY, moment, school_terms, weekday
 from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import EventKind, EventState, Mode
@@ -103,7 +103,11 @@ def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> Non
         ),
     )
     for plan in plans:
-        add_event(plan, chance, [borough.people["lead"]])
+        event = add_event(plan, chance, [borough.people["lead"]])
+        if plan.kind is EventKind.SENCO_NETWORK:
+            until = moment(_ahead(today, 19), "00:00")
+            event.school_limit, event.school_limit_until = 2, until
+            event.held_places, event.held_until = 5, until
 
 
 def _announce_meetings(borough: Borough, today: date, chance: Random) -> None:

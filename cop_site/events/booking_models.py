@@ -33,7 +33,8 @@ class Booking(Base):
 
     ``queued_at`` with ``id`` is the place in the waiting list. A place is used by a booked row
     and by an offer that has not run out. ``is_unnamed``: its person stands for somebody who is
-    still to be named, by two days before.
+    still to be named, by two days before. ``for_new_school`` is kept only where places are held:
+    whether a school of theirs had come to nothing that school year, when they booked.
     """
 
     __table_args__ = (
@@ -72,6 +73,7 @@ class Booking(Base):
     offered_at: Mapped[datetime | None]
     offer_expires_at: Mapped[datetime | None]
     place_given_at: Mapped[datetime | None]
+    for_new_school: Mapped[bool] = mapped_column(default=False)
     cancelled_at: Mapped[datetime | None]
     cancelled_late: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[FreeText] = mapped_column(default="")

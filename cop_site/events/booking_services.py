@@ -12,11 +12,20 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, offer_times, waiting_services
+from cop_site.events import (
+    booking_queries,
+    offer_times,
+    place_rules,
+    policies,
+    queries,
+    rule_services,
+    waiting_services,
+)
 from cop_site.events import message_services as messages
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.booking_queries import Standing
 from cop_site.events.models import Event, Mode, Option
+from cop_site.events.place_rules import Claim
 from cop_site.notifications.services import Recipient
 
 LATE = timedelta(hours=24)
@@ -68,7 +77,13 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
     standing = _find_standing(event, option, mode, who.person_id)
     if standing.own_booking_id is not None:
         return db.session.get_one(Booking, standing.own_booking_id)
-    booking = _add(option, mode, who, by, waits=_must_wait(option, mode, standing))
+    # Who makes the event adds people whenever they like.
+    if not policies.can_edit(by, event):
+        place_rules.check_window(event)
+    claim = rule_services.make_claim(event, option, who.roles)
+    waits = _must_wait(event, option, mode, standing, claim)
+    booking = _add(option, mode, who, by, waits=waits)
+    booking.for_new_school = claim.is_new
     db.session.add_all(
         BookingSchool(booking_id=booking.id, school_id=school_id, role=role)
         for school_id, role in who.roles.items()
@@ -93,8 +108,10 @@ def _find_standing(event: Event, option: Option, mode: Mode, person_id: int) -> 
     return standing
 
 
-def _must_wait(option: Option, mode: Mode, standing: Standing) -> bool:
+def _must_wait(event: Event, option: Option, mode: Mode, standing: Standing, claim: Claim) -> bool:
     """Nobody passes those who wait, until nothing is kept for them any more."""
+    if place_rules.has_rules(event, option):
+        return queries.find_queues(event)[option.id, mode].must_wait(claim)
     capacity = option.capacity(mode)
     is_full = capacity is not None and standing.used >= capacity
     return is_full or (standing.waiting > 0 and not offer_times.is_first_come(option.starts_at))

@@ -11,7 +11,8 @@ from cop_site import clock
 from cop_site.db import db
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
-from cop_site.events.queries import has_lapsed, uses_place
+from cop_site.events.offer_times import FIRST_COME
+from cop_site.events.queries import has_lapsed, is_over_limit, uses_place
 
 
 def list_to_remind(
@@ -67,17 +68,28 @@ def _lapsed() -> sa.Select[int]:
 
 
 def _free_and_waited_for() -> sa.Select[int]:
-    other = aliased(Booking)
-    used = sa.select(sa.func.count()).where(
+    """What a rule still keeps from whoever waits is not free: the site looks again after it."""
+    now, other = clock.now(), aliased(Booking)
+    counted = sa.select(sa.func.count()).where(
         other.option_id == Booking.option_id,
         other.mode == Booking.mode,
-        uses_place(clock.now(), other),
+        uses_place(now, other),
     )
+    used = counted.correlate(Booking).scalar_subquery()
+    used_by_new = counted.where(other.for_new_school).correlate(Booking).scalar_subquery()
     is_online = Booking.mode == Mode.ONLINE
     capacity = sa.case((is_online, Option.online_capacity), else_=Option.room_capacity)
-    has_free = sa.or_(capacity.is_(None), used.correlate(Booking).scalar_subquery() < capacity)
+    # In the last day no rule holds any more.
+    is_soon = Event.starts_at <= now + FIRST_COME
+    is_anybodys = sa.or_(
+        *(Event.held_until.is_(None), Event.held_until <= now, is_soon, Booking.for_new_school),
+        capacity - used > Event.held_places - used_by_new,
+    )
+    has_free = sa.or_(capacity.is_(None), sa.and_(used < capacity, is_anybodys))
+    may_have = sa.or_(is_soon, sa.not_(is_over_limit(now)))
     return (
         sa.select(Booking.event_id)
         .join(Option, Option.id == Booking.option_id)
-        .where(Booking.state == BookingState.WAITING, has_free)
+        .join(Event, Event.id == Booking.event_id)
+        .where(Booking.state == BookingState.WAITING, has_free, may_have)
     )

@@ -16,7 +16,8 @@ from cop_site.db import UtcDateTime, db
 from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from cop_site.events.offer_times import FIRST_COME, is_first_come
-from cop_site.events.queries import NOW, Places, uses_place
+from cop_site.events.place_rules import Room
+from cop_site.events.queries import NOW, Places, is_over_limit, uses_place
 from cop_site.schools.cluster_models import Cluster
 
 # Until then whoever comes first has a place; after it, whoever waits.
@@ -42,6 +43,8 @@ class EventRow:
     options: int
     places: Places
     mine: BookingState | None
+    booking_opens_at: datetime | None
+    has_closed: bool
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,9 @@ def _has_places() -> sa.ColumnElement[bool]:
     room = free(Option.room_capacity, Mode.IN_PERSON)
     online = free(Option.online_capacity, Mode.ONLINE)
     options = sa.select(Option.event_id).where(sa.or_(room, online))
-    return sa.and_(Event.starts_at > NOW, Event.id.in_(options))
+    opened = sa.or_(Event.booking_opens_at.is_(None), Event.booking_opens_at <= NOW)
+    not_closed = sa.or_(Event.booking_closes_at.is_(None), Event.booking_closes_at > NOW)
+    return sa.and_(Event.starts_at > NOW, opened, not_closed, Event.id.in_(options))
 
 
 def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
@@ -131,14 +136,17 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     option, event = aliased(Option), aliased(Event)
     places = getattr(option, capacity)
     used = sa.func.count().filter(uses_place(NOW))
-    waiting = sa.func.count().filter(Booking.state == BookingState.WAITING)
+    waits = sa.and_(Booking.state == BookingState.WAITING, sa.not_(is_over_limit(NOW, event)))
+    used_by_new = sa.func.count().filter(uses_place(NOW), Booking.for_new_school)
+    are_kept = sa.and_(event.held_until > NOW, places - used <= event.held_places - used_by_new)
+    is_wanted = sa.or_(sa.func.count().filter(waits) > 0, are_kept)
     return (
         sa.select(option.id)
         .join(Booking, Booking.option_id == option.id)
         .join(event, event.id == option.event_id)
         .where(event.starts_at > NOW, Booking.mode == mode, Booking.state.in_(LIVE))
-        .group_by(option.id, places, event.starts_at)
-        .having(sa.or_(used >= places, sa.and_(waiting > 0, event.starts_at > SOON)))
+        .group_by(option.id, places, event.starts_at, event.held_until, event.held_places)
+        .having(sa.or_(used >= places, sa.and_(is_wanted, event.starts_at > SOON)))
     )
 
 
@@ -165,6 +173,8 @@ def _rows() -> sa.Executable:
         sa.select(
             *(Event.id, Event.kind, Event.title, Event.state, Event.starts_at, Event.ends_at),
             *(Option.mode, Option.room_capacity, Option.online_capacity),
+            *(Event.booking_opens_at, Event.booking_closes_at),
+            *(Event.held_places, Event.held_until),
             Cluster.name.label("cluster_name"),
             _first(Session.venue).label("venue"),
             _first(Session.starts_at).label("option_starts_at"),
@@ -172,6 +182,10 @@ def _rows() -> sa.Executable:
             _count(room, waits).label("room_waiting"),
             _count(online, uses_place(NOW)).label("online_used"),
             _count(online, waits).label("online_waiting"),
+            _kept_from(room).label("room_new"),
+            _kept_from(online).label("online_new"),
+            _over_limit(room).label("room_over"),
+            _over_limit(online).label("online_over"),
             _own_state().label("mine"),
         )
         .join(Option, Option.event_id == Event.id)
@@ -206,17 +220,27 @@ def _row(rows: list[Any]) -> EventRow:
         options=len(rows),
         places=_in_all([part for row in rows for part in _places(row)]),
         mine=first.mine,
+        booking_opens_at=_ahead(first.booking_opens_at),
+        has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),
     )
+
+
+def _ahead(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and moment > clock.now() else None
 
 
 def _places(row: Any) -> Iterator[Places]:
     first_come = is_first_come(row.option_starts_at)
-    if row.mode is not Mode.ONLINE:
-        used, waiting = row.room_used, row.room_waiting
-        yield Places(Mode.IN_PERSON, row.room_capacity, used, waiting, first_come)
-    if row.mode is not Mode.IN_PERSON:
-        used, waiting = row.online_used, row.online_waiting
-        yield Places(Mode.ONLINE, row.online_capacity, used, waiting, first_come)
+    holds = not first_come and _ahead(row.held_until) is not None
+    for mode, name in ((Mode.IN_PERSON, "room"), (Mode.ONLINE, "online")):
+        if row.mode in (mode, Mode.HYBRID):
+            capacity, used, waiting, by_new, over = (
+                row._mapping[f"{name}_{part}"]
+                for part in ("capacity", "used", "waiting", "new", "over")
+            )
+            held = row.held_places if holds else 0
+            room = Room(capacity, held=held, used=used, used_by_new=by_new)
+            yield Places(mode, capacity, used, waiting, first_come, room.kept, over)
 
 
 def _in_all(places: list[Places]) -> Places:
@@ -233,6 +257,22 @@ def _first(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:
     """Of the first date of the option around."""
     chosen = sa.select(column).where(Session.option_id == Option.id)
     return chosen.order_by(Session.starts_at).limit(1).correlate(Option).scalar_subquery()
+
+
+def _kept_from(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
+    """How many places people of new schools have, where places are held for those."""
+    by_new = _count(mode, uses_place(NOW), Booking.for_new_school.is_(True))
+    return sa.case((Event.held_until > NOW, by_new), else_=0)
+
+
+def _over_limit(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
+    """How many wait for their school's limit to end. Asked only where there is one."""
+    waits = sa.and_(mode, Booking.state == BookingState.WAITING)
+    stopped = sa.select(sa.func.count()).where(
+        Booking.option_id == Option.id, waits, is_over_limit(NOW)
+    )
+    counted = stopped.correlate(Option, Event).scalar_subquery()
+    return sa.case((Event.school_limit_until > NOW, counted), else_=0)
 
 
 def _count(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:

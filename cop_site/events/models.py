@@ -57,6 +57,9 @@ class Event(Base):
     """Something people book. ``version`` counts edits, ``sequence`` what calendars were told.
 
     ``offer_days``: how many school days a place that came free is kept for whom it is offered to.
+    ``school_limit`` is how many places a school may have at the whole event, ``held_places`` how
+    many in each option and mode are for schools that have come to nothing this school year; each
+    until its moment (place_rules).
 
     ``starts_at`` and ``ends_at`` repeat the first start and last end of its sessions, so that a
     list of thousands sorts on one index; services keep them true.
@@ -77,7 +80,13 @@ class Event(Base):
     state: Mapped[EventState] = mapped_column(enum_column(EventState))
     cluster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cluster.id"))
     governors_count: Mapped[bool] = mapped_column(default=False)
+    booking_opens_at: Mapped[datetime | None]
+    booking_closes_at: Mapped[datetime | None]
     offer_days: Mapped[int] = mapped_column(sa.SmallInteger, default=2)
+    school_limit: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    school_limit_until: Mapped[datetime | None]
+    held_places: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    held_until: Mapped[datetime | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)
@@ -101,6 +110,15 @@ class Event(Base):
     def has_several_dates(self) -> bool:
         """True for a course, and for one to choose from. Needs options and dates loaded."""
         return sum(len(option.sessions) for option in self.options) > 1
+
+    @property
+    def opens_later(self) -> bool:
+        return self.booking_opens_at is not None and clock.now() < self.booking_opens_at
+
+    @property
+    def has_closed(self) -> bool:
+        """True once booking has closed."""
+        return self.booking_closes_at is not None and clock.now() >= self.booking_closes_at
 
     def option(self, option_id: int) -> Option:
         """One of its ways to take part, of those loaded."""

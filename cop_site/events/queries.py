@@ -8,13 +8,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import aliased, contains_eager
 
 from cop_site import clock
 from cop_site.accounts.models import Person
 from cop_site.db import UtcDateTime, db
 from cop_site.errors import NotFoundError
-from cop_site.events.booking_models import LIVE, Booking, BookingState
+from cop_site.events import place_rules
+from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import (
     Event,
     EventState,
@@ -24,6 +25,7 @@ from cop_site.events.models import (
     Session,
 )
 from cop_site.events.offer_times import is_first_come
+from cop_site.events.place_rules import Claim, Queue
 from cop_site.schools.cluster_models import Cluster
 
 
@@ -31,7 +33,8 @@ from cop_site.schools.cluster_models import Cluster
 class Places:
     """Places of an option in one mode. ``capacity`` None has no limit.
 
-    ``is_first_come``: nothing is kept for those who wait any more.
+    ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
+    for new schools only; ``over_limit`` of those who wait do so for their school's limit to end.
     """
 
     mode: Mode
@@ -39,6 +42,8 @@ class Places:
     used: int
     waiting: int
     is_first_come: bool = False
+    kept: int = 0
+    over_limit: int = 0
 
     @property
     def left(self) -> int | None:
@@ -46,9 +51,9 @@ class Places:
 
         While somebody waits a free place is theirs, so that there is none for anybody else.
         """
-        if self.waiting and not self.is_first_come:
+        if self.waiting > self.over_limit and not self.is_first_come:
             return 0
-        return None if self.capacity is None else max(0, self.capacity - self.used)
+        return None if self.capacity is None else max(0, self.capacity - self.used - self.kept)
 
     @property
     def is_full(self) -> bool:
@@ -106,6 +111,8 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
 
 def count_places(event: Event) -> dict[int, list[Places]]:
     """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
+    if any(place_rules.has_rules(event, option) for option in event.options):
+        return _count_by_rules(event)
     rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
     counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     return {
@@ -120,6 +127,75 @@ def count_places(event: Event) -> dict[int, list[Places]]:
         ]
         for option in event.options
     }
+
+
+def _count_by_rules(event: Event) -> dict[int, list[Places]]:
+    queues, counted = find_queues(event), {}
+    for option in event.options:
+        first_come = is_first_come(option.starts_at)
+        own = [(mode, queues[option.id, mode]) for mode in option.modes]
+        counted[option.id] = [
+            Places(
+                *(mode, queue.room.capacity, queue.room.used, len(queue.waiting), first_come),
+                kept=queue.room.kept,
+                over_limit=queue.over_limit,
+            )
+            for mode, queue in own
+        ]
+    return counted
+
+
+def find_queues(event: Event) -> dict[tuple[int, str], Queue]:
+    """By option and mode who has a place and who waits in order, with their schools.
+
+    One statement, for events with rules. Needs options and dates.
+    """
+    waits = Booking.state == BookingState.WAITING
+    rows = db.session.execute(
+        sa.select(*_WHOSE, waits.label("waits"), BookingSchool.school_id)
+        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
+        .where(Booking.event_id == event.id, sa.or_(uses_place(clock.now()), waits))
+        .order_by(Booking.queued_at, Booking.id)
+    )
+    grouped: dict[int, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.id, []).append(row)
+    return place_rules.make_queues(
+        event,
+        [
+            (
+                *(first.id, first.option_id, first.mode, first.waits),
+                Claim(frozenset(row.school_id for row in own), first.for_new_school),
+            )
+            for own in grouped.values()
+            for first in own[:1]
+        ],
+    )
+
+
+_WHOSE = (Booking.id, Booking.option_id, Booking.mode, Booking.for_new_school)
+
+
+def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement[bool]:
+    """True for a booking that no place may be given to now: a school of it has as many as it may.
+
+    Needs ``event`` beside the booking.
+    """
+    other, named, own = aliased(Booking), aliased(BookingSchool), aliased(BookingSchool)
+    at_school = (
+        sa.select(sa.func.count())
+        .select_from(other)
+        .join(named, named.booking_id == other.id)
+        .where(
+            other.event_id == Booking.event_id,
+            named.school_id == own.school_id,
+            uses_place(now, other),
+        )
+        .correlate(Booking, own)
+        .scalar_subquery()
+    )
+    full = sa.select(own.id).where(own.booking_id == Booking.id, at_school >= event.school_limit)
+    return sa.and_(event.school_limit_until > now, full.correlate(Booking, event).exists())
 
 
 @cache

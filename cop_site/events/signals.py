@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.events.booking_models import Booking
@@ -75,6 +76,21 @@ def answer_who_attended(answer: WhoAttended) -> None:
 def who_attended(event_id: int) -> RegisterClosed | None:
     """Who attended an event so far; None where nobody knows."""
     return next(filter(None, (answer(event_id) for answer in _who_attended)), None)
+
+
+WhichCame = Callable[[Collection[int], date], set[int]]
+_which_came: list[WhichCame] = []
+
+
+def answer_which_came(answer: WhichCame) -> None:
+    """``answer(school_ids, since)`` says which of the schools attended an event since a day."""
+    if answer not in _which_came:
+        _which_came.append(answer)
+
+
+def which_came(school_ids: Collection[int], since: date) -> set[int]:
+    """Of these schools those that attended an event since a day, as far as anybody knows."""
+    return set().union(*(answer(school_ids, since) for answer in _which_came))
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def follow(old: Booking, was: BookingState, after: Next, *, reason: str, by: int
         offered_at=old.offered_at,
         offer_expires_at=old.offer_expires_at,
         place_given_at=now if was is BookingState.BOOKED else None,
+        for_new_school=old.for_new_school,
         moved_up_reason=old.moved_up_reason,
     )
     db.session.add(booking)

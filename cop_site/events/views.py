@@ -27,6 +27,7 @@ from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_
 from cop_site.events.list_queries import EventFilter
 from cop_site.events.models import Event, EventKind, EventState
 from cop_site.events.planning_models import EventTemplate
+from cop_site.events.rule_forms import say_rules
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -63,6 +64,7 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
         "own": own,
         "can_take": own is not None and policies.can_take(own.booking, places),
         "clash": clash,
+        "rules": say_rules(event),
         "form": form,
         "can_book": policies.can_book(current_user),
     }

@@ -11,7 +11,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.events import booking_queries, offer_times
+from cop_site.events import booking_queries, offer_times, place_rules, queries
 from cop_site.events import message_services as messages
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option
@@ -86,12 +86,21 @@ def _give(event: Event, option: Option, mode: Mode, by: int | None) -> None:
     if not offer_times.may_offer(terms):
         return
     until = offer_times.find_deadline(terms, event.offer_days, option.starts_at)
-    for booking in booking_queries.list_waiting(option, mode, free):
+    for booking in _list_next(event, option, mode, free):
         booking.state = BookingState.OFFERED
         booking.offered_at, booking.offer_expires_at = clock.now(), until
         _record(booking, "place offered", by, was=BookingState.WAITING)
         messages.tell_offered(booking, event)
     db.session.flush()
+
+
+def _list_next(event: Event, option: Option, mode: Mode, free: int) -> list[Booking]:
+    """Who is offered one of so many free places, in order; those whom a rule stops wait on."""
+    if not place_rules.has_rules(event, option):
+        return booking_queries.list_waiting(option, mode, free)
+    chosen = queries.find_queues(event)[option.id, mode].choose()
+    waiting = booking_queries.list_waiting(option, mode, None) if chosen else []
+    return [booking for booking in waiting if booking.id in chosen]
 
 
 def _tell_free(event: Event, option: Option, mode: Mode) -> None:

@@ -311,11 +311,13 @@ class ClockField(_ParsedField):
     """A time of day on a London clock: "1:30pm", "13:30", "9am" and "11" all read.
 
     What is no time is refused by ``required``'s words with the ``example`` after them, so that
-    the sentence names its field.
+    the sentence names its field. With ``is_optional`` it may be empty all the same.
     """
 
-    def __init__(self, label: str, *, required: str, example: str, **kwargs: Any) -> None:
-        super().__init__(label, required=required, **kwargs)
+    def __init__(
+        self, label: str, *, required: str, example: str, is_optional: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(label, required=None if is_optional else required, **kwargs)
         self.refusal = f"{required}, like {example}"
 
     def process_formdata(self, valuelist: list[str]) -> None:

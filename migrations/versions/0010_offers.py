@@ -8,6 +8,8 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+MOMENTS = ("booking_opens_at", "booking_closes_at", "school_limit_until", "held_until")
+COUNTS = ("school_limit", "held_places")
 UNSETTLED = sa.text("state IN ('waiting', 'offered')")
 
 
@@ -35,6 +37,7 @@ def upgrade() -> None:
     _add_series_and_publishing()
     _add_templates()
     _add_venue_details()
+    _add_booking_rules()
 
 
 def _add_venue_details() -> None:
@@ -54,7 +57,31 @@ def _drop_venue_details() -> None:
         batch_op.drop_column("address")
 
 
+def _add_booking_rules() -> None:
+    """When booking is open, a limit for each school, and places held for new schools."""
+    with op.batch_alter_table("event") as batch_op:
+        for name in MOMENTS:
+            batch_op.add_column(sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+        for name in COUNTS:
+            batch_op.add_column(sa.Column(name, sa.SmallInteger(), nullable=True))
+    with op.batch_alter_table("booking") as batch_op:
+        batch_op.add_column(
+            sa.Column("for_new_school", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+    with op.batch_alter_table("booking") as batch_op:
+        batch_op.alter_column("for_new_school", server_default=None)
+
+
+def _drop_booking_rules() -> None:
+    with op.batch_alter_table("booking") as batch_op:
+        batch_op.drop_column("for_new_school")
+    with op.batch_alter_table("event") as batch_op:
+        for name in (*COUNTS, *MOMENTS):
+            batch_op.drop_column(name)
+
+
 def downgrade() -> None:
+    _drop_booking_rules()
     op.drop_table("event_template")
     _drop_series_and_publishing()
     _drop_venue_details()

@@ -91,6 +91,11 @@ ROWS = (
     Row("events.edit", may(*SERVICE, otherwise=404), url=_draft),
     Row("events.edit", may(*SERVICE, status=422), method="POST", url=_network),
     Row("events.edit", may(*MAKERS, status=422), method="POST", url=_cluster),
+    Row("events.rules", may(*SERVICE), url=_network),
+    Row("events.rules", may(*MAKERS), url=_cluster),
+    Row("events.rules", may(*SERVICE, otherwise=404), url=_draft),
+    Row("events.rules", may(*SERVICE, status=422), method="POST", url=_network),
+    Row("events.rules", may(*MAKERS, status=422), method="POST", url=_cluster),
     Row("events.publish", may(*SERVICE, status=303, otherwise=404), method="POST", url=_draft),
     Row("events.publish", may(*SERVICE, status=303), method="POST", url=_network),
     Row(
