@@ -182,10 +182,8 @@ def _rows() -> sa.Executable:
             _count(room, waits).label("room_waiting"),
             _count(online, uses_place(NOW)).label("online_used"),
             _count(online, waits).label("online_waiting"),
-            _kept_from(room).label("room_new"),
-            _kept_from(online).label("online_new"),
-            _over_limit(room).label("room_over"),
-            _over_limit(online).label("online_over"),
+            *(_by_new(room).label("room_new"), _by_new(online).label("online_new")),
+            *(_over_limit(room).label("room_over"), _over_limit(online).label("online_over")),
             _own_state().label("mine"),
         )
         .join(Option, Option.event_id == Event.id)
@@ -259,7 +257,7 @@ def _first(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:
     return chosen.order_by(Session.starts_at).limit(1).correlate(Option).scalar_subquery()
 
 
-def _kept_from(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
+def _by_new(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
     """How many places people of new schools have, where places are held for those."""
     by_new = _count(mode, uses_place(NOW), Booking.for_new_school.is_(True))
     return sa.case((Event.held_until > NOW, by_new), else_=0)
