@@ -46,6 +46,7 @@ from cop_site.community import views as community_views
 from cop_site.events import (
     apology_views,  # noqa: F401 - adds its routes to events'
     booking_views,  # noqa: F401 - adds its routes to events'
+    colleague_views,  # noqa: F401 - adds its routes to events'
     conversion_views,
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from cop_site import clock
 from cop_site.events import (
     booking_queries,
+    colleague_queries,
+    colleague_services,
     due_queries,
     publish_services,
     reminder_services,
@@ -29,6 +32,16 @@ def remind_of_sessions() -> int:
             with transaction():
                 reminded += reminder_services.remind(event_id, session_id, reminder)
     return reminded
+
+
+def let_go_unnamed() -> int:
+    """Two days before, places for people to be confirmed go on. Returns how many."""
+    until = clock.now() + colleague_services.NAMED_BY
+    due = colleague_queries.list_to_name(until)
+    for event_id, booking_id in due:
+        with transaction():
+            colleague_services.let_go_unnamed(event_id, booking_id)
+    return len(due)
 
 
 def offer_places() -> int:

@@ -12,7 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from cop_site.cli.events import offer_places, publish_drafts, remind_of_sessions
+from cop_site.cli.events import (
+    let_go_unnamed,
+    offer_places,
+    publish_drafts,
+    remind_of_sessions,
+)
 from cop_site.cli.housekeeping import Night, end_short_lived
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
@@ -54,6 +59,7 @@ def worker(once: bool) -> None:
             _attempt(close_due)
             _attempt(publish_drafts)
             _attempt(remind_of_sessions)
+            _attempt(let_go_unnamed)
             _attempt(offer_places)
             asked_until = time.monotonic() + EVERY_MINUTE
         # No mail waits for more than a turn of either.

@@ -190,14 +190,18 @@ def cancel_booking(event_id: int, *, by: ActingUser, reason: str = "") -> bool:
     return True
 
 
-def give_up(event: Event, booking: Booking, *, reason: str, by: int | None = None) -> None:
-    """The person gives a live booking up and is told so. The event is locked."""
+def give_up(
+    event: Event, booking: Booking, *, reason: str, by: int | None = None, by_name: str = ""
+) -> None:
+    """A live booking ends and its person is told. The event is locked.
+
+    ``by_name``: who did it, where it was not they.
+    """
     was = booking.state
     _cancel(booking, event, by, reason)
     method = "CANCEL" if was is BookingState.BOOKED else ""
-    messages.tell_person(
-        booking, event, "events/booking_cancelled", method, more={"had": was.value}
-    )
+    more = {"had": was.value, "by": by_name}
+    messages.tell_person(booking, event, "events/booking_cancelled", method, more=more)
     waiting_services.give_places(event, by=by)
 
 

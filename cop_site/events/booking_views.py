@@ -7,9 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, booking_services, policies, waiting_services
+from cop_site.events import (
+    booking_queries,
+    booking_services,
+    colleague_queries,
+    policies,
+    waiting_services,
+)
+from cop_site.events.booking_forms import CancelBookingForm
 from cop_site.events.booking_models import BookingState
-from cop_site.events.forms import CancelBookingForm
 from cop_site.events.views import booking_context, bp, event_page, load_event, make_booking_form
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -29,7 +35,9 @@ def book(event_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                booking_services.book_place(event_id, **form.chosen, by=current_user)
+                booking_services.book_place(
+                    event_id, **form.way, school_ids=form.chosen_schools, by=current_user
+                )
         except DomainError as error:
             form.refuse(error)
         else:
@@ -99,6 +107,9 @@ def bookings() -> ResponseReturnValue:
     return render(
         "events/bookings.html",
         upcoming=booking_queries.list_own_bookings(person_id, upcoming=True),
+        colleagues=colleague_queries.list_booked_for(
+            policies.schools_booked_for(current_user), person_id
+        ),
         others=booking_queries.list_own_bookings(person_id, upcoming=False),
         BookingState=BookingState,
     )

@@ -8,17 +8,13 @@ from typing import Any
 from wtforms import HiddenField
 
 from cop_site import clock
-from cop_site.events.models import EventKind, Mode, Option
+from cop_site.events.models import EventKind, Mode
 from cop_site.events.programme_forms import DateFields, WayFields
-from cop_site.events.queries import Places
 from cop_site.events.services import EventDetails
-from cop_site.web.filters import long_date, plural, time_range
 from cop_site.web.forms import (
-    ChoiceField,
     DayField,
     Form,
     LongTextField,
-    ManyField,
     PickField,
     TextField,
     TickField,
@@ -134,77 +130,6 @@ class CancelEventForm(PupilGuard, Form):
         required="Enter why it is cancelled",
         longest=500,
     )
-
-
-class CancelBookingForm(PupilGuard, Form):
-    free_text = ("reason",)
-
-    reason = TextField(
-        "Why can’t you come? (optional)",
-        longest=200,
-        description="Whoever runs the event reads this",
-    )
-
-
-def say_option(option: Option) -> str:
-    """One way to take part, in a line: its name, dates, and where."""
-    first = option.sessions[0]
-    when = f"{long_date(first.starts_at)}, {time_range(first.starts_at, first.ends_at)}"
-    more = len(option.sessions) - 1
-    dates = f"{when}, and {plural(more, 'more date')}" if more else when
-    place = "online" if option.mode is Mode.ONLINE else first.venue
-    return ", ".join(part for part in (option.name, dates, place) if part)
-
-
-def say_places(places: list[Places]) -> str:
-    """How many places anybody can have now, over the modes of an option."""
-    left = [part.left for part in places]
-    if None in left:
-        return "Places for everyone"
-    count = sum(part or 0 for part in left)
-    return f"{plural(count, 'place')} left" if count else "Full, with a waiting list"
-
-
-class BookingForm(Form):
-    """Whom a booking is for. A person with one school is never asked which.
-
-    Nothing is ticked first but the one school they chose to act for: each that is named counts.
-    """
-
-    school_ids = ManyField("Which schools are you coming for?", coerce=str)
-    option_id = ChoiceField("When will you come?")
-    mode = ChoiceField("How will you take part?")
-
-    def __init__(self, schools: dict[int, str], options: list[Option], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.school_ids.choices = [(str(id_), name) for id_, name in schools.items()]
-        self.option_id.choices = [(str(option.id), say_option(option)) for option in options]
-        modes = {mode for option in options for mode in option.modes}
-        self.mode.choices = [(mode.value, mode.label) for mode in Mode if mode in modes]
-        self.asks_mode = any(len(option.modes) > 1 for option in options)
-        self.only_school = next(iter(schools)) if len(schools) == 1 else None
-
-    def say_places(self, options: list[Option], places: dict[int, list[Places]]) -> None:
-        """Only what can still be booked is offered, each with the places it has."""
-        self.option_id.choices = [
-            (str(option.id), f"{say_option(option)}. {say_places(places[option.id])}")
-            for option in options
-        ]
-
-    @property
-    def chosen_schools(self) -> list[int]:
-        if self.only_school is not None:
-            return [self.only_school]
-        return [int(value) for value in self.school_ids.data or ()]
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """What ``book_place`` takes."""
-        return {
-            "school_ids": self.chosen_schools,
-            "option_id": int(self.option_id.data) if self.option_id.data else None,
-            "mode": Mode(self.mode.data) if self.mode.data else None,
-        }
 
 
 class ConversionForm(Form):

@@ -95,9 +95,9 @@ def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") 
     """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them."""
     more = {"booked_by": by}
     if booking.state is BookingState.WAITING:
-        _tell(booking, event, to, "events/waiting_list", more=more)
+        tell(booking, event, to, "events/waiting_list", more=more)
     else:
-        _tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
+        tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
 
 
 def tell_offered(booking: Booking, event: Event) -> None:
@@ -119,7 +119,7 @@ def tell_person(
     """Write to whose booking it is. Needs the person; nobody without an address is written to."""
     if booking.person.email:
         to = Recipient(booking.person.email, booking.person.name)
-        _tell(booking, event, to, kind, method, more=more, version=version)
+        tell(booking, event, to, kind, method, more=more, version=version)
 
 
 def tell_everyone(
@@ -136,7 +136,7 @@ def tell_everyone(
         tell_person(booking, event, kind, own, more=more)
 
 
-def _tell(
+def tell(
     booking: Booking,
     event: Event,
     to: Recipient,

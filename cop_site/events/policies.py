@@ -7,6 +7,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import SchoolRoleKind
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState
 from cop_site.events.queries import Places
@@ -41,6 +42,30 @@ def can_create(user: ActingUser) -> bool:
 def can_book(user: ActingUser) -> bool:
     """Anyone with a role at a school today, for themselves."""
     return bool(user.school_roles)
+
+
+# Who books for others at their school.
+BOOKERS = frozenset(
+    {
+        SchoolRoleKind.SENCO,
+        SchoolRoleKind.DEPUTY_SENCO,
+        SchoolRoleKind.HEADTEACHER,
+        SchoolRoleKind.OFFICE,
+    }
+)
+
+
+def schools_booked_for(user: ActingUser) -> dict[int, str]:
+    """The schools for whose people they may book, id to name."""
+    held = {role.school_id for role in user.school_roles if role.role in BOOKERS}
+    return {id_: name for id_, name in user.schools.items() if id_ in held}
+
+
+def can_change_booking(user: ActingUser, person_id: int, school_ids: frozenset[int]) -> bool:
+    """Their own, or one that names only schools they book for."""
+    return person_id == user.person_id or (
+        bool(school_ids) and school_ids <= schools_booked_for(user).keys()
+    )
 
 
 def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:

@@ -42,7 +42,10 @@ def close(booking: Booking, *, reason: str, by: int | None) -> None:
 
 
 def follow(old: Booking, was: BookingState, after: Next, *, reason: str, by: int | None) -> Booking:
-    """The new row with person and schools, in the state and at the turn that the old one had before it was closed."""
+    """The new row, in the state and at the turn that the old one had before it was closed.
+
+    With person and schools.
+    """
     now = clock.now()
     booking = Booking(
         event_id=old.event_id,

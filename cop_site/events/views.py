@@ -22,8 +22,9 @@ from cop_site.events import (
     template_queries,
     template_services,
 )
+from cop_site.events.booking_forms import BookingForm
 from cop_site.events.booking_models import BookingState
-from cop_site.events.forms import BookingForm, CancelEventForm, EventForm, form_values
+from cop_site.events.forms import CancelEventForm, EventForm, form_values
 from cop_site.events.list_queries import EventFilter
 from cop_site.events.models import Event, EventKind, EventState
 from cop_site.events.planning_models import EventTemplate
@@ -67,6 +68,7 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
         "rules": say_rules(event),
         "form": form,
         "can_book": policies.can_book(current_user),
+        "can_book_others": bool(open_options and policies.schools_booked_for(current_user)),
     }
 
 

@@ -8,6 +8,7 @@ from tests.factories.events import option_of, session_of
 from tests.integration.access.matrix import (
     EVERYONE,
     MANAGER,
+    OTHER_SENCO,
     SCHOOL_STAFF,
     SENCO,
     SERVICE,
@@ -47,6 +48,10 @@ def _network_option(world: World) -> dict[str, Any]:
 
 def _cpd(_world: World) -> dict[str, Any]:
     return {"kind": "cpd"}
+
+
+def _sencos_booking(world: World) -> dict[str, Any]:
+    return {"booking_id": world.booking.id}
 
 
 def _unknown(_world: World) -> dict[str, Any]:
@@ -129,6 +134,12 @@ ROWS = (
     Row("events.cancel_booking", may(SENCO, otherwise=303), url=_network),
     Row("events.cancel_booking", may(*SIGNED_IN, status=303), method="POST", url=_network),
     Row("events.take_place", may(SENCO, status=303, otherwise=422), method="POST", url=_network),
+    Row("events.book_colleagues", may(SENCO, OTHER_SENCO), url=_network),
+    Row("events.book_colleagues", may(SENCO, OTHER_SENCO, status=422), method="POST", url=_network),
+    Row("events.substitute", may(SENCO), url=_sencos_booking),
+    Row("events.cancel_for_colleague", may(SENCO), url=_sencos_booking),
+    Row("events.substitute", may(SENCO, status=422), method="POST", url=_sencos_booking),
+    Row("events.cancel_for_colleague", may(SENCO, status=303), method="POST", url=_sencos_booking),
     # A good one: tests/integration/attendance/test_apologies.py.
     *(
         Row("events.apologise", may(*EVERYONE, status=404), method=method, url=_unknown)
