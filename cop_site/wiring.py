@@ -48,6 +48,7 @@ from cop_site.events import (
     booking_views,  # noqa: F401 - adds its routes to events'
     colleague_views,  # noqa: F401 - adds its routes to events'
     conversion_views,
+    guest_views,  # noqa: F401 - adds its routes to events'
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'
     programme_views,  # noqa: F401 - adds its routes to events'

@@ -39,6 +39,17 @@ class CancelBookingForm(PupilGuard, Form):
     )
 
 
+class MoveUpForm(PupilGuard, Form):
+    free_text = ("reason",)
+
+    reason = TextField(
+        "Why do they go first?",
+        required="Enter why they go first",
+        longest=200,
+        description="It is kept with the booking",
+    )
+
+
 def say_option(option: Option) -> str:
     """One way to take part, in a line: its name, dates, and where."""
     first = option.sessions[0]

@@ -50,6 +50,10 @@ def _cpd(_world: World) -> dict[str, Any]:
     return {"kind": "cpd"}
 
 
+def _booked(world: World) -> dict[str, Any]:
+    return {"event_id": world.network.id, "booking_id": world.booking.id}
+
+
 def _sencos_booking(world: World) -> dict[str, Any]:
     return {"booking_id": world.booking.id}
 
@@ -136,6 +140,10 @@ ROWS = (
     Row("events.take_place", may(SENCO, status=303, otherwise=422), method="POST", url=_network),
     Row("events.book_colleagues", may(SENCO, OTHER_SENCO), url=_network),
     Row("events.book_colleagues", may(SENCO, OTHER_SENCO, status=422), method="POST", url=_network),
+    Row("events.guests", may(*SERVICE), url=_network),
+    Row("events.guests", may(*MAKERS), url=_cluster),
+    Row("events.move_up", may(*SERVICE), url=_booked),
+    Row("events.move_up", may(*SERVICE, status=422), method="POST", url=_booked),
     Row("events.substitute", may(SENCO), url=_sencos_booking),
     Row("events.cancel_for_colleague", may(SENCO), url=_sencos_booking),
     Row("events.substitute", may(SENCO, status=422), method="POST", url=_sencos_booking),
