@@ -45,6 +45,7 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import (
     apology_views,  # noqa: F401 - adds its routes to events'
+    audience_views,  # noqa: F401 - adds its route to events'
     booking_views,  # noqa: F401 - adds its routes to events'
     colleague_views,  # noqa: F401 - adds its routes to events'
     conversion_views,

@@ -64,6 +64,7 @@ def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> Non
             "13:30",
             "15:30",
             room=30,
+            tags=frozenset({"role_teacher", "role_assistant", "outcome_ordinary"}),
         ),
         Plan(
             "Drop-in: bring a question to an EP",
@@ -91,6 +92,8 @@ def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> Non
             mode=Mode.HYBRID,
             room=60,
             online=40,
+            tags=frozenset({"role_senco", "priority_inclusion"}),
+            speakers=(("A head of service", "Inclusion Service"),),
         ),
         Plan(
             "Working with the Virtual School",
@@ -149,6 +152,7 @@ def _announce_network(borough: Borough, today: date, chance: Random) -> None:
         mode=Mode.HYBRID,
         room=60,
         online=40,
+        tags=frozenset({"role_senco", "outcome_cycle"}),
     )
     event = add_event(plan, chance, [borough.people["lead"]])
     own = borough.people["senco"]
@@ -183,6 +187,7 @@ def _announce_induction(borough: Borough, today: date, chance: Random) -> None:
         "13:00",
         "16:00",
         room=INDUCTION_PLACES,
+        tags=frozenset({"role_senco", "new_in_role", "level_starting"}),
     )
     event = add_event(plan, chance, [borough.people["lead"]])
     for position, (person, schools) in enumerate(_others(borough)[10 : 10 + INDUCTION_ASKED]):

@@ -14,6 +14,7 @@ from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, Dates, moment, part_way, weekday_before
+from cop_site.events import planning_services
 from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.models import (
     Event,
@@ -59,6 +60,8 @@ class Plan:
     cluster: Cluster | None = None
     state: EventState = EventState.PUBLISHED
     venue: str = "Larkton Town Hall"
+    tags: frozenset[str] = frozenset()
+    speakers: tuple[tuple[str, str], ...] = ()
 
 
 def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Event:
@@ -100,6 +103,8 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
     db.session.flush()
     for person in facilitators:
         db.session.add(Facilitator(event_id=event.id, person_id=person.id))
+    planning_services.save_tags(event.id, plan.tags)
+    planning_services.save_speakers(event.id, plan.speakers)
     return event
 
 

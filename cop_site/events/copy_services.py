@@ -12,8 +12,8 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import Base, db
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, change_services
-from cop_site.events.models import Event, EventState, Facilitator, Option, Session
+from cop_site.events import booking_queries, change_services, planning_services
+from cop_site.events.models import Event, EventState, Option, Session
 
 # What belongs to the one event. Everything else is copied, its moments moved to the new day.
 EVENTS_OWN = (
@@ -54,7 +54,7 @@ def copy_event(event_id: int, day: date, key: str, *, by: ActingUser) -> Event:
     change_services.set_span(copy)
     db.session.add(copy)
     db.session.flush()
-    _copy_facilitators(source.id, copy.id)
+    _copy_plan(source, copy)
     told = {"copied_from_id": source.id, "starts_at": copy.starts_at.isoformat()}
     audit.record("event", copy.id, "copied", by=by.user_id, now=told)
     return copy
@@ -62,7 +62,7 @@ def copy_event(event_id: int, day: date, key: str, *, by: ActingUser) -> Event:
 
 def _copied(row: Base, days: timedelta, own: tuple[str, ...]) -> dict[str, Any]:
     """Its columns but those that are its own, each moment and date later by so many days."""
-    names = [column.key for column in sa.inspect(type(row)).column_attrs]
+    names = type(row).__table__.columns.keys()
     return {name: _later(getattr(row, name), days) for name in names if name not in own}
 
 
@@ -73,8 +73,9 @@ def _later(value: Any, days: timedelta) -> Any:
     return value + days if isinstance(value, date) else value
 
 
-def _copy_facilitators(source_id: int, copy_id: int) -> None:
-    query = sa.select(Facilitator.person_id).where(Facilitator.event_id == source_id)
-    people = db.session.scalars(query.order_by(Facilitator.id))
-    db.session.add_all([Facilitator(event_id=copy_id, person_id=id_) for id_ in people])
+def _copy_plan(source: Event, copy: Event) -> None:
+    plan = planning_services.read_plan(source)
+    planning_services.save_facilitators(copy.id, plan.facilitators)
+    planning_services.save_tags(copy.id, plan.tags)
+    planning_services.save_speakers(copy.id, plan.speakers)
     db.session.flush()

@@ -17,7 +17,9 @@ from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from cop_site.events.offer_times import FIRST_COME, is_first_come
 from cop_site.events.place_rules import Room
+from cop_site.events.planning_queries import fits
 from cop_site.events.queries import NOW, Places, is_over_limit, uses_place
+from cop_site.people.new_in_role_queries import year_before
 from cop_site.schools.cluster_models import Cluster
 
 # Until then whoever comes first has a place; after it, whoever waits.
@@ -29,6 +31,7 @@ class EventRow:
     """What a list shows of an event. ``mine`` is how the person who asks stands with it.
 
     ``options``: how many ways there are to take part; mode and venue are the first one's.
+    ``is_suggested``: it is meant for people like them, and they have not booked.
     """
 
     id: int
@@ -45,6 +48,7 @@ class EventRow:
     mine: BookingState | None
     booking_opens_at: datetime | None
     has_closed: bool
+    is_suggested: bool
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,14 @@ def list_series(event: Event, visible: sa.ColumnElement[bool]) -> list[Event]:
 
 def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
     """What a list shows of these events, in one statement, ordered by start."""
-    wanted = {"event_ids": event_ids, "person_id": person_id, "now": clock.now()}
+    day = clock.today()
+    wanted = {
+        "event_ids": event_ids,
+        "person_id": person_id,
+        "now": clock.now(),
+        "day": day,
+        "since": year_before(day),
+    }
     found: dict[int, list[Any]] = {}
     for row in db.session.execute(_rows(), wanted):
         found.setdefault(row.id, []).append(row)
@@ -184,7 +195,7 @@ def _rows() -> sa.Executable:
             _count(online, waits).label("online_waiting"),
             *(_by_new(room).label("room_new"), _by_new(online).label("online_new")),
             *(_over_limit(room).label("room_over"), _over_limit(online).label("online_over")),
-            _own_state().label("mine"),
+            *(_own_state().label("mine"), fits().label("fits")),
         )
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
@@ -220,6 +231,7 @@ def _row(rows: list[Any]) -> EventRow:
         mine=first.mine,
         booking_opens_at=_ahead(first.booking_opens_at),
         has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),
+        is_suggested=bool(first.fits) and first.mine is None and first.ends_at > clock.now(),
     )
 
 

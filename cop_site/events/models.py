@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from cop_site import clock
 from cop_site.accounts.models import Person
@@ -51,6 +51,20 @@ class Mode(StrEnum):
     def label(self) -> str:
         names = {"in_person": "In person", "online": "Online", "hybrid": "In person and online"}
         return names[self.value]
+
+
+class Involvement(StrEnum):
+    """How far others had a part in planning it."""
+
+    INFORMED = "informed"
+    CONSULTED = "consulted"
+    CO_DESIGNED = "co_designed"
+    CO_PRODUCED = "co_produced"
+
+    @property
+    def label(self) -> str:
+        names = {"co_designed": "Co-designed with", "co_produced": "Co-produced with"}
+        return names.get(self.value, self.value.capitalize())
 
 
 class Event(Base):
@@ -99,6 +113,11 @@ class Event(Base):
     published_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[FreeText] = mapped_column(default="")
+    involvement: Mapped[Involvement | None] = mapped_column(enum_column(Involvement))
+    involved: Mapped[FreeText] = mapped_column(default="")
+    # Filled only by queries.get_event: a line for each, so that the event stays one statement.
+    tag_lines: Mapped[str | None] = query_expression()
+    speaker_lines: Mapped[str | None] = query_expression()
 
     cluster: Mapped[Cluster | None] = relationship(lazy="raise")
     options: Mapped[list[Option]] = relationship(

@@ -1,6 +1,8 @@
-"""What helps to plan an event: the usual text of each kind."""
+"""What helps to plan an event: usual texts, whom it is for, what it is about, who speaks."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,3 +28,67 @@ refuse_constraint(
     "event_template.kind",
     sentence="Somebody else wrote this at the same moment. Save again to see what.",
 )
+
+
+class TagFacet(StrEnum):
+    """What events are tagged by. The values of each are data."""
+
+    PHASE = "phase"
+    ROLE = "role"
+    NEW = "new"
+    TOPIC = "topic"
+    LEVEL = "level"
+    OUTCOME = "outcome"
+    PRIORITY = "priority"
+
+    @property
+    def label(self) -> str:
+        return {
+            "phase": "For phases",
+            "role": "For",
+            "new": "Especially for",
+            "topic": "About",
+            "level": "Level",
+            "outcome": "Outcomes",
+            "priority": "Priorities",
+        }[self.value]
+
+
+# Of these a person fits or does not; the others only say what an event is about.
+AUDIENCE = (TagFacet.PHASE, TagFacet.ROLE, TagFacet.NEW)
+
+
+class EventTagValue(Base):
+    """One value of a facet, as data. A retired one is not offered.
+
+    ``matches``: the phases of the register, or the roles at a school, that it means, each between
+    bars as in "|senco|deputy_senco|".
+    """
+
+    key: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    facet: Mapped[TagFacet] = mapped_column(enum_column(TagFacet))
+    name: Mapped[str]
+    matches: Mapped[str] = mapped_column(default="")
+    position: Mapped[int]
+    is_retired: Mapped[bool] = mapped_column(default=False)
+
+
+class EventTag(Base):
+    """A value that an event has."""
+
+    __table_args__ = (sa.Index("ix_event_tag_value", "tag_key", "event_id"),)
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), primary_key=True)
+    tag_key: Mapped[str] = mapped_column(sa.ForeignKey("event_tag_value.key"), primary_key=True)
+
+
+class EventSpeaker(Base):
+    """Somebody who speaks, of the service or from outside, as the page names them."""
+
+    __table_args__ = (sa.UniqueConstraint("event_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
+    position: Mapped[int]
+    name: Mapped[FreeText]
+    what: Mapped[FreeText] = mapped_column(default="")

@@ -7,7 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.events import copy_services, list_queries, policies, publish_services
+from cop_site.events import (
+    copy_services,
+    list_queries,
+    planning_queries,
+    policies,
+    publish_services,
+)
 from cop_site.events.models import Event, EventState
 from cop_site.events.planning_forms import CopyForm, PublishForm
 from cop_site.events.views import booking_context, bp, load_event
@@ -87,4 +93,7 @@ def preview(event_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     if event.state is not EventState.DRAFT:
         return redirect(url_for("events.show", event_id=event_id), 303)
-    return render("events/show.html", is_preview=True, panels=[], **booking_context(event))
+    about = planning_queries.describe(event)
+    return render(
+        "events/show.html", is_preview=True, panels=[], about=about, **booking_context(event)
+    )

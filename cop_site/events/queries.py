@@ -8,13 +8,13 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.orm import aliased, contains_eager, with_expression
 
 from cop_site import clock
 from cop_site.accounts.models import Person
 from cop_site.db import UtcDateTime, db
 from cop_site.errors import NotFoundError
-from cop_site.events import place_rules
+from cop_site.events import place_rules, planning_queries
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import (
     Event,
@@ -103,6 +103,8 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
             contains_eager(Event.cluster),
             contains_eager(Event.options).contains_eager(Option.sessions),
             contains_eager(Event.facilitators).contains_eager(Facilitator.person),
+            with_expression(Event.tag_lines, planning_queries.tag_lines()),
+            with_expression(Event.speaker_lines, planning_queries.speaker_lines()),
         )
         .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
         .execution_options(populate_existing=True)

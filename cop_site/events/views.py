@@ -15,6 +15,7 @@ from cop_site.events import (
     calendar,
     list_queries,
     message_services,
+    planning_queries,
     policies,
     queries,
     services,
@@ -80,6 +81,7 @@ def event_page(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
         "can_edit": can_edit,
         "can_cancel": can_edit and not (has_started and signals.was_held(event.id)),
         "panels": panels_for("event", event),
+        "about": planning_queries.describe(event),
         **booking_context(event, form),
     }
 

@@ -20,7 +20,7 @@ from wtforms import Field, HiddenField
 
 from cop_site.errors import DomainError, StaleEditError, stamp_of
 from cop_site.transaction import transaction
-from cop_site.web.forms import ChoiceField, PickField
+from cop_site.web.forms import ChoiceField, ManyField, PickField
 
 
 class Stamped:
@@ -71,6 +71,8 @@ class Stamped:
 
 def as_read(field: Field, value: Any) -> str:
     """A field's value as a person would read it."""
+    if isinstance(field, ManyField):
+        return ", ".join(label for known, label, *_ in field.iter_choices() if known in value)
     if isinstance(field, PickField | ChoiceField):
         return next((label for known, label, *_ in field.iter_choices() if known == value), "")
     if isinstance(value, bool):

@@ -36,6 +36,7 @@ def upgrade() -> None:
         batch_op.alter_column("is_unnamed", server_default=None)
     _add_series_and_publishing()
     _add_templates()
+    _add_plans()
     _add_venue_details()
     _add_booking_rules()
 
@@ -82,6 +83,7 @@ def _drop_booking_rules() -> None:
 
 def downgrade() -> None:
     _drop_booking_rules()
+    _drop_plans()
     op.drop_table("event_template")
     _drop_series_and_publishing()
     _drop_venue_details()
@@ -108,25 +110,19 @@ def _drop_series_and_publishing() -> None:
         batch_op.drop_column("series_id")
 
 
+KINDS = (
+    *("senco_network", "cpd", "cop_meeting", "induction", "briefing", "drop_in"),
+    "partnership_meeting",
+)
+
+
 def _add_templates() -> None:
     op.create_table(
         "event_template",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "senco_network",
-                "cpd",
-                "cop_meeting",
-                "induction",
-                "briefing",
-                "drop_in",
-                "partnership_meeting",
-                name="event_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            _words("event_kind", *KINDS),
             nullable=False,
         ),
         sa.Column("title", sa.Text(), nullable=False),
@@ -134,3 +130,108 @@ def _add_templates() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_event_template"),
         sa.UniqueConstraint("kind", name="uq_event_template_kind"),
     )
+
+
+# Facet, key, name, and what of the register or of a school's roles it matches.
+TAGS = (
+    ("phase", "phase_early_years", "Early years", "|Nursery|"),
+    ("phase", "phase_primary", "Primary", "|Primary|Middle deemed primary|All-through|"),
+    ("phase", "phase_secondary", "Secondary", "|Secondary|Middle deemed secondary|All-through|"),
+    ("phase", "phase_post_16", "Post-16", "|16 plus|"),
+    ("phase", "phase_special", "Special and other", "|Not applicable|"),
+    ("role", "role_senco", "SENCOs", "|senco|deputy_senco|"),
+    ("role", "role_head", "Headteachers", "|headteacher|"),
+    ("role", "role_teacher", "Teachers", "|teacher|"),
+    ("role", "role_assistant", "Teaching assistants", "|teaching_assistant|"),
+    ("role", "role_office", "Office staff", "|office|"),
+    ("role", "role_governor", "Governors", "|governor|"),
+    ("new", "new_in_role", "People new in their role", ""),
+    ("topic", "topic_communication", "Communication and interaction", ""),
+    ("topic", "topic_cognition", "Cognition and learning", ""),
+    ("topic", "topic_semh", "Social, emotional and mental health", ""),
+    ("topic", "topic_sensory", "Sensory and/or physical", ""),
+    ("topic", "topic_adulthood", "Preparing for adulthood", ""),
+    ("topic", "topic_transitions", "Transitions", ""),
+    ("topic", "topic_attendance", "Attendance", ""),
+    ("topic", "topic_statutory", "Annual reviews and statutory process", ""),
+    ("level", "level_starting", "Starting out", ""),
+    ("level", "level_building", "Building on it", ""),
+    ("level", "level_leading", "Leading others", ""),
+    ("outcome", "outcome_early", "Need is found earlier", ""),
+    ("outcome", "outcome_cycle", "Assess, plan, do, review is used well", ""),
+    ("outcome", "outcome_ordinary", "Ordinarily available provision is stronger", ""),
+    ("outcome", "outcome_parents", "Parents and carers are partners", ""),
+    ("outcome", "outcome_voice", "The child’s voice is heard", ""),
+    ("priority", "priority_inclusion", "Inclusion in mainstream", ""),
+    ("priority", "priority_attendance", "Attendance and belonging", ""),
+    ("priority", "priority_workforce", "A confident workforce", ""),
+)
+
+
+def _add_plans() -> None:
+    """Whom an event is for, what it is about, who speaks, and who had a part in planning it."""
+    facets = ("phase", "role", "new", "topic", "level", "outcome", "priority")
+    values = op.create_table(
+        "event_tag_value",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("facet", _words("tag_facet", *facets), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("matches", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_event_tag_value"),
+    )
+    op.bulk_insert(
+        values,
+        [
+            {
+                "key": key,
+                "facet": facet,
+                "name": name,
+                "matches": matches,
+                "position": position,
+                "is_retired": False,
+            }
+            for position, (facet, key, name, matches) in enumerate(TAGS)
+        ],
+    )
+    op.create_table(
+        "event_speaker",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_event_speaker_event_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_event_speaker"),
+        sa.UniqueConstraint("event_id", "position", name="uq_event_speaker_event_id_position"),
+    )
+    op.create_table(
+        "event_tag",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("tag_key", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_event_tag_event_id"),
+        sa.ForeignKeyConstraint(["tag_key"], ["event_tag_value.key"], name="fk_event_tag_tag_key"),
+        sa.PrimaryKeyConstraint("event_id", "tag_key", name="pk_event_tag"),
+    )
+    op.create_index("ix_event_tag_value", "event_tag", ["tag_key", "event_id"])
+    parts = ("informed", "consulted", "co_designed", "co_produced")
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.add_column(sa.Column("involvement", _words("involvement", *parts), nullable=True))
+        batch_op.add_column(sa.Column("involved", sa.Text(), nullable=False, server_default=""))
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.alter_column("involved", server_default=None)
+
+
+def _drop_plans() -> None:
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_event_involvement"), type_="check")
+        batch_op.drop_column("involved")
+        batch_op.drop_column("involvement")
+    op.drop_table("event_tag")
+    op.drop_table("event_speaker")
+    op.drop_table("event_tag_value")
+
+
+def _words(name: str, *values: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)

@@ -55,7 +55,7 @@ def list_tables() -> set[str]:
 def list_kinds() -> dict[str, list[str]]:
     """The keys of the rows that the migrations themselves write."""
     names = (
-        *("cluster_kind", "assignment_kind", "mark_kind", "facet_value"),
+        *("cluster_kind", "assignment_kind", "mark_kind", "facet_value", "event_tag_value"),
         *("support_kind", "support_theme", "scale", "question"),
     )
     with db.engine.connect() as connection:

@@ -34,7 +34,15 @@ GONE = {
 # Lists that administrators keep, facts that are public, and JSON of numbers.
 SAYS_NOBODY = {
     *("school", "scope_school", "authority", "partner_service", "term"),
-    *("assignment_kind", "cluster_kind", "facet_value", "mark_kind", "scale", "scale_answer"),
+    *(
+        "assignment_kind",
+        "cluster_kind",
+        "event_tag_value",
+        "facet_value",
+        "mark_kind",
+        "scale",
+        "scale_answer",
+    ),
     *("support_kind", "support_theme"),
     *("cluster.name", "cluster_plan.moves", "housekeeping_run.ended", "school_import.counts"),
     *("scope.rule", "parked_form.path"),

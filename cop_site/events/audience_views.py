@@ -1,0 +1,45 @@
+"""The page of whom an event is for and who leads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.accounts.assignment_queries import list_assignable_people
+from cop_site.events import planning_queries, planning_services
+from cop_site.events.audience_forms import PlanForm
+from cop_site.events.planning_views import load_own
+from cop_site.events.views import bp, load_event
+from cop_site.web.access import signed_in
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+
+@bp.route("/events/<id:event_id>/plan", methods=["GET", "POST"])
+@signed_in
+def plan(event_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    known = planning_services.read_plan(event)
+    choices = planning_queries.list_tag_values(known.tags)
+    leading = {one.person_id: one.person.name for one in event.facilitators}
+    people = list((leading | dict(list_assignable_people())).items())
+    form = PlanForm(people, choices)
+    form.fill(planning_services.plan_values(known, choices))
+
+    def saved() -> dict[str, Any]:
+        now = planning_services.read_plan(load_event(event_id))
+        return planning_services.plan_values(now, planning_queries.list_tag_values(now.tags))
+
+    if form.saves(
+        lambda: planning_services.save_plan(
+            event_id, form.plan, seen=form.seen_stamp, by=current_user
+        ),
+        saved,
+    ):
+        say("Saved. The event’s page says so.")
+        return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/plan.html", form=form, event=event, status=status)
