@@ -98,6 +98,10 @@ class WayChoice:
         }
 
 
+class ChangeWayForm(WayChoice, Form):
+    """Another time, or another way."""
+
+
 class BookingForm(WayChoice, Form):
     """Whom a booking is for. A person with one school is never asked which.
 

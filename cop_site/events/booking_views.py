@@ -6,16 +6,21 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.errors import DomainError
 from cop_site.events import (
     booking_queries,
     booking_services,
+    change_way_services,
     colleague_queries,
     policies,
+    queries,
     waiting_services,
 )
-from cop_site.events.booking_forms import CancelBookingForm
+from cop_site.events.booking_forms import CancelBookingForm, ChangeWayForm
 from cop_site.events.booking_models import BookingState
+from cop_site.events.booking_queries import OwnBooking
+from cop_site.events.models import Event
 from cop_site.events.views import booking_context, bp, event_page, load_event, make_booking_form
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -98,6 +103,38 @@ def cancel_booking(event_id: int) -> ResponseReturnValue:
         return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("events/cancel_booking.html", event=event, own=own, form=form, status=status)
+
+
+@bp.route("/events/<id:event_id>/booking/change", methods=["GET", "POST"])
+@signed_in
+def change_way(event_id: int) -> ResponseReturnValue:
+    event, own, form = _load_own(event_id)
+    if own is None or len(form.option_id.choices) + form.asks_mode < 2:
+        return redirect(url_for("events.show", event_id=event_id), 303)
+    if form.is_valid_post():
+        try:
+            with transaction():
+                change_way_services.change_way(event_id, **form.way, by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+            event, own, _form = _load_own(event_id)
+        else:
+            say("Your booking is changed. We email you the details.")
+            return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("events/change_way.html", event=event, own=own, form=form, status=status)
+
+
+def _load_own(event_id: int) -> tuple[Event, OwnBooking | None, ChangeWayForm]:
+    """The event, one's booking there, and what can be chosen, the present way first."""
+    event = load_event(event_id)
+    own = booking_queries.find_own_booking(event_id, current_user.person_id)
+    now = {"option_id": str(own.booking.option_id), "mode": own.booking.mode.value} if own else {}
+    form = ChangeWayForm(data=now)
+    ahead = [option for option in event.options if option.starts_at > clock.now()]
+    form.offer(ahead)
+    form.say_places(ahead, queries.count_places(event))
+    return event, own, form
 
 
 @bp.get("/bookings")

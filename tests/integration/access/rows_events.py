@@ -141,6 +141,8 @@ ROWS = (
     Row("events.cancel_booking", may(SENCO, otherwise=303), url=_network),
     Row("events.cancel_booking", may(*SIGNED_IN, status=303), method="POST", url=_network),
     Row("events.take_place", may(SENCO, status=303, otherwise=422), method="POST", url=_network),
+    Row("events.change_way", may(*SIGNED_IN, status=303), url=_network),
+    Row("events.change_way", may(*SIGNED_IN, status=303), method="POST", url=_network),
     Row("events.book_colleagues", may(SENCO, OTHER_SENCO), url=_network),
     Row("events.book_colleagues", may(SENCO, OTHER_SENCO, status=422), method="POST", url=_network),
     Row("events.guests", may(*SERVICE), url=_network),
