@@ -50,6 +50,7 @@ from cop_site.events import (
     colleague_views,  # noqa: F401 - adds its routes to events'
     conversion_views,
     guest_views,  # noqa: F401 - adds its routes to events'
+    need_views,  # noqa: F401 - adds its routes to events'
     newcomer_panels,
     planning_views,  # noqa: F401 - adds its routes to events'
     programme_views,  # noqa: F401 - adds its routes to events'
@@ -60,6 +61,7 @@ from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route t
 from cop_site.events import handover_services as event_handovers
 from cop_site.events import held_queries as event_held
 from cop_site.events import held_services as event_erasing
+from cop_site.events import keeping_services as event_keeping
 from cop_site.events import panels as event_panels
 from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
@@ -238,6 +240,7 @@ HELD: tuple[ListHeld, ...] = (
 KEPT: tuple[Kept, ...] = (
     *report_keeping.KEPT,
     *attendance_keeping.KEPT,
+    *event_keeping.KEPT,
     *people_keeping.KEPT,
     *account_keeping.KEPT,
     *notification_keeping.KEPT,

@@ -21,6 +21,7 @@ from cop_site.transaction import transaction
 from cop_site.web.access import signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.panels import panels_for
 from cop_site.web.parking import never_parked
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -36,6 +37,7 @@ def show() -> ResponseReturnValue:
         overview=own_queries.get_overview(user_id),
         offered=topic_policies.offered_to(current_user),
         unwanted=topic_queries.list_unwanted(user_id),
+        panels=panels_for("account"),
     )
 
 

@@ -12,6 +12,7 @@ from cop_site.demo.calendar import DAY, moment, school_terms, weekday
 from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import EventKind, EventState, Mode
+from cop_site.events.need_models import BookingNeeds
 from cop_site.events.planning_models import EventTemplate
 from cop_site.schools.models import School
 
@@ -158,8 +159,16 @@ def _announce_network(borough: Borough, today: date, chance: Random) -> None:
     own = borough.people["senco"]
     everyone = by_person(borough, sorted_schools(borough))
     mine = [pair for pair in everyone if pair[0] is own]
-    for person, schools in mine + _others(borough)[:41]:
+    booked = [
         add_booking(event, person, schools, days_before=12)
+        for person, schools in mine + _others(borough)[:41]
+    ]
+    db.session.flush()
+    said = (("", "Vegetarian"), ("A hearing loop", ""), ("A seat near the door", "No nuts"))
+    for booking, (access, diet) in zip(booked[3:], said, strict=False):
+        at = booking.created_at
+        needs = BookingNeeds(booking_id=booking.id, access=access, diet=diet, noted_at=at)
+        db.session.add(needs)
 
 
 def _announce_coaching(borough: Borough, today: date, chance: Random) -> None:

@@ -15,6 +15,7 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
+from cop_site.events.need_models import RememberedNeeds
 from cop_site.events.queries import NOW, has_lapsed, uses_place
 
 
@@ -23,12 +24,14 @@ class Standing:
     """How an option stands in one mode, and what the person already has at the event.
 
     ``lapsed`` counts offers of the whole event that ran out and still stand as offers.
+    ``remembered_id``: what they need, where the site remembers it.
     """
 
     used: int
     waiting: int
     own_booking_id: int | None
     lapsed: int
+    remembered_id: int | None
 
 
 @dataclass(frozen=True)
@@ -200,11 +203,15 @@ def _standing() -> sa.Executable:
         Booking.option_id == sa.bindparam("option_id"), Booking.mode == sa.bindparam("mode")
     )
     own = sa.and_(Booking.person_id == sa.bindparam("person_id"), Booking.state.in_(LIVE))
+    remembered = sa.select(RememberedNeeds.id).where(
+        RememberedNeeds.person_id == sa.bindparam("person_id")
+    )
     return sa.select(
         sa.func.count().filter(in_option, uses_place(NOW)),
         sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
         sa.func.max(Booking.id).filter(own),
         sa.func.count().filter(has_lapsed(NOW)),
+        remembered.scalar_subquery(),
     ).where(Booking.event_id == sa.bindparam("event_id"))
 
 

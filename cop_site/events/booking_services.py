@@ -14,6 +14,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import (
     booking_queries,
+    need_services,
     offer_times,
     place_rules,
     policies,
@@ -84,6 +85,8 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
     waits = _must_wait(event, option, mode, standing, claim)
     booking = _add(option, mode, who, by, waits=waits)
     booking.for_new_school = claim.is_new
+    if standing.remembered_id is not None:
+        need_services.bring_remembered(booking, standing.remembered_id)
     db.session.add_all(
         BookingSchool(booking_id=booking.id, school_id=school_id, role=role)
         for school_id, role in who.roles.items()

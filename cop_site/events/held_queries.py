@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from cop_site.db import db
 from cop_site.events.booking_models import Booking, BookingSchool
 from cop_site.events.models import Event, Facilitator
+from cop_site.events.need_models import BookingNeeds, RememberedNeeds
 from cop_site.held import HeldTable, Subject
 from cop_site.schools.models import School
 
@@ -16,8 +17,11 @@ BOOKED = (
 )
 
 
+NEEDS = ("Access needs", "Dietary needs")
+
+
 def list_held_about(subject: Subject) -> list[HeldTable]:
-    return [_bookings(subject), _events(subject)]
+    return [_bookings(subject), _needs(subject), _events(subject)]
 
 
 def _bookings(subject: Subject) -> HeldTable:
@@ -43,6 +47,29 @@ def _bookings(subject: Subject) -> HeldTable:
             for row, title, starts_at, school, role in rows
         ],
         ("booking.person_id",),
+    )
+
+
+def _needs(subject: Subject) -> HeldTable:
+    said = (
+        sa.select(Event.title, BookingNeeds.access, BookingNeeds.diet, BookingNeeds.noted_at)
+        .join(Booking, Booking.id == BookingNeeds.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(Booking.person_id.in_(subject.person_ids))
+    )
+    known = RememberedNeeds
+    remembered = sa.select(
+        sa.literal("Remembered for next time"), known.access, known.diet, known.noted_at
+    ).where(known.person_id.in_(subject.person_ids))
+    rows = db.session.execute(sa.union_all(said, remembered).order_by("noted_at"))
+    return HeldTable(
+        "needs",
+        "What you said you need to take part, and what the site remembers of it.",
+        ("For", *NEEDS, "Said"),
+        [tuple(row) for row in rows],
+        ("remembered_needs.person_id",),
+        # Those who run the event read it, and no administrator.
+        own_words=NEEDS,
     )
 
 

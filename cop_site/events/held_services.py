@@ -9,6 +9,7 @@ from cop_site.db import db
 from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.booking_services import cancel_for
 from cop_site.events.models import Event, EventState
+from cop_site.events.need_services import delete_needs_of
 from cop_site.held import Eraser, Erasure
 
 
@@ -27,9 +28,10 @@ def _erase(erasure: Erasure) -> None:
     ).all()
     for event_id, person_id in ahead:
         cancel_for(event_id, person_id, by=erasure.by_user_id)
+    delete_needs_of(erasure.subject.person_ids)
 
 
 ERASER = Eraser(
-    covers=("booking.person_id",),
+    covers=("booking.person_id", "remembered_needs.person_id"),
     erase=_erase,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.events import ahead_queries, booking_queries, policies, queries
+from cop_site.events import ahead_queries, booking_queries, need_queries, policies, queries
 from cop_site.schools.cluster_models import Cluster
 from cop_site.web.panels import Panel
 
@@ -36,6 +36,11 @@ def _ahead_of_closing(_user: ActingUser, plan: Any) -> Mapping[str, Any] | None:
     return {"closing": closing, "ahead": ahead} if ahead else None
 
 
+def _remembered_needs(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
+    needs = need_queries.find_remembered(user.person_id)
+    return {"needs": needs} if needs else None
+
+
 def _can_book(user: ActingUser, _thing: Any) -> bool:
     return policies.can_book(user)
 
@@ -45,6 +50,7 @@ def _everyone(_user: ActingUser, _thing: Any) -> bool:
 
 
 PANELS = (
+    Panel("account", 10, _everyone, _remembered_needs, "events/partials/remembered_needs.html"),
     Panel("home", 20, _can_book, _next_sessions, "events/partials/next_sessions.html"),
     Panel("home", 21, _can_book, _next_unbooked, "events/partials/next_unbooked.html"),
     Panel("register_plan", 10, _everyone, _ahead_of_closing, "events/partials/register_ahead.html"),

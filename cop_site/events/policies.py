@@ -34,6 +34,12 @@ def can_edit(user: ActingUser, event: Event) -> bool:
     return can_make_for(user, event.cluster_id)
 
 
+def can_read_needs(user: ActingUser, event: Event) -> bool:
+    """Who runs it, and who made it while they may. Needs facilitators loaded."""
+    runs = any(row.person_id == user.person_id for row in event.facilitators)
+    return runs or (event.created_by_user_id == user.user_id and can_edit(user, event))
+
+
 def can_create(user: ActingUser) -> bool:
     managed = any(held.kind_key == "manager" for held in user.assignments)
     return can_manage_events(user) or managed

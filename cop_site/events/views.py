@@ -79,6 +79,7 @@ def event_page(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     has_started = event.starts_at <= clock.now()
     return {
         "can_edit": can_edit,
+        "reads_needs": policies.can_read_needs(current_user, event),
         "can_cancel": can_edit and not (has_started and signals.was_held(event.id)),
         "panels": panels_for("event", event),
         "about": planning_queries.describe(event),

@@ -117,7 +117,7 @@ KEPT = (
             *("person", "user", "school_role", "service_role", "partner_role", "assignment"),
             *("second_step", "recovery_code", "unwanted_topic", "outside_identity", "mentorship"),
             *("booking", "facilitator", "mark", "download", "resource", "entry_worker", "action"),
-            *("invitation", "survey_reader"),
+            *("invitation", "survey_reader", "remembered_needs"),
         ),
     ),
 )

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 MOMENTS = ("booking_opens_at", "booking_closes_at", "school_limit_until", "held_until")
+NEEDS = (("booking_needs", "booking"), ("remembered_needs", "person"))
 COUNTS = ("school_limit", "held_places")
 UNSETTLED = sa.text("state IN ('waiting', 'offered')")
 
@@ -39,6 +40,7 @@ def upgrade() -> None:
     _add_plans()
     _add_venue_details()
     _add_booking_rules()
+    _add_needs()
 
 
 def _add_venue_details() -> None:
@@ -81,7 +83,27 @@ def _drop_booking_rules() -> None:
             batch_op.drop_column(name)
 
 
+def _add_needs() -> None:
+    """What people need to take part, at one event and remembered."""
+    for table, owner in NEEDS:
+        op.create_table(
+            table,
+            sa.Column("id", sa.Integer(), nullable=False),
+            sa.Column(f"{owner}_id", sa.Integer(), nullable=False),
+            sa.Column("access", sa.Text(), nullable=False),
+            sa.Column("diet", sa.Text(), nullable=False),
+            sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+            sa.ForeignKeyConstraint(
+                [f"{owner}_id"], [f"{owner}.id"], name=f"fk_{table}_{owner}_id"
+            ),
+            sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
+            sa.UniqueConstraint(f"{owner}_id", name=f"uq_{table}_{owner}_id"),
+        )
+
+
 def downgrade() -> None:
+    for table, _owner in NEEDS:
+        op.drop_table(table)
     _drop_booking_rules()
     _drop_plans()
     op.drop_table("event_template")

@@ -20,6 +20,7 @@ from cop_site.accounts.models import (
 from cop_site.attendance.models import MarkChange
 from cop_site.audit import Change
 from cop_site.db import db
+from cop_site.events.need_models import BookingNeeds
 from cop_site.notifications.models import MessageState, OutboxMessage
 from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS
@@ -31,7 +32,7 @@ from cop_site.support.models import Action, Entry, EntryRevision, EntryStep
 from cop_site.surveys.answer_models import Answer
 from cop_site.web.parking import ParkedForm
 from tests.factories.community import make_notice
-from tests.factories.events import make_event, make_mark, make_register, session_of
+from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
 from tests.factories.people import LONG_AGO, give_school_role, make_person, make_user
 from tests.factories.schools import make_cluster, make_school
 from tests.factories.support import make_action, make_draft, make_entry
@@ -199,6 +200,12 @@ def _survey_line(at: datetime) -> Callable[[], bool]:
     return is_whole
 
 
+def _needs(at: datetime) -> Callable[[], bool]:
+    event = make_event(at - timedelta(hours=2))
+    booking = make_booking(event, make_person())
+    return _row(BookingNeeds(booking_id=booking.id, access="Ramp", diet="", noted_at=at))
+
+
 def _change(at: datetime) -> Callable[[], bool]:
     return _row(Change(at=at, by_user_id=1, thing="event", thing_id=1, verb="x", was={}, now={}))
 
@@ -268,6 +275,7 @@ def _contact(at: datetime) -> Callable[[], bool]:
 
 
 MAKERS: dict[str, Maker] = {
+    "booking_needs": _needs,
     "guesses": _guess,
     "sign_ins": _sign_in,
     "links": _link,

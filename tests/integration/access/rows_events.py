@@ -7,6 +7,7 @@ from typing import Any
 from tests.factories.events import option_of, session_of
 from tests.integration.access.matrix import (
     EVERYONE,
+    FACILITATOR,
     MANAGER,
     OTHER_SENCO,
     SCHOOL_STAFF,
@@ -56,6 +57,10 @@ def _booked(world: World) -> dict[str, Any]:
 
 def _sencos_booking(world: World) -> dict[str, Any]:
     return {"booking_id": world.booking.id}
+
+
+def _held(world: World) -> dict[str, Any]:
+    return {"event_id": world.held.option.event_id}
 
 
 def _unknown(_world: World) -> dict[str, Any]:
@@ -159,6 +164,13 @@ ROWS = (
         for method in ("GET", "POST")
     ),
     Row("events.apologised", may(*EVERYONE, status=404), url=_unknown),
+    Row("events.own_needs", may(SENCO, otherwise=303), url=_network),
+    Row("events.own_needs", may(*SIGNED_IN, status=303), method="POST", url=_network),
+    Row("events.forget_needs", may(*SIGNED_IN, status=303), method="POST"),
+    # Only who runs it, or made it: being of the service is not enough.
+    Row("events.needs", may(), url=_network),
+    Row("events.needs", may(FACILITATOR), url=_held),
+    Row("events.needs", may(otherwise=404) | may(among=SERVICE, otherwise=403), url=_draft),
     Row("events.bookings", may(*SIGNED_IN)),
     Row("development_mail.index", may(*EVERYONE)),
     Row(
