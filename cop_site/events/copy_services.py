@@ -18,6 +18,7 @@ from cop_site.events.models import Event, EventState, Option, Session
 # What belongs to the one event. Everything else is copied, its moments moved to the new day.
 EVENTS_OWN = (
     *("id", "state", "calendar_uid", "sequence", "version", "series_id", "publish_at"),
+    "sent_at",
     *("created_by_user_id", "created_at", "published_at", "cancelled_at", "cancel_reason"),
 )
 SESSIONS_OWN = ("id", "option_id", "week_reminder_for", "day_reminder_for")

@@ -17,7 +17,7 @@ from cop_site.events.booking_models import LIVE, Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from cop_site.events.offer_times import FIRST_COME, is_first_come
 from cop_site.events.place_rules import Room
-from cop_site.events.planning_queries import fits
+from cop_site.events.planning_queries import fits, sent_by
 from cop_site.events.queries import NOW, Places, is_over_limit, uses_place
 from cop_site.people.new_in_role_queries import year_before
 from cop_site.schools.cluster_models import Cluster
@@ -32,6 +32,7 @@ class EventRow:
 
     ``options``: how many ways there are to take part; mode and venue are the first one's.
     ``is_suggested``: it is meant for people like them, and they have not booked.
+    ``sent_by``: the partner who asks that this draft be published.
     """
 
     id: int
@@ -49,6 +50,7 @@ class EventRow:
     booking_opens_at: datetime | None
     has_closed: bool
     is_suggested: bool
+    sent_by: str | None
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def _rows() -> sa.Executable:
             _count(online, waits).label("online_waiting"),
             *(_by_new(room).label("room_new"), _by_new(online).label("online_new")),
             *(_over_limit(room).label("room_over"), _over_limit(online).label("online_over")),
-            *(_own_state().label("mine"), fits().label("fits")),
+            *(_own_state().label("mine"), fits().label("fits"), sent_by().label("sent_by")),
         )
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
@@ -231,6 +233,7 @@ def _row(rows: list[Any]) -> EventRow:
         mine=first.mine,
         booking_opens_at=_ahead(first.booking_opens_at),
         has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),
+        sent_by=first.sent_by,
         is_suggested=bool(first.fits) and first.mine is None and first.ends_at > clock.now(),
     )
 

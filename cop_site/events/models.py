@@ -79,7 +79,7 @@ class Event(Base):
     list of thousands sorts on one index; services keep them true.
 
     ``series_id`` is the first event of the series it belongs to, in that one as well.
-    ``publish_at`` is when a draft is published by itself.
+    ``publish_at`` is when a draft is published by itself, ``sent_at`` when a partner asked for it.
     """
 
     __table_args__ = (
@@ -105,6 +105,7 @@ class Event(Base):
     ends_at: Mapped[datetime]
     series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)
     publish_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
     calendar_uid: Mapped[str] = mapped_column(sa.String(80), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     version: Mapped[EditCount]
@@ -118,6 +119,7 @@ class Event(Base):
     # Filled only by queries.get_event: a line for each, so that the event stays one statement.
     tag_lines: Mapped[str | None] = query_expression()
     speaker_lines: Mapped[str | None] = query_expression()
+    sent_by: Mapped[str | None] = query_expression()
 
     cluster: Mapped[Cluster | None] = relationship(lazy="raise")
     options: Mapped[list[Option]] = relationship(

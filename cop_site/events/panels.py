@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.events import ahead_queries, booking_queries, need_queries, policies, queries
+from cop_site.events import (
+    ahead_queries,
+    booking_queries,
+    need_queries,
+    planning_queries,
+    policies,
+    queries,
+)
 from cop_site.schools.cluster_models import Cluster
 from cop_site.web.panels import Panel
 
@@ -41,6 +48,15 @@ def _remembered_needs(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None
     return {"needs": needs} if needs else None
 
 
+def _to_look_over(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
+    drafts = planning_queries.list_to_look_over(policies.visible_to(user))
+    return {"drafts": drafts} if drafts else None
+
+
+def _can_publish(user: ActingUser, _thing: Any) -> bool:
+    return policies.can_publish_some(user)
+
+
 def _can_book(user: ActingUser, _thing: Any) -> bool:
     return policies.can_book(user)
 
@@ -51,6 +67,7 @@ def _everyone(_user: ActingUser, _thing: Any) -> bool:
 
 PANELS = (
     Panel("account", 10, _everyone, _remembered_needs, "events/partials/remembered_needs.html"),
+    Panel("todo", 35, _can_publish, _to_look_over, "events/partials/to_look_over.html"),
     Panel("home", 20, _can_book, _next_sessions, "events/partials/next_sessions.html"),
     Panel("home", 21, _can_book, _next_unbooked, "events/partials/next_unbooked.html"),
     Panel("register_plan", 10, _everyone, _ahead_of_closing, "events/partials/register_ahead.html"),

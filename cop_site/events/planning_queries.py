@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site.accounts.models import Person, SchoolRole
+from cop_site.accounts.models import Person, SchoolRole, User
 from cop_site.db import db
-from cop_site.events.models import Event, Facilitator
+from cop_site.events.models import Event, EventState, Facilitator
 from cop_site.events.planning_models import (
     AUDIENCE,
     EventSpeaker,
@@ -102,6 +102,20 @@ def speaker_lines() -> sa.ScalarSelect[str]:
     what = sa.case((speaker.what != "", sa.literal(", ").concat(speaker.what)), else_="")
     lines = sa.select(_line(speaker.position, speaker.name, what))
     return lines.where(speaker.event_id == Event.id).correlate(Event).scalar_subquery()
+
+
+def sent_by() -> sa.ScalarSelect[str]:
+    """The name of whoever sent the event around to be looked over; None where nobody did."""
+    name = sa.select(Person.name).join(User, User.person_id == Person.id)
+    made = name.where(User.id == Event.created_by_user_id, Event.sent_at.is_not(None))
+    return made.correlate(Event).scalar_subquery()
+
+
+def list_to_look_over(visible: sa.ColumnElement[bool], limit: int = 5) -> list[Any]:
+    """Id, title, start and sender of drafts that were sent; the first sent first."""
+    sent = sa.select(Event.id, Event.title, Event.starts_at, sent_by().label("sent_by"))
+    sent = sent.where(Event.state == EventState.DRAFT, Event.sent_at.is_not(None), visible)
+    return list(db.session.execute(sent.order_by(Event.sent_at, Event.id).limit(limit)))
 
 
 def _in_order(lines: str | None) -> list[str]:

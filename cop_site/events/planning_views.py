@@ -62,6 +62,7 @@ def series(event_id: int) -> ResponseReturnValue:
 @signed_in
 def publish_at(event_id: int) -> ResponseReturnValue:
     event, form = load_own(event_id), PublishForm()
+    authorise(policies.can_publish(current_user, event))
     form.fill(publish_services.publishing_of(event))
     if form.saves(
         lambda: publish_services.set_publishing(
@@ -79,10 +80,20 @@ def publish_at(event_id: int) -> ResponseReturnValue:
 @bp.post("/events/<id:event_id>/publish-at/stop")
 @signed_in
 def keep_draft(event_id: int) -> ResponseReturnValue:
-    load_own(event_id)
+    authorise(policies.can_publish(current_user, load_event(event_id)))
     with transaction():
         publish_services.set_publishing(event_id, None, seen="", by=current_user)
     say("It stays a draft until somebody publishes it.")
+    return redirect(url_for("events.show", event_id=event_id), 303)
+
+
+@bp.post("/events/<id:event_id>/send")
+@signed_in
+def send(event_id: int) -> ResponseReturnValue:
+    load_own(event_id)
+    with transaction():
+        publish_services.send_draft(event_id, by=current_user)
+    say("Sent. The service looks it over and publishes it. You can still edit it until then.")
     return redirect(url_for("events.show", event_id=event_id), 303)
 
 

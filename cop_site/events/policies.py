@@ -20,9 +20,7 @@ def can_manage_events(user: ActingUser) -> bool:
 
 def manages_cluster(user: ActingUser, cluster_id: int | None) -> bool:
     """A partnership manager looks after their own group's events."""
-    return cluster_id is not None and any(
-        held.cluster_id == cluster_id and held.kind_key == "manager" for held in user.assignments
-    )
+    return cluster_id in _managed(user)
 
 
 def can_make_for(user: ActingUser, cluster_id: int | None) -> bool:
@@ -30,7 +28,8 @@ def can_make_for(user: ActingUser, cluster_id: int | None) -> bool:
     return can_manage_events(user) or manages_cluster(user, cluster_id)
 
 
-def can_edit(user: ActingUser, event: Event) -> bool:
+def can_publish(user: ActingUser, event: Event) -> bool:
+    """Also at a time. A partner's draft is published by the service."""
     return can_make_for(user, event.cluster_id)
 
 
@@ -40,9 +39,29 @@ def can_read_needs(user: ActingUser, event: Event) -> bool:
     return runs or (event.created_by_user_id == user.user_id and can_edit(user, event))
 
 
+def can_edit(user: ActingUser, event: Event) -> bool:
+    return can_publish(user, event) or _is_own_draft(user, event)
+
+
+def _is_own_draft(user: ActingUser, event: Event) -> bool:
+    """A partner looks after what they drafted until it is published."""
+    is_own = event.created_by_user_id == user.user_id and event.published_at is None
+    return bool(user.partner_services) and is_own
+
+
+def can_write_for(user: ActingUser, cluster_id: int | None, event: Event | None = None) -> bool:
+    """As ``can_make_for``; a draft of their own, or a new one, a partner may write for everyone."""
+    drafts = bool(user.partner_services) and (event is None or _is_own_draft(user, event))
+    return can_make_for(user, cluster_id) or drafts
+
+
+def can_publish_some(user: ActingUser) -> bool:
+    return can_manage_events(user) or bool(_managed(user))
+
+
 def can_create(user: ActingUser) -> bool:
-    managed = any(held.kind_key == "manager" for held in user.assignments)
-    return can_manage_events(user) or managed
+    """Whoever may publish, and partners, whose events stay drafts until the service does."""
+    return can_publish_some(user) or bool(user.partner_services)
 
 
 def can_book(user: ActingUser) -> bool:
@@ -84,11 +103,19 @@ def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:
 
 
 def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
-    """Drafts exist only for those who make events."""
+    """Drafts exist only for those who make events, a partner's also for that partner."""
     if can_manage_events(user):
         return sa.true()
-    managed = [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
-    return sa.or_(_published(), Event.cluster_id.in_(managed)) if managed else _published()
+    managed = _managed(user)
+    more: list[sa.ColumnElement[bool]] = [Event.cluster_id.in_(managed)] if managed else []
+    if user.partner_services:
+        own = Event.created_by_user_id == user.user_id
+        more.append(sa.and_(own, Event.published_at.is_(None)))
+    return sa.or_(_published(), *more) if more else _published()
+
+
+def _managed(user: ActingUser) -> list[int]:
+    return [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
 
 
 @cache
@@ -104,7 +131,7 @@ def only_cluster(user: ActingUser) -> str:
 
 
 def choosable(user: ActingUser, clusters: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The clusters that this person may make an event for."""
-    if can_manage_events(user):
+    """The clusters that this person may write an event for."""
+    if can_manage_events(user) or user.partner_services:
         return clusters
     return [(id_, name) for id_, name in clusters if manages_cluster(user, id_)]

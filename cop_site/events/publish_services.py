@@ -1,4 +1,4 @@
-"""Publishing a draft by itself, at a time."""
+"""Publishing a draft by itself, at a time, and asking the service to publish one."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ def set_publishing(event_id: int, at: datetime | None, *, seen: str, by: ActingU
         )
     db.session.flush()
     return event
+
+
+def send_draft(event_id: int, *, by: ActingUser) -> None:
+    """Ask the service to look over a draft and publish it. Twice is harmless."""
+    event = booking_queries.lock_event(event_id)
+    if event.state is not EventState.DRAFT:
+        raise DomainError("This event is not a draft any more.")
+    if event.sent_at is None:
+        event.sent_at = clock.now()
+        audit.record("event", event.id, "sent to be looked over", by=by.user_id)
+    db.session.flush()
 
 
 def _check(event: Event, at: datetime) -> None:

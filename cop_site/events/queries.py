@@ -105,6 +105,7 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
             contains_eager(Event.facilitators).contains_eager(Facilitator.person),
             with_expression(Event.tag_lines, planning_queries.tag_lines()),
             with_expression(Event.speaker_lines, planning_queries.speaker_lines()),
+            with_expression(Event.sent_by, planning_queries.sent_by()),
         )
         .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
         .execution_options(populate_existing=True)

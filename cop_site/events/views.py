@@ -80,6 +80,7 @@ def event_page(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     return {
         "can_edit": can_edit,
         "reads_needs": policies.can_read_needs(current_user, event),
+        "can_publish": policies.can_publish(current_user, event),
         "can_cancel": can_edit and not (has_started and signals.was_held(event.id)),
         "panels": panels_for("event", event),
         "about": planning_queries.describe(event),
@@ -163,14 +164,15 @@ def new() -> ResponseReturnValue:
     written = template_queries.list_templates()
     form = EventForm(clusters, data=_to_start_from(written))
     if form.is_valid_post():
-        authorise(policies.can_make_for(current_user, form.details.cluster_id))
+        authorise(policies.can_write_for(current_user, form.details.cluster_id))
         try:
             with transaction():
                 event = services.create_event(form.details, by=current_user)
         except DomainError as error:
             form.refuse(error)
         else:
-            say("The draft is saved. Look it over, then publish it.")
+            ends = "publish it" if policies.can_publish(current_user, event) else "send it"
+            say(f"The draft is saved. Look it over, then {ends}.")
             return redirect(url_for("events.show", event_id=event.id), 303)
     status = 422 if form.is_submitted() else 200
     return render("events/edit.html", form=form, event=None, written=written, status=status)
@@ -198,7 +200,7 @@ def edit(event_id: int) -> ResponseReturnValue:
     if event.has_several_dates:
         form.leave_out_dates(services.details_of(event))
     if form.is_valid_post():
-        authorise(policies.can_make_for(current_user, form.details.cluster_id))
+        authorise(policies.can_write_for(current_user, form.details.cluster_id, event))
         try:
             with transaction():
                 services.edit_event(event_id, form.seen_version, form.details, by=current_user)
@@ -225,7 +227,7 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
 @bp.post("/events/<id:event_id>/publish")
 @signed_in
 def publish(event_id: int) -> ResponseReturnValue:
-    authorise(policies.can_edit(current_user, load_event(event_id)))
+    authorise(policies.can_publish(current_user, load_event(event_id)))
     with transaction():
         services.publish_event(event_id, by=current_user)
     say("Published. It is in the list and can be booked.")

@@ -119,7 +119,8 @@ def downgrade() -> None:
 def _add_series_and_publishing() -> None:
     with op.batch_alter_table("event") as batch_op:
         batch_op.add_column(sa.Column("series_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True))
+        for name in ("publish_at", "sent_at"):
+            batch_op.add_column(sa.Column(name, sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_event_series_id", ["series_id"])
         batch_op.create_foreign_key("fk_event_series_id", "event", ["series_id"], ["id"])
 
@@ -128,6 +129,7 @@ def _drop_series_and_publishing() -> None:
     with op.batch_alter_table("event") as batch_op:
         batch_op.drop_constraint("fk_event_series_id", type_="foreignkey")
         batch_op.drop_index("ix_event_series_id")
+        batch_op.drop_column("sent_at")
         batch_op.drop_column("publish_at")
         batch_op.drop_column("series_id")
 

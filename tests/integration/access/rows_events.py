@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from cop_site.db import db
+from cop_site.events.models import Event
 from tests.factories.events import option_of, session_of
 from tests.integration.access.matrix import (
     EVERYONE,
     FACILITATOR,
     MANAGER,
     OTHER_SENCO,
+    PARTNER,
     SCHOOL_STAFF,
     SENCO,
     SERVICE,
@@ -21,6 +24,14 @@ from tests.integration.access.matrix import (
 
 # Who makes events: the service all, a manager those of their own group.
 MAKERS = (*SERVICE, MANAGER)
+# Partners draft; everybody here who is of neither the service nor a school is one.
+DRAFTERS = (*MAKERS, FACILITATOR, PARTNER)
+
+
+def _own(world: World) -> None:
+    draft = db.session.get_one(Event, world.draft.id)
+    draft.created_by_user_id = world.users[PARTNER].id
+    db.session.commit()
 
 
 def _network(world: World) -> dict[str, Any]:
@@ -98,8 +109,29 @@ ROWS = (
     ),
     Row("events.edit_option", may(*SERVICE), url=_network_option),
     Row("events.edit_option", may(*SERVICE, status=422), method="POST", url=_network_option),
-    Row("events.new", may(*MAKERS)),
-    Row("events.new", may(*MAKERS, status=422), method="POST"),
+    Row("events.new", may(*DRAFTERS)),
+    Row("events.new", may(*DRAFTERS, status=422), method="POST"),
+    # What a partner drafted is theirs until it is published, which they may not do.
+    *(
+        Row(f"events.{page}", may(*SERVICE, PARTNER, otherwise=404), url=_draft, prepare=_own)
+        for page in ("show", "edit", "plan", "preview", "dates", "cancel")
+    ),
+    *(
+        Row(
+            f"events.{verb}",
+            may(*SERVICE, status=303, otherwise=404) | {PARTNER: status},
+            method="POST",
+            url=_draft,
+            prepare=_own,
+        )
+        for verb, status in (("send", 303), ("publish", 403), ("keep_draft", 403))
+    ),
+    Row(
+        "events.publish_at",
+        may(*SERVICE, otherwise=404) | {PARTNER: 403},
+        url=_draft,
+        prepare=_own,
+    ),
     Row("events.edit", may(*SERVICE), url=_network),
     Row("events.edit", may(*MAKERS), url=_cluster),
     Row("events.edit", may(*SERVICE, otherwise=404), url=_draft),
