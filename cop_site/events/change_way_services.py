@@ -5,7 +5,7 @@ from __future__ import annotations
 from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, booking_services, waiting_services
+from cop_site.events import booking_queries, booking_services, need_services, waiting_services
 from cop_site.events import message_services as messages
 from cop_site.events import succession_services as succession
 from cop_site.events.booking_models import Booking, BookingState
@@ -39,6 +39,7 @@ def change_way(
     new = booking_services.add_booking(event, option, mode, who, by=by)
     if was is not BookingState.WAITING and new.state is BookingState.WAITING:
         raise DomainError(NO_PLACE, field="option_id" if option.id != old.option_id else "mode")
+    need_services.carry_needs(old, new)
     if was is BookingState.BOOKED and option.id != old.option_id:
         messages.tell_person(old, event, "events/time_changed", "CANCEL")
     waiting_services.give_places(event, by=by.user_id)

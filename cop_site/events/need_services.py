@@ -76,6 +76,18 @@ def bring_remembered(booking: Booking, remembered_id: int) -> None:
     )
 
 
+def carry_needs(old: Booking, new: Booking) -> None:
+    """The same person comes another way: what they said goes before what is remembered."""
+    said = need_queries.find_needs(old.id)
+    if said is None:
+        return
+    brought = need_queries.find_needs(new.id)
+    if brought is not None:
+        db.session.delete(brought)
+        db.session.flush()
+    said.booking_id = new.id
+
+
 def read_needs(event_id: int, *, by: ActingUser) -> list[NeedsRow]:
     """What people with a place need. Confidential, so the history says who read it."""
     rows = need_queries.list_needs(event_id)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from cop_site.audit import Change, list_changes
 from cop_site.db import db
 from cop_site.events.booking_services import book_place, cancel_booking
-from cop_site.events.models import Event, Facilitator
+from cop_site.events.change_way_services import change_way
+from cop_site.events.models import Event, Facilitator, Mode
 from cop_site.events.need_models import BookingNeeds, RememberedNeeds
 from cop_site.events.need_services import forget_needs, note_needs, read_needs
 from cop_site.notifications.models import OutboxMessage
@@ -84,6 +85,15 @@ class TestNoteNeeds:
         for _ in range(2):
             forget_needs(by=acting(people.senco))
         assert (_said(), _remembered()) == ([(ACCESS, DIET)], 0)
+
+    @pytest.mark.parametrize("remember", [False, True])
+    def test_go_along_when_they_come_another_way(self, people: People, remember: bool) -> None:
+        event, by = make_event(mode=Mode.HYBRID), acting(people.senco)
+        book_place(event.id, mode=Mode.IN_PERSON, school_ids=list(by.schools), by=by)
+        _note(event, people, remember=remember)
+        new = change_way(event.id, option_id=None, mode=Mode.ONLINE, by=by)
+        booking_ids = list(db.session.scalars(sa.select(BookingNeeds.booking_id)))
+        assert (booking_ids, _said()) == ([new.id], [(ACCESS, DIET)])
 
     def test_no_word_of_it_is_in_the_history_or_the_mail(self, people: People) -> None:
         event = make_event()
