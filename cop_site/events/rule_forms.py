@@ -113,17 +113,20 @@ def say_rules(event: Event) -> list[str]:
         said.append(f"Booking closes at {clock_time(closes)} on {_say_day(closes)}.")
     if event.school_limit_until and any(limit_now(event, one) for one in event.options):
         places = plural(event.school_limit or 0, "place")
-        said.append(f"Before {_say_day(event.school_limit_until)} a school can have {places}.")
+        said.append(f"Before {_say_day(event.school_limit_until)}, a school can have {places}.")
     if event.held_until and any(held_now(event, one) for one in event.options):
-        is_one = sum(len(option.modes) for option in event.options) == 1
-        count = event.held_places or 0
-        places = plural(count, "place") if is_one else f"{count} of each kind of place"
-        verb = "is" if count == 1 else "are"
         said.append(
-            f"Before {_say_day(event.held_until)} {places} {verb} kept for schools"
-            " that have come to no event this school year."
+            f"Before {_say_day(event.held_until)}, some places are kept for schools that have"
+            f" come to no event this school year: {_say_held(event)}."
         )
     return said
+
+
+def _say_held(event: Event) -> str:
+    count = event.held_places or 0
+    is_hybrid = any(len(option.modes) > 1 for option in event.options)
+    places = f"{count} in the room and {count} online" if is_hybrid else str(count)
+    return f"{places} each time" if len(event.options) > 1 else places
 
 
 def _say_day(moment: datetime) -> str:

@@ -120,8 +120,8 @@ class TestTheEventPage:
         )
         client.sign_in(people.senco)
         page = client.get(f"/events/{event.id}").text
-        assert "Before 20 November 2026 a school can have 2 places." in page
-        assert "Before 20 November 2026 1 place is kept for schools that have come to no" in page
+        assert "Before 20 November 2026, a school can have 2 places." in page
+        assert "come to no event this school year: 1." in page
         at(until)
         client.sign_in(people.senco)
         assert "Before 20 November" not in client.get(f"/events/{event.id}").text
