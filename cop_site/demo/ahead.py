@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
-from cop_site.accounts.models import Person
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.accounts.models import Person, User
 from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, moment, school_terms, weekday
 from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
 from cop_site.events.booking_models import BookingState
-from cop_site.events.models import EventKind, EventState, Mode
+from cop_site.events.models import Event, EventKind, EventState, Mode
 from cop_site.events.need_models import BookingNeeds
 from cop_site.events.planning_models import EventTemplate
 from cop_site.schools.models import School
@@ -28,6 +31,8 @@ def announce(borough: Borough, today: date, chance: Random) -> None:
     _announce_network(borough, today, chance)
     _announce_coaching(borough, today, chance)
     _announce_induction(borough, today, chance)
+    _send_draft(borough, today, chance)
+    _join_networks()
 
 
 def _write_usual_texts() -> None:
@@ -96,15 +101,6 @@ def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> Non
             tags=frozenset({"role_senco", "priority_inclusion"}),
             speakers=(("A head of service", "Inclusion Service"),),
         ),
-        Plan(
-            "Working with the Virtual School",
-            cpd,
-            _ahead(today, 26),
-            "15:45",
-            "17:00",
-            room=25,
-            state=EventState.DRAFT,
-        ),
     )
     for plan in plans:
         event = add_event(plan, chance, [borough.people["lead"]])
@@ -112,6 +108,31 @@ def _announce_for_everyone(borough: Borough, today: date, chance: Random) -> Non
             until = moment(_ahead(today, 19), "00:00")
             event.school_limit, event.school_limit_until = 2, until
             event.held_places, event.held_until = 5, until
+
+
+def _send_draft(borough: Borough, today: date, chance: Random) -> None:
+    """What a partner drafted, and the service has not looked over yet."""
+    partner = borough.people["partner"]
+    plan = Plan(
+        "Working with the Virtual School",
+        EventKind.CPD,
+        _ahead(today, 26),
+        "15:45",
+        "17:00",
+        room=25,
+        state=EventState.DRAFT,
+    )
+    event = add_event(plan, chance, [partner])
+    account = sa.select(User.id).where(User.person_id == partner.id)
+    event.created_by_user_id = db.session.scalar(account)
+    event.sent_at = event.created_at = clock.now() - DAY
+
+
+def _join_networks() -> None:
+    """The termly network sessions are one series."""
+    is_network = Event.kind == EventKind.SENCO_NETWORK
+    first = db.session.scalar(sa.select(sa.func.min(Event.id)).where(is_network))
+    db.session.execute(sa.update(Event).where(is_network).values(series_id=first))
 
 
 def _announce_meetings(borough: Borough, today: date, chance: Random) -> None:
