@@ -148,6 +148,9 @@ class TestPage:
             involvement="consulted",
             involved="Parents and carers",
         )
+        form = client.get(f"/events/{event.id}/plan").text
+        for label in ("Who runs it", "Phases", "Topics", "Speaker 2"):
+            assert label in form
         answer = client.send(f"/events/{event.id}/plan", **typed)
         assert answer.status_code == 303
         client.sign_in(people.senco)
