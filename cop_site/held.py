@@ -97,15 +97,6 @@ class Wording:
                 value = pattern.sub(instead, value)
         return value
 
-    def clean_whole(self, value: Any) -> Any:
-        """As ``clean``, but of texts only those that are one of them from end to end."""
-        if isinstance(value, dict):
-            return {key: self.clean_whole(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.clean_whole(one) for one in value]
-        cleaned = self.clean(value)
-        return cleaned if cleaned in (REMOVED_NAME, REMOVED_ADDRESS) else value
-
     @property
     def pieces(self) -> set[frozenset[str]]:
         """For each the pieces that a database finds in any text that has it, also inside JSON.

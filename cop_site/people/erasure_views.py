@@ -27,7 +27,7 @@ from cop_site.people import (
 from cop_site.people.erasure_plan_queries import Names
 from cop_site.people.forms import EraseForm
 from cop_site.people.person_queries import PersonDetails
-from cop_site.people.sweep_queries import Place
+from cop_site.people.place_models import Place
 from cop_site.people.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
@@ -58,13 +58,14 @@ def erase(person_id: int) -> ResponseReturnValue:
     form = EraseForm(data={"names": sorted(names.now)})
     form.names.choices = [(name, name) for name in sorted(names.clear)]
     if form.is_valid_post():
-        left = _find_left(names)
+        left = names.choose(form.names.data or ()).unclear
+        places = _find_places(left)
         try:
             _erase(person_id, form.names.data or (), "They asked to be forgotten" if asked else "")
         except DomainError as error:
             form.refuse(error)
         else:
-            say("They are erased. No figure has changed." + _say_left(left))
+            say("They are erased. No figure has changed." + _say_left(places, bool(left)))
             return redirect(url_for("people.show", person_id=person_id), 303)
     shown = {"person": person, "asked": asked, "form": form, **_foresee(person, names)}
     return render("people/erase.html", **shown, status=422 if form.is_submitted() else 200)
@@ -76,18 +77,18 @@ def _erase(person_id: int, take_out: Collection[str], reason: str) -> None:
     _take_out_of_texts(person_id)
 
 
-def _find_left(names: Names) -> list[Place]:
-    """Where a name stands that may mean something else, and so stays."""
-    if not names.unclear:
-        return []
-    return sweep_queries.find_places([Wording(names.unclear, frozenset())])[0]
+def _find_places(left: frozenset[str]) -> list[Place]:
+    """Where a name stands that stays, as it may mean something else or was not ticked."""
+    return sweep_queries.find_places([Wording(left, frozenset())])[0] if left else []
 
 
-def _say_left(places: Collection[Place]) -> str:
+def _say_left(places: Collection[Place], is_left: bool) -> str:
     """Without the name: the message waits in the administrator's browser."""
-    if not places:
+    if not is_left:
         return ""
-    return f" Their name may still stand in: {', '.join(map(str, places))}. Look at each yourself."
+    known = ", ".join(map(str, places)) + ", and in " if places else ""
+    look = " Look at each yourself: the links are in the history below." if places else ""
+    return f" Their name may still stand in: {known}texts that you may not read.{look}"
 
 
 def _list_names(person_id: int) -> Names:

@@ -10,6 +10,7 @@ from typing import Any
 from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing, name_role
 from cop_site.audit import Change
+from cop_site.people.place_models import Place
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Names:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a history. ``by`` is "" where a command or the site itself did it."""
+    """One line of a history. ``by`` is "" where a command or the site itself did it. ``places``
+    end the sentence."""
 
     at: datetime
     sentence: str
     by: str
     reason: str
+    places: tuple[Place, ...] = ()
 
 
 SENTENCES = {
@@ -51,11 +54,15 @@ SENTENCES = {
 def tell(change: Change, names: Names) -> Event:
     """A change as a sentence. One that has no words of its own here keeps its verb."""
     by = names.users.get(change.by_user_id, "Somebody") if change.by_user_id else ""
-    return Event(change.at, _sentence(change, names), by, change.reason)
+    left = Place.read(str(change.now.get("name left in", "")))
+    places = (left,) if left else ()
+    return Event(change.at, _sentence(change, names, places), by, change.reason, places)
 
 
-def _sentence(change: Change, names: Names) -> str:
+def _sentence(change: Change, names: Names, places: tuple[Place, ...]) -> str:
     was, now = change.was, change.now
+    if change.verb == "name left":
+        return "Left standing in: " + ("" if places else str(now.get("name left in", "")))
     if change.verb in ("role given", "role ended", "role withdrawn"):
         return _of_role(change.verb, was, now, names)
     if change.verb == "renamed":

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site.audit import CONFIDENTIAL, Change
+from cop_site.audit import CONFIDENTIAL
 from cop_site.db import FREE_TEXT, Base, db
 from cop_site.held import Wording
 from cop_site.people.erasure_models import ErasureStep
+from cop_site.people.place_models import Place
 
 MOST_NUMBERS = 20
 LOT = 200
-# Of any thing: mail on its way, and forms that nobody has sent.
-MIXED = ("outbox_message", "parked_form")
+# Of any thing, also of what is confidential: the record of changes, mail on its way, and forms that
+# nobody has sent.
+MIXED = ("change", "outbox_message", "parked_form")
 HIDDEN = frozenset({*MIXED, *(table for tables in CONFIDENTIAL.values() for table in tables)})
 
 Texts = tuple[sa.Table, list[sa.Column[Any]]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Rows of a table, by their numbers: the first few, and how many more. False for none."""
-
-    table: str
-    ids: tuple[int, ...]
-    more: int
-
-    @property
-    def words(self) -> str:
-        return self.table.replace("_", " ")
-
-    def __bool__(self) -> bool:
-        return bool(self.ids)
-
-    def __str__(self) -> str:
-        """Like "event 12, 15 and 3 more"."""
-        more = f" and {self.more} more" if self.more else ""
-        return f"{self.words} {', '.join(map(str, self.ids))}{more}"
 
 
 def list_tables() -> Iterator[Texts]:
@@ -106,11 +86,7 @@ def _may_have(texts: Texts, wordings: Sequence[Wording], *chosen: Any) -> sa.Sel
 
 
 def clean(table: sa.Table, row: dict[str, Any], wording: Wording) -> dict[str, Any]:
-    """A row's texts without them. The record of changes loses a name or address that stands by
-    itself, and no words of a sentence: nobody rewrites it by being called what it says."""
-    if table is Change.__table__:
-        values = {key: row[key] for key in ("was", "now")}
-        return {**wording.clean(row), **wording.clean_whole(values)}
+    """A row's texts without them."""
     return {key: _fit(table.c[key], value) for key, value in wording.clean(row).items()}
 
 

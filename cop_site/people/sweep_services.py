@@ -13,9 +13,11 @@ from cop_site.db import EDIT_COUNT, db
 from cop_site.held import Wording
 from cop_site.people import signals, sweep_queries
 from cop_site.people.erasure_models import ErasureStep
-from cop_site.people.sweep_queries import LOT, Place, Texts
+from cop_site.people.sweep_queries import LOT, Texts
 
 REST = ""
+# Said whether it stands there or not, as nobody may find out.
+UNREAD = "texts that administrators do not read, like notices, if it is there"
 
 
 def plan_steps(person_id: int, wording: Wording, unclear: frozenset[str]) -> None:
@@ -30,6 +32,8 @@ def plan_steps(person_id: int, wording: Wording, unclear: frozenset[str]) -> Non
         ErasureStep(person_id=person_id, place=place, words=words, began_at=clock.now())
         for place in (*places, REST)
     )
+    if unclear:
+        _note_left(person_id, UNREAD)
 
 
 def lock_step(step_id: int) -> ErasureStep | None:
@@ -52,15 +56,15 @@ def take_step(step_id: int) -> None:
         tables = {texts[0].name: texts for texts in sweep_queries.list_tables()}
         _sweep(tables[step.place], wording)
         if step.place not in sweep_queries.HIDDEN:
-            _note_left(step, *sweep_queries.say_places(tables[step.place], [unclear]))
+            (left,) = sweep_queries.say_places(tables[step.place], [unclear])
+            if left:
+                _note_left(step.person_id, str(left))
     db.session.delete(step)
     db.session.flush()
 
 
-def _note_left(step: ErasureStep, left: Place) -> None:
-    if left:
-        now = {"name left in": str(left)}
-        audit.record("person", step.person_id, "name left", by=None, now=now)
+def _note_left(person_id: int, where: str) -> None:
+    audit.record("person", person_id, "name left", by=None, now={"name left in": where})
 
 
 def _sweep(texts: Texts, wording: Wording) -> None:
@@ -84,9 +88,14 @@ def _clean(texts: Texts, ids: list[int], wording: Wording) -> None:
         .order_by(table.c.id)
         .with_for_update(key_share=True)
     ).all()
+    changed = []
     for row in rows:
         was = {column.name: row._mapping[column] for column in columns}
         now = sweep_queries.clean(table, was, wording)
         if now != was:
-            own = sa.update(table).where(table.c.id == row.id)
-            db.session.execute(own.values({**now, **counted}))
+            new = {f"new_{name}": value for name, value in now.items()}
+            changed.append({"row_id": row.id, **new})
+    if changed:
+        new = {one.name: sa.bindparam(f"new_{one.name}", type_=one.type) for one in columns}
+        own = sa.update(table).where(table.c.id == sa.bindparam("row_id"))
+        db.session.execute(own.values({**new, **counted}), changed)

@@ -216,7 +216,8 @@ def _be_written_about(life: Life) -> None:
     version = version_of(make_resource(title=f"From {NAME}"))
     version.guidance = version.summary = version.change_note = IN_A_TEXT
     life.cluster.about = IN_A_TEXT
-    audit.record("cluster", life.cluster.id, "changed", by=by, now={"led by": NAME})
+    said = {"title": f"Small rooms with {NAME}", "options": [{"room": [f"{NAME} opens"]}]}
+    audit.record("event", life.full.id, "created", by=by, was=said, now={**said, "led by": NAME})
     audit.record("entry", entry.id, "voided", by=by, reason=IN_A_TEXT)
     db.session.flush()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +47,7 @@ from tests.factories.support import make_entry
 from tests.support.client import GatedClient
 from tests.support.erasing import erase, finish
 from tests.support.keeping import end_due
+from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.thorough
 
@@ -130,14 +132,28 @@ class TestWords:
         cleaned = sweep_queries.clean(Base.metadata.tables["resource_file"], row, wording)
         assert cleaned["name"].startswith("Removed person Removed") and len(cleaned["name"]) == 200
 
-    def test_in_the_record_of_changes_go_alone_and_out_of_no_sentence(self, admin: User) -> None:
-        person = make_person(NAME, None)
-        said = {"filter": f"All of {NAME} here", "to": NAME}
-        audit.record("engagement", 0, "exported", by=admin.id, now=said)
-        db.session.commit()
-        erase(person.id)
-        (change,) = audit.list_changes("engagement", 0)
-        assert change.now == {"filter": f"All of {NAME} here", "to": "Removed person"}
+    def test_in_the_record_of_changes_go_out_of_every_value_at_the_same_cost(
+        self, admin: User
+    ) -> None:
+        costs = []
+        for rows in (1, 30):
+            person = make_person(NAME, None)
+            was: dict[str, Any] = {"title": f"Small rooms with {NAME}"}
+            now = {"title": "Small rooms with NG", "dates": [{"room": [f"{NAME}’s room"]}]}
+            for _ in range(rows):
+                audit.record("event", rows, "changed", by=None, was=was, now=now, reason=NAME)
+            db.session.commit()
+            with count_statements() as sent:
+                erase(person.id)
+            costs.append(len(sent))
+            for change in audit.list_changes("event", rows):
+                assert change.was == {"title": "Small rooms with Removed person"}
+                assert change.now["dates"] == [{"room": ["Removed person’s room"]}]
+                assert (change.now["title"], change.reason) == (
+                    "Small rooms with NG",
+                    "Removed person",
+                )
+        assert costs[0] == costs[1]
 
     @pytest.mark.sqlite_only
     def test_in_what_administrators_must_not_read_show_on_no_page_that_they_are_there(
@@ -155,6 +171,7 @@ class TestWords:
             db.session.commit()
         before, after = (found.group() for found in pages if found)
         assert before == after and "texts that you may not read" in before
+        assert f"{NAME}: nowhere that you may read" in before
 
     def test_are_hidden_in_every_table_of_what_is_confidential(self) -> None:
         tables = {table.name for table, _columns in sweep_queries.list_tables()}
@@ -185,8 +202,27 @@ class TestWords:
         client.sign_in(admin)
         answer = client.send(f"/people/{person.id}/erase", sure="y")
         page = client.get(answer.location).text
-        assert f"Their name may still stand in: event {event.id}. Look at each" in page
+        told = (
+            f"Their name may still stand in: event {event.id}, and in texts that you may not read."
+        )
+        assert told in page
         assert "Elm Lane" not in page
+
+    @pytest.mark.sqlite_only
+    def test_that_were_not_ticked_are_told_with_links_and_without_what_is_confidential(
+        self, admin: User, client: GatedClient
+    ) -> None:
+        person = make_person("Priya Test", None)
+        event = make_event(title="Priya Test writes")
+        db.session.commit()
+        client.sign_in(admin)
+        answer = client.send(f"/people/{person.id}/erase", sure="y", names=[])
+        page = client.get(answer.location).text
+        assert f"Their name may still stand in: event {event.id}, and in texts" in page
+        history = page.split('id="history"')[1]
+        assert f'aria-label="event {event.id}">{event.id}</a>' in history
+        assert "Left standing in: texts that administrators do not read" in history
+        assert "No role now." in page
 
     @pytest.mark.sqlite_only
     def test_link_to_what_an_administrator_may_open(self, admin: User, client: GatedClient) -> None:
@@ -208,10 +244,9 @@ class TestWords:
         links = re.findall('href="([^"]+)"', found.group())
         assert {link.split("=")[0] for link in links} >= {
             "/changes?thing",
-            "/changes?before",
             f"/team-contacts/{named.id}",
         }
-        assert len(links) == 5, "the contact twice, as it ends as well"
+        assert len(links) == 4, "the contact twice, as it ends as well"
         for link in links:
             opened = client.get(unescape(link))
             assert opened.status_code == 200
