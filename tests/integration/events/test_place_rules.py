@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import Person
 from cop_site.cli.events import offer_places
 from cop_site.db import db
 from cop_site.errors import DomainError, stamp_of
-from cop_site.events import list_queries, queries
+from cop_site.events import due_queries, list_queries, queries
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.booking_services import book_place, cancel_booking
+from cop_site.events.colleague_services import Party, book_party
 from cop_site.events.list_queries import EventFilter
 from cop_site.events.models import Event
 from cop_site.events.rule_services import BookingRules, rules_of, set_rules, values_of
+from cop_site.events.waiting_services import take_place
 from cop_site.schools.models import School
 from tests.conftest import NOON
 from tests.factories.acting import acting
@@ -84,11 +89,23 @@ class TestWhenBookingIsOpen:
     def test_once_it_has_closed_nobody_books_and_an_offer_can_be_taken(
         self, people: People, at: At
     ) -> None:
-        event = make_event(STARTS, booking_closes_at=LATER)
+        event, by = make_event(STARTS, booking_closes_at=LATER), acting(people.senco)
+        offered = db.session.get_one(Person, by.person_id)
+        booking = make_booking(event, offered, people.school, state=OFFERED)
+        booking.offer_expires_at = LATER + timedelta(days=1)
         at(LATER)
         with pytest.raises(DomainError, match="has closed"):
             book(event, people.school)
         assert not is_listed(event)
+        assert take_place(event.id, by=by).state is BOOKED
+
+    def test_who_makes_the_event_adds_people_whenever_they_like(self, people: People) -> None:
+        event = make_event(STARTS, booking_opens_at=LATER)
+        party = Party(people.school.id, [people.senco.person_id])
+        with pytest.raises(DomainError, match="not opened"):
+            book_party(event.id, party, option_id=None, mode=None, by=acting(people.senco))
+        (added,) = book_party(event.id, party, option_id=None, mode=None, by=acting(people.ep))
+        assert added.state is BOOKED
 
 
 class TestSchoolLimit:
@@ -224,3 +241,33 @@ class TestSetRules:
 
 def _schools(by: ActingUser) -> list[School]:
     return [db.session.get_one(School, id_) for id_ in by.schools]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_sql_says_of_places_is_what_the_rules_say(app: Flask, seed: int) -> None:
+    """The page, the list, its filter and the worker, on events of every sort."""
+    chance = Random(seed)
+    schools = [make_school() for _ in range(4)]
+    for _ in range(10):
+        limited, held = chance.random() < 0.6, chance.random() < 0.6
+        event = make_event(
+            STARTS,
+            capacity=chance.choice((None, 1, 2, 4, 6)),
+            school_limit=chance.randint(1, 2) if limited else None,
+            school_limit_until=LATER if limited else None,
+            held_places=chance.randint(1, 3) if held else None,
+            held_until=LATER if held else None,
+        )
+        for _ in range(chance.randint(1, 7)):
+            named = chance.sample(schools, chance.randint(1, 2))
+            state = chance.choice((BOOKED, OFFERED, WAITING, WAITING, CANCELLED))
+            booking = make_booking(event, make_person(), *named, state=state)
+            booking.for_new_school = held and chance.random() < 0.4
+        # One more, so that the filter has a row of the event to look at.
+        make_booking(event, make_person(), schools[0])
+        (queue,) = queries.find_queues(queries.get_event(event.id, sa.true())).values()
+        page, listed = left(event)
+        assert page == listed
+        if queue.room.capacity is not None:
+            assert is_listed(event) == (page != 0)
+        assert (event.id in due_queries.list_unsettled()) == bool(queue.choose())
