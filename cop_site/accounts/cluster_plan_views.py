@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -132,6 +133,14 @@ def _saved(plan: ClusterPlan, replaced: tuple[str, ...]) -> ResponseReturnValue:
     return redirect(url_for("clusters.plan"), 303)
 
 
+def _moved(was: date, plan: ClusterPlan, replaced: tuple[str, ...]) -> ResponseReturnValue:
+    """No button beside it: that would take the whole plan back, not the change of its date."""
+    move = "move" if len(plan.moves) > 1 else "moves"
+    days = f"on {short_date(plan.starts_on)}, not {short_date(was)}."
+    say(" ".join((f"Saved: {plural(len(plan.moves), 'school')} now {move} {days}", *replaced)))
+    return redirect(url_for("clusters.plan"), 303)
+
+
 @bp.post("/plan/<id:plan_id>/undo")
 @role("inclusion_lead")
 def undo_plan(plan_id: int) -> ResponseReturnValue:
@@ -152,6 +161,7 @@ def undo_plan(plan_id: int) -> ResponseReturnValue:
 def change_plan_day(plan_id: int) -> ResponseReturnValue:
     authorise(cluster_policies.can_manage_clusters(current_user))
     plan, form = cluster_plan_queries.get_plan_ahead(plan_id), PlanDayForm()
+    was = plan.starts_on
     if form.is_valid_post():
         try:
             with transaction():
@@ -163,6 +173,6 @@ def change_plan_day(plan_id: int) -> ResponseReturnValue:
             # The rollback unloaded it.
             plan = cluster_plan_queries.get_plan_ahead(plan_id)
         else:
-            return _saved(*changed)
+            return _moved(was, *changed)
     status = 422 if form.is_submitted() else 200
     return render("clusters/plan_day.html", plan=plan, form=form, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +24,11 @@ class ClusterPlan(Base):
     saved_at: Mapped[datetime]
     saved_by_user_id: Mapped[int | None]
     undone_at: Mapped[datetime | None]
+
+    @property
+    def routes(self) -> Counter[tuple[int | None, int | None]]:
+        """How many schools go from which cluster to which, None for none."""
+        return Counter((move["from"], move["to"]) for move in self.moves.values())
 
     @property
     def knows_what_was(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from cop_site import clock
 from cop_site.db import db
@@ -19,19 +19,21 @@ from cop_site.schools.models import School, SchoolStatus
 
 LONGEST_CHOICE = 200
 LONGEST_MAP = 500
+# First day, last day, and how many schools are in a cluster for just these.
+Span = tuple[date, date | None, int]
 
 
 @dataclass(frozen=True)
 class ClusterLine:
     """A cluster with the number of schools in it on the day asked for.
 
-    ``joins_on``: the next day on which a school joins, None where none will; ``count_then``: how
-    many are in it on that day.
+    ``changes_on``: the next day on which that is another number, None where it stays;
+    ``count_then``: how many are in it on that day.
     """
 
     cluster: Cluster
     school_count: int
-    joins_on: date | None
+    changes_on: date | None
     count_then: int
 
 
@@ -83,31 +85,45 @@ def get_cluster(slug: str) -> Cluster:
 
 def list_clusters(day: date | None = None) -> list[ClusterLine]:
     """Every cluster with its kind and how many schools are in it on ``day`` (today unless told),
-    and from the next day on which one joins.
+    and from the next day on which that changes.
 
     Grouped by kind, those a school has one of first, then by name.
     """
-    day, later = day or clock.today(), aliased(ClusterMembership)
-    joins_on = (
-        sa.select(sa.func.min(later.starts_on))
-        .where(later.cluster_id == Cluster.id, later.starts_on > day)
-        .correlate(Cluster)
-        .scalar_subquery()
+    day = day or clock.today()
+    held = (ClusterMembership.cluster_id, ClusterMembership.starts_on, ClusterMembership.ends_on)
+    spans = (
+        sa.select(*held, sa.func.count(ClusterMembership.school_id.distinct()).label("schools"))
+        .where(lasts_until(ClusterMembership, day))
+        .group_by(*held)
+        .subquery()
     )
     rows = db.session.execute(
-        sa.select(Cluster, _count_on(day), joins_on, _count_on(joins_on))
+        sa.select(Cluster, spans.c.starts_on, spans.c.ends_on, spans.c.schools)
         .join(Cluster.kind)
+        .outerjoin(spans, spans.c.cluster_id == Cluster.id)
         .options(contains_eager(Cluster.kind))
         .order_by(ClusterKind.exclusive.desc(), ClusterKind.name, Cluster.name, Cluster.id)
     )
-    return [ClusterLine(*row) for row in rows]
+    found: dict[Cluster, list[Span]] = {}
+    for cluster, *span in rows:
+        held_here = found.setdefault(cluster, [])
+        if span[0] is not None:
+            held_here.append((span[0], span[1], span[2]))
+    return [_count(cluster, held_here, day) for cluster, held_here in found.items()]
 
 
-def _count_on(day: Any) -> sa.ScalarSelect[int]:
-    """How many schools are in a cluster of the query around this one."""
-    schools = sa.select(sa.func.count(ClusterMembership.school_id.distinct()))
-    held = (ClusterMembership.cluster_id == Cluster.id, holds_on(ClusterMembership, day))
-    return schools.where(*held).correlate(Cluster).scalar_subquery()
+def _count(cluster: Cluster, spans: list[Span], day: date) -> ClusterLine:
+    """On each day on which anything begins or is over, until the number is another."""
+
+    def on(one: date) -> int:
+        return sum(count for first, last, count in spans if first <= one <= (last or one))
+
+    firsts = {first for first, _last, _count in spans}
+    overs = {last + clock.ONE_DAY for _first, last, _count in spans if last}
+    now = on(day)
+    then = (one for one in sorted(firsts | overs) if one > day and on(one) != now)
+    changes_on = next(then, None)
+    return ClusterLine(cluster, now, changes_on, on(changes_on) if changes_on else now)
 
 
 def kinds_of(lines: Iterable[ClusterLine]) -> dict[str, str]:

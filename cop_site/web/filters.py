@@ -54,9 +54,9 @@ def time_range(starts_at: datetime, ends_at: datetime) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """Like "1 school", "3 schools" or "no schools"."""
+    """Like "1 school", "1,234 schools" or "no schools"."""
     word = one if count == 1 else (many or f"{one}s")
-    return f"{count or 'no'} {word}"
+    return f"{count:,} {word}" if count else f"no {word}"
 
 
 def markdown(text: str) -> Markup:

@@ -71,7 +71,7 @@ class TestBrowse:
         assert order == sorted(order)
         assert "No EP or AsEP yet" in text
 
-    def test_says_how_many_schools_there_are_once_the_next_joins(
+    def test_says_how_many_schools_there_are_once_that_changes(
         self, lead: GatedClient, school: School, alder: Cluster
     ) -> None:
         larch, september = make_cluster("Larch"), date(2027, 9, 1)
@@ -82,7 +82,7 @@ class TestBrowse:
         db.session.commit()
         text = lead.get("/clusters").text
         assert "No schools today, 2 from 1 September 2027</p>" in text
-        assert "2 schools today, 2 from 11 November 2026</p>" in text
+        assert "2 schools</p>" in text, "one leaves and one joins"
 
     def test_statements_are_as_many_for_three_clusters_and_thirty(self, lead: GatedClient) -> None:
         person = db.session.get_one(Person, make_service_user(ServiceRoleKind.EP).person_id)

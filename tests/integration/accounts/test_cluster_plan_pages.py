@@ -97,7 +97,11 @@ class TestPlan:
         assert answer.status_code == 422 and 'value="2020"' in answer.text
         assert "1 school from 1 September 2027" in answer.text
         assert lead.send(link[1], starts_on=["1", "1", "2028"]).location == PAGE
-        assert "Moves to Larch on 1 January 2028" in lead.get(PAGE).text
+        text = lead.get(PAGE).text
+        assert "Saved: 1 school now moves on 1 January 2028, not 1 September 2027." in text
+        assert "Moves to Larch on 1 January 2028" in text
+        assert "1 January 2028: 1 school from Heather to Larch" in " ".join(text.split())
+        assert text.count("/undo") == 1, "in the list alone: it takes the whole plan back"
         assert lead.send(link[1], starts_on=["1", "1", "2028"]).status_code == 404
 
     def test_between_kinds_each_school_has_its_line_and_the_plan_stays(

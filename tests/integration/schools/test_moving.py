@@ -78,6 +78,18 @@ class TestMoveSchools:
         assert move(school, source=alder, to=beech, on=NEW_YEAR) == Moved(1)
         assert spans(school) == [(alder.id, LONG_AGO, EVE), (beech.id, NEW_YEAR, None)]
 
+    def test_both_clusters_say_how_many_they_have_from_then_on(
+        self, school: School, alder: Cluster, beech: Cluster
+    ) -> None:
+        join_cluster(make_school(), alder, date(2026, 9, 1), SPRING)
+        db.session.commit()
+        move(school, source=alder, to=beech, on=NEW_YEAR)
+        lines = {
+            line.cluster.name: (line.school_count, line.changes_on, line.count_then)
+            for line in cluster_queries.list_clusters()
+        }
+        assert lines == {"Alder": (2, NEW_YEAR, 1), "Beech": (0, NEW_YEAR, 1)}
+
     def test_leaves_a_history_of_both_rows(
         self, school: School, alder: Cluster, beech: Cluster
     ) -> None:
