@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cop_site import clock
+from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events import message_services, queries
+from cop_site.events import message_services, policies, queries
 from cop_site.events.models import Event, EventState, Mode, Option
 
 # The changes that people with a booking are told of.
@@ -21,6 +22,12 @@ def set_span(event: Event) -> None:
     sessions = [session for option in event.options for session in option.sessions]
     event.starts_at = min(session.starts_at for session in sessions)
     event.ends_at = max(session.ends_at for session in sessions)
+
+
+def check_editor(event: Event, by: ActingUser) -> None:
+    """A partner's draft may have been published while they wrote. Needs the event locked."""
+    if not policies.can_edit(by, event):
+        raise DomainError("The service has published this event, so you can’t change it any more.")
 
 
 def check_room(event: Event, option: Option) -> None:

@@ -17,6 +17,7 @@ from cop_site.events.planning_models import (
     EventTagValue,
     TagFacet,
 )
+from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
 from cop_site.schools.models import School
 
@@ -129,7 +130,10 @@ SINCE: Any = sa.bindparam("since", type_=sa.Date())
 
 
 def fits() -> sa.ScalarSelect[Any]:
-    """Whether a person fits each part of the audience of the event around; None without one."""
+    """Whether a person fits each part of the audience of the event around; None without one.
+
+    An event of a cluster is for its schools alone.
+    """
     facet, matched = EventTagValue.facet, sa.func.count(EventTagValue.facet.distinct())
     is_theirs = sa.or_(
         sa.and_(facet == TagFacet.ROLE, _holds(_is_in(SchoolRole.role))),
@@ -139,7 +143,11 @@ def fits() -> sa.ScalarSelect[Any]:
     return (
         sa.select(matched.filter(is_theirs) == matched)
         .join(EventTag, EventTag.tag_key == EventTagValue.key)
-        .where(EventTag.event_id == Event.id, facet.in_(AUDIENCE))
+        .where(
+            EventTag.event_id == Event.id,
+            facet.in_(AUDIENCE),
+            sa.or_(Event.cluster_id.is_(None), _holds(_is_of_cluster())),
+        )
         .having(matched > 0)
         .correlate(Event)
         .scalar_subquery()
@@ -153,6 +161,15 @@ def _holds(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
         School.id == SchoolRole.school_id,
         holds_on(SchoolRole, DAY),
         condition,
+    )
+
+
+def _is_of_cluster() -> sa.ColumnElement[bool]:
+    """True for a school that is in the cluster of the event around."""
+    return sa.exists().where(
+        ClusterMembership.cluster_id == Event.cluster_id,
+        ClusterMembership.school_id == School.id,
+        holds_on(ClusterMembership, DAY),
     )
 
 

@@ -11,7 +11,7 @@ from cop_site import audit
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, refuse_stale
-from cop_site.events import booking_queries, planning_queries
+from cop_site.events import booking_queries, change_services, planning_queries
 from cop_site.events.models import Event, EventState, Facilitator, Involvement
 from cop_site.events.planning_models import EventSpeaker, EventTag, TagFacet
 
@@ -60,6 +60,7 @@ def plan_values(plan: Plan, choices: planning_queries.Choices) -> dict[str, Any]
 def save_plan(event_id: int, plan: Plan, *, seen: str, by: ActingUser) -> None:
     """Raises StaleEditError where somebody saved another since ``seen``."""
     event = booking_queries.lock_event(event_id)
+    change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     was = read_plan(event)

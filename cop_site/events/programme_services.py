@@ -62,7 +62,7 @@ def add_session(
 
     Whoever has booked is told. Raises DomainError where it does not fit, or its first date is over.
     """
-    event = _lock(event_id)
+    event = _lock(event_id, by)
     option = find_option(event, option_id)
     _check(details, option.mode)
     for session in option.sessions:
@@ -79,7 +79,7 @@ def add_option(
     event_id: int, details: OptionDetails, first: SessionDetails, *, by: ActingUser
 ) -> Option:
     """Another way to take part, with its first date: people choose one. Sent twice it is one."""
-    event = _lock(event_id)
+    event = _lock(event_id, by)
     _check(first, details.mode)
     for option in event.options:
         if read_option(option) == details and read_session(option.sessions[0]) == first:
@@ -99,7 +99,7 @@ def change_session(
 
     Raises StaleEditError where somebody changed it since ``seen``, DomainError where it has begun.
     """
-    event = _lock(event_id)
+    event = _lock(event_id, by)
     option, session = find_session(event, session_id)
     was = read_session(session)
     refuse_stale(seen, session_values(was))
@@ -122,7 +122,7 @@ def change_option(
     Raises StaleEditError as ``change_session``, DomainError where there would be fewer places
     than people who have one, or a date has nowhere to be.
     """
-    event = _lock(event_id)
+    event = _lock(event_id, by)
     option = find_option(event, option_id)
     was = read_option(option)
     refuse_stale(seen, option_values(was))
@@ -148,7 +148,7 @@ def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
     Raises DomainError for the event's only date, one that has begun, or one that somebody has
     ever booked: what they were told is moved or called off, never gone.
     """
-    event = _lock(event_id)
+    event = _lock(event_id, by)
     option, session = find_session(event, session_id)
     if len(event.options) == 1 and len(option.sessions) == 1:
         raise DomainError("This is the only date. Cancel the event instead.")
@@ -165,8 +165,9 @@ def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
     db.session.flush()
 
 
-def _lock(event_id: int) -> Event:
+def _lock(event_id: int, by: ActingUser) -> Event:
     event = booking_queries.lock_event(event_id)
+    change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     return event

@@ -11,7 +11,14 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, refuse_stale
-from cop_site.events import booking_queries, offer_times, place_rules, signals, waiting_services
+from cop_site.events import (
+    booking_queries,
+    change_services,
+    offer_times,
+    place_rules,
+    signals,
+    waiting_services,
+)
 from cop_site.events.models import Event, EventState, Option
 from cop_site.events.place_rules import Claim
 from cop_site.schools.term_models import AUGUST, year_of
@@ -69,6 +76,7 @@ def set_rules(event_id: int, rules: BookingRules, *, seen: str, by: ActingUser) 
     Raises StaleEditError where somebody saved others since, DomainError where they don't fit.
     """
     event = booking_queries.lock_event(event_id)
+    change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     was = rules_of(event)

@@ -133,6 +133,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     """
     _check(details)
     event = booking_queries.lock_event(event_id)
+    change_services.check_editor(event, by)
     option, session = event.options[0], event.options[0].sessions[0]
     if event.version != version:
         raise StaleEditError("Somebody else changed this event while you were editing it.")
@@ -183,6 +184,7 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     called off.
     """
     event = booking_queries.lock_event(event_id)
+    change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         return event
     if event.ends_at <= clock.now():

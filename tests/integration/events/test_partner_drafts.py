@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from cop_site.accounts.models import Person, User
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events import planning_queries, publish_services
+from cop_site.events import planning_queries, planning_services, publish_services, services
 from cop_site.events.models import Event, EventState
 from tests.factories.acting import acting
-from tests.factories.events import make_event
+from tests.factories.events import changed_details, make_event
 from tests.factories.people import make_partner_user
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -62,6 +63,23 @@ class TestSendDraft:
         event = make_event(created_by_user_id=partner.id)
         with pytest.raises(DomainError, match="not a draft"):
             publish_services.send_draft(event.id, by=acting(partner))
+
+
+class TestPublishedMeanwhile:
+    def test_a_partner_changes_nothing_any_more(self, people: People, partner: User) -> None:
+        """As when the service publishes between the page's own check and the lock."""
+        event, by = make_event(created_by_user_id=partner.id), acting(partner)
+        details = changed_details(event, title="Theirs again")
+        changes: tuple[Callable[[], Any], ...] = (
+            lambda: services.edit_event(event.id, event.version, details, by=by),
+            lambda: services.cancel_event(event.id, "Not needed", by=by),
+            lambda: planning_services.save_plan(
+                event.id, planning_services.read_plan(event), seen="", by=by
+            ),
+        )
+        for change in changes:
+            with pytest.raises(DomainError, match="has published"):
+                change()
 
 
 @pytest.mark.sqlite_only

@@ -23,7 +23,7 @@ from cop_site.events.planning_services import Plan
 from tests.factories.acting import acting
 from tests.factories.events import make_event
 from tests.factories.people import LONG_AGO, give_school_role, make_person
-from tests.factories.schools import make_school
+from tests.factories.schools import join_cluster, make_cluster, make_school
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
@@ -120,6 +120,15 @@ class TestSuggested:
         event = _tag(make_event(), "new_in_role")
         (row,) = list_queries.list_rows([event.id], new.id)
         assert row.is_suggested
+
+    def test_of_a_cluster_is_for_its_schools(self, people: People) -> None:
+        cluster = make_cluster()
+        event = _tag(make_event(cluster_id=cluster.id), "role_senco")
+        person_id = people.senco.person_id
+        assert not list_queries.list_rows([event.id], person_id)[0].is_suggested
+        join_cluster(people.school, cluster)
+        db.session.commit()
+        assert list_queries.list_rows([event.id], person_id)[0].is_suggested
 
     def test_ends_with_the_role(self, people: People) -> None:
         left = make_person()
