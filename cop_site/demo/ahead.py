@@ -12,10 +12,19 @@ from cop_site.accounts.models import Person, User
 from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, moment, school_terms, weekday
-from cop_site.demo.programme import Plan, add_booking, add_event, by_person, sorted_schools
+from cop_site.demo.programme import (
+    Plan,
+    add_booking,
+    add_date,
+    add_event,
+    by_person,
+    sorted_schools,
+)
 from cop_site.events.booking_models import BookingState
-from cop_site.events.models import Event, EventKind, EventState, Mode
+from cop_site.events.change_services import set_span
+from cop_site.events.models import Event, EventKind, EventState, Mode, Option
 from cop_site.events.need_models import BookingNeeds
+from cop_site.events.offer_times import FIRST_COME
 from cop_site.events.planning_models import EventTemplate
 from cop_site.schools.models import School
 
@@ -33,6 +42,8 @@ def announce(borough: Borough, today: date, chance: Random) -> None:
     _announce_induction(borough, today, chance)
     _send_draft(borough, today, chance)
     _join_networks()
+    _announce_course(borough, today, chance)
+    _announce_offer(borough, today, chance)
 
 
 def _write_usual_texts() -> None:
@@ -223,6 +234,51 @@ def _announce_induction(borough: Borough, today: date, chance: Random) -> None:
     for position, (person, schools) in enumerate(_others(borough)[10 : 10 + INDUCTION_ASKED]):
         state = BookingState.BOOKED if position < INDUCTION_PLACES else BookingState.WAITING
         add_booking(event, person, schools, state=state, days_before=40 - position)
+
+
+def _announce_course(borough: Borough, today: date, chance: Random) -> None:
+    """Two afternoons, or the same in one day: people choose."""
+    plan = Plan(
+        "New to the SENCO role: plans that get used",
+        EventKind.INDUCTION,
+        _ahead(today, 20),
+        "13:30",
+        "15:30",
+        room=12,
+    )
+    event = add_event(plan, chance, [borough.people["lead"]])
+    event.options[0].name = "Two afternoons"
+    add_date(event.options[0], _ahead(today, 27), "13:30", "15:30")
+    one_day = Option(name="One day", position=1, mode=Mode.IN_PERSON, room_capacity=16)
+    event.options.append(one_day)
+    add_date(one_day, _ahead(today, 24), "10:00", "15:00")
+    set_span(event)
+    db.session.flush()
+
+
+def _announce_offer(borough: Borough, today: date, chance: Random) -> None:
+    """Small and full; the SENCO of two schools is offered the place that came free."""
+    plan = Plan(
+        "Drop-in: sensory needs in the classroom",
+        EventKind.DROP_IN,
+        _ahead(today, 13),
+        "12:15",
+        "13:15",
+        room=6,
+    )
+    event = add_event(plan, chance, [borough.people["lead"]])
+    others = _others(borough)
+    for person, schools in others[:5]:
+        add_booking(event, person, schools)
+    own = borough.people["senco2"]
+    everyone = by_person(borough, sorted_schools(borough))
+    ((person, schools),) = [pair for pair in everyone if pair[0] is own]
+    offered = add_booking(event, person, schools, state=BookingState.WAITING, days_before=6)
+    offered.state = BookingState.OFFERED
+    offered.offered_at = clock.now()
+    offered.offer_expires_at = min(clock.now() + 2 * DAY, event.starts_at - FIRST_COME)
+    for waiting, theirs in others[5:7]:
+        add_booking(event, waiting, theirs, state=BookingState.WAITING, days_before=3)
 
 
 def _others(borough: Borough) -> list[tuple[Person, list[School]]]:

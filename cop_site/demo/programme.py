@@ -83,15 +83,30 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
     option = Option(
         event=event, mode=plan.mode, room_capacity=plan.room, online_capacity=plan.online
     )
-    is_online = plan.mode is Mode.ONLINE
+    add_date(option, plan.day, plan.starts, plan.ends, plan.venue)
+    db.session.add_all([event, option])
+    db.session.flush()
+    for person in facilitators:
+        db.session.add(Facilitator(event_id=event.id, person_id=person.id))
+    planning_services.save_tags(event.id, plan.tags)
+    planning_services.save_speakers(event.id, plan.speakers)
+    return event
+
+
+def add_date(
+    option: Option, day: date, starts: str, ends: str, venue: str = "Larkton Town Hall"
+) -> None:
+    """One date of an option; of a course the next."""
+    is_online = option.mode is Mode.ONLINE
+    starts_at = moment(day, starts)
     session = Session(
         option=option,
         starts_at=starts_at,
-        ends_at=ends_at,
-        venue="" if is_online else plan.venue,
-        address="" if is_online else ADDRESSES.get(plan.venue, ""),
+        ends_at=moment(day, ends),
+        venue="" if is_online else venue,
+        address="" if is_online else ADDRESSES.get(venue, ""),
         access_notes="" if is_online else "Step-free from the street. Hearing loop in the room.",
-        join_link="" if plan.mode is Mode.IN_PERSON else "https://meeting.demo.example/join",
+        join_link=("" if option.mode is Mode.IN_PERSON else "https://meeting.demo.example/join"),
         # Who should have been reminded by now has been: nobody waits for mail of the past.
         **{
             reminder.done_for.key: starts_at
@@ -99,13 +114,7 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
             if starts_at <= clock.now() + reminder.before
         },
     )
-    db.session.add_all([event, option, session])
-    db.session.flush()
-    for person in facilitators:
-        db.session.add(Facilitator(event_id=event.id, person_id=person.id))
-    planning_services.save_tags(event.id, plan.tags)
-    planning_services.save_speakers(event.id, plan.speakers)
-    return event
+    db.session.add(session)
 
 
 def add_booking(

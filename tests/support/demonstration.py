@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as default_policy
 from pathlib import Path
@@ -26,6 +27,7 @@ from cop_site.demo.borough import PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 LONGEST_START = 90.0
+MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:[0-9]+)")
 
 __all__ = ["PASSWORD", "Site", "build_borough", "serve"]
@@ -56,6 +58,17 @@ class Site:
         assert done.exit_code == 0, done.output
         return [_read_text(path) for path in sorted(set(folder.glob("*.eml")) - before)]
 
+    def remind(self, title: str) -> list[str]:
+        """Bring an event to tomorrow and send what is due. Returns the texts that went out."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            moved = connection.execute(
+                "UPDATE session SET starts_at = ?, ends_at = ? WHERE option_id IN (SELECT option.id"
+                " FROM option JOIN event ON event.id = option.event_id WHERE event.title = ?)",
+                (*_tomorrow(), title),
+            )
+            assert moved.rowcount, title
+        return self.send_mail()
+
     def end_sign_ins(self, email: str) -> None:
         """End every sign-in of a person, as an administrator or a new password would."""
         with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
@@ -65,6 +78,13 @@ class Site:
                 (email,),
             )
             assert ended.rowcount, f"{email} was not signed in"
+
+
+def _tomorrow() -> tuple[str, str]:
+    """From two hours before this time tomorrow, for an hour, as the database writes moments."""
+    begins = datetime.now(UTC) + timedelta(hours=22)
+    ends = begins + timedelta(hours=1)
+    return begins.strftime(MOMENT), ends.strftime(MOMENT)
 
 
 def _read_text(path: Path) -> str:
