@@ -281,6 +281,31 @@ def list_guests(event_id: int) -> list[Booking]:
     return list(db.session.scalars(_guests().where(Booking.event_id == event_id)))
 
 
+def list_given_up(event_id: int) -> list[Booking]:
+    """Bookings that were given up, the newest first, as ``list_guests``; 200 at most.
+
+    Without those that another booking took the place of.
+    """
+    passed_on = aliased(Booking)
+    again = sa.exists().where(
+        passed_on.event_id == Booking.event_id,
+        passed_on.person_id == Booking.person_id,
+        passed_on.state.in_(LIVE),
+    )
+    return list(
+        db.session.scalars(
+            sa.select(Booking)
+            .where(Booking.event_id == event_id, Booking.state == BookingState.CANCELLED, ~again)
+            .options(
+                joinedload(Booking.person),
+                selectinload(Booking.schools).joinedload(BookingSchool.school),
+            )
+            .order_by(Booking.cancelled_at.desc(), Booking.id.desc())
+            .limit(200)
+        )
+    )
+
+
 def get_guest(event_id: int, booking_id: int) -> Booking:
     """One of ``list_guests``, or NotFoundError."""
     query = _guests().where(Booking.event_id == event_id, Booking.id == booking_id)

@@ -34,6 +34,7 @@ def guests(event_id: int) -> ResponseReturnValue:
         event=event,
         booked=[one for one in bookings if one.state is BookingState.BOOKED],
         offered=[one for one in bookings if one.state is BookingState.OFFERED],
+        given_up=booking_queries.list_given_up(event_id),
         waiting=[one for one in bookings if one.state is BookingState.WAITING],
     )
 

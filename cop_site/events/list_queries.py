@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -26,11 +26,19 @@ from cop_site.schools.cluster_models import Cluster
 SOON: Any = sa.bindparam("soon", type_=UtcDateTime())
 
 
+class Span(NamedTuple):
+    """When one date begins and ends."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True)
 class EventRow:
     """What a list shows of an event. ``mine`` is how the person who asks stands with it.
 
-    ``options``: how many ways there are to take part; mode and venue are the first one's.
+    ``options``: how many ways there are to take part; mode, venue and ``first`` are the first
+    one's.
     ``is_suggested``: it is meant for people like them, and they have not booked.
     ``sent_by``: the partner who asks that this draft be published.
     """
@@ -46,11 +54,18 @@ class EventRow:
     venue: str
     options: int
     places: Places
+    first: Span
     mine: BookingState | None
     booking_opens_at: datetime | None
     has_closed: bool
     is_suggested: bool
     sent_by: str | None
+
+    @property
+    def lasts_until(self) -> date | None:
+        """The day of its last date; None where all is on one day."""
+        last = clock.london_date(self.ends_at)
+        return last if last != clock.london_date(self.starts_at) else None
 
 
 @dataclass(frozen=True)
@@ -191,6 +206,7 @@ def _rows() -> sa.Executable:
             Cluster.name.label("cluster_name"),
             _first(Session.venue).label("venue"),
             _first(Session.starts_at).label("option_starts_at"),
+            _first(Session.ends_at).label("option_ends_at"),
             _count(room, uses_place(NOW)).label("room_used"),
             _count(room, waits).label("room_waiting"),
             _count(online, uses_place(NOW)).label("online_used"),
@@ -230,6 +246,7 @@ def _row(rows: list[Any]) -> EventRow:
         venue=first.venue or "",
         options=len(rows),
         places=_in_all([part for row in rows for part in _places(row)]),
+        first=Span(first.option_starts_at, first.option_ends_at),
         mine=first.mine,
         booking_opens_at=_ahead(first.booking_opens_at),
         has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),

@@ -180,6 +180,12 @@ class Option(Base):
     def ends_at(self) -> datetime:
         return max(session.ends_at for session in self.sessions)
 
+    @property
+    def next_session(self) -> Session:
+        """The first of its dates that is not over; the first of all once they are."""
+        ahead = (session for session in self.sessions if session.ends_at > clock.now())
+        return next(ahead, self.sessions[0])
+
     def capacity(self, mode: Mode) -> int | None:
         """Places for people taking part in ``mode``; None has no limit."""
         return self.online_capacity if mode is Mode.ONLINE else self.room_capacity

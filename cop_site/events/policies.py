@@ -97,9 +97,19 @@ def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:
     """Whether a place is kept for whom this booking is, or free for whoever comes first."""
     if booking.state is BookingState.OFFERED:
         return not booking.has_lapsed
-    own = [part for part in places.get(booking.option_id, ()) if part.mode is booking.mode]
     waits = booking.state is BookingState.WAITING
+    own = _list_own(booking, places)
     return waits and any(part.is_first_come and not part.is_full for part in own)
+
+
+def is_kept_for(booking: Booking, places: dict[int, list[Places]]) -> bool:
+    """Whether a place is free that will be offered to those who wait as this booking does."""
+    return any(part.is_kept for part in _list_own(booking, places))
+
+
+def _list_own(booking: Booking, places: dict[int, list[Places]]) -> list[Places]:
+    """The places of the booking's option in its mode."""
+    return [part for part in places.get(booking.option_id, ()) if part.mode is booking.mode]
 
 
 def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:

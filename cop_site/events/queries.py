@@ -56,6 +56,12 @@ class Places:
         return None if self.capacity is None else max(0, self.capacity - self.used - self.kept)
 
     @property
+    def is_kept(self) -> bool:
+        """True where a place is free that will be offered to who waits."""
+        has_free = self.capacity is None or self.used < self.capacity
+        return has_free and self.waiting > 0 and not self.is_first_come
+
+    @property
     def is_full(self) -> bool:
         return self.left == 0
 

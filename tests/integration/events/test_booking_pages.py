@@ -184,7 +184,7 @@ class TestBookByRequest:
         client.sign_in(people.senco)
         with count_statements() as sent:
             client.get("/bookings")
-        assert len(sent) == 7
+        assert len(sent) == 8
 
 
 class TestTransaction:
