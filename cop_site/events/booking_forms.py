@@ -57,7 +57,7 @@ def say_option(option: Option) -> str:
     more = len(option.sessions) - 1
     dates = f"{when}, and {plural(more, 'more date')}" if more else when
     place = "online" if option.mode is Mode.ONLINE else first.venue
-    return ", ".join(part for part in (option.name, dates, place) if part)
+    return ", ".join(part for part in (option.label, dates, place) if part)
 
 
 def say_places(places: list[Places]) -> str:

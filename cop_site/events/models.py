@@ -172,6 +172,11 @@ class Option(Base):
     )
 
     @property
+    def label(self) -> str:
+        """What it is called among several."""
+        return self.name or f"Time {self.position + 1}"
+
+    @property
     def starts_at(self) -> datetime:
         """When its first date begins. Needs sessions loaded, as ``ends_at`` does."""
         return self.sessions[0].starts_at

@@ -40,7 +40,7 @@ class TestCourse:
         senco.sign_in(SENCO)
         senco.follow(COURSE)
         senco.sees(COURSE)
-        senco.reads("Date 1", "Date 2", "Afternoon")
+        senco.reads("Time 1, date 1", "Time 1, date 2", "Afternoon")
         _book_three(senco)
         _send_somebody_else(senco)
 
