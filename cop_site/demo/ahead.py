@@ -24,7 +24,6 @@ from cop_site.events.booking_models import BookingState
 from cop_site.events.change_services import set_span
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option
 from cop_site.events.need_models import BookingNeeds
-from cop_site.events.offer_times import FIRST_COME
 from cop_site.events.planning_models import EventTemplate
 from cop_site.schools.models import School
 
@@ -276,7 +275,7 @@ def _announce_offer(borough: Borough, today: date, chance: Random) -> None:
     offered = add_booking(event, person, schools, state=BookingState.WAITING, days_before=6)
     offered.state = BookingState.OFFERED
     offered.offered_at = clock.now()
-    offered.offer_expires_at = min(clock.now() + 2 * DAY, event.starts_at - FIRST_COME)
+    offered.offer_expires_at = clock.now() + 2 * DAY
     for waiting, theirs in others[5:7]:
         add_booking(event, waiting, theirs, state=BookingState.WAITING, days_before=3)
 

@@ -205,8 +205,7 @@ def _rows() -> sa.Executable:
             *(Event.held_places, Event.held_until),
             Cluster.name.label("cluster_name"),
             _first(Session.venue).label("venue"),
-            _first(Session.starts_at).label("option_starts_at"),
-            _first(Session.ends_at).label("option_ends_at"),
+            *(_first(Session.starts_at).label("begins"), _first(Session.ends_at).label("ends")),
             _count(room, uses_place(NOW)).label("room_used"),
             _count(room, waits).label("room_waiting"),
             _count(online, uses_place(NOW)).label("online_used"),
@@ -246,7 +245,7 @@ def _row(rows: list[Any]) -> EventRow:
         venue=first.venue or "",
         options=len(rows),
         places=_in_all([part for row in rows for part in _places(row)]),
-        first=Span(first.option_starts_at, first.option_ends_at),
+        first=Span(first.begins, first.ends),
         mine=first.mine,
         booking_opens_at=_ahead(first.booking_opens_at),
         has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),
@@ -260,7 +259,7 @@ def _ahead(moment: datetime | None) -> datetime | None:
 
 
 def _places(row: Any) -> Iterator[Places]:
-    first_come = is_first_come(row.option_starts_at)
+    first_come = is_first_come(row.begins)
     holds = not first_come and _ahead(row.held_until) is not None
     for mode, name in ((Mode.IN_PERSON, "room"), (Mode.ONLINE, "online")):
         if row.mode in (mode, Mode.HYBRID):
