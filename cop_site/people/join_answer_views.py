@@ -9,6 +9,7 @@ from cop_site.errors import DomainError
 from cop_site.people import (
     join_queries,
     join_services,
+    policies,
     school_people_queries,
 )
 from cop_site.people.join_forms import ApproveForm, DeclineForm
@@ -16,10 +17,17 @@ from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.school_people_views import bp, go_to_people, load_school
 from cop_site.schools.models import School
 from cop_site.transaction import transaction
-from cop_site.web.access import signed_in
+from cop_site.web.access import authorise, role, signed_in
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+
+
+@bp.get("/people/requests")
+@role("administrator")
+def requests() -> ResponseReturnValue:
+    authorise(policies.can_manage_people(current_user))
+    return render("school_people/requests.html", rows=join_queries.list_all_waiting())
 
 
 @bp.route("/schools/<id:school_id>/people/requests/<id:request_id>", methods=["GET", "POST"])

@@ -82,11 +82,20 @@ def list_to_answer(
     ]
     if is_administrator:
         seen.append(sa.and_(~managed, ~has_stand_in()))
+    return _list_waiting(sa.or_(*seen))
+
+
+def list_all_waiting() -> list[Waiting]:
+    """Of every school, for administrators, the oldest first; at most 50."""
+    return _list_waiting(sa.true())
+
+
+def _list_waiting(where: sa.ColumnElement[bool]) -> list[Waiting]:
     rows = db.session.execute(
         sa.select(JoinRequest.id, School.id, School.name, JoinRequest.name)
-        .add_columns(JoinRequest.role, JoinRequest.asked_at, managed)
+        .add_columns(JoinRequest.role, JoinRequest.asked_at, has_manager())
         .join(School, School.id == JoinRequest.school_id)
-        .where(JoinRequest.state == JoinState.WAITING, sa.or_(*seen))
+        .where(JoinRequest.state == JoinState.WAITING, where)
         .order_by(JoinRequest.asked_at, JoinRequest.id)
         .limit(50)
     )
@@ -143,10 +152,11 @@ def count_waiting_of(email: str) -> int:
     return db.session.scalar(query) or 0
 
 
-def count_waiting(school_id: int) -> int:
-    query = sa.select(sa.func.count()).where(
-        JoinRequest.school_id == school_id, JoinRequest.state == JoinState.WAITING
-    )
+def count_waiting(school_id: int | None = None) -> int:
+    """Those of a school; None: of all."""
+    query = sa.select(sa.func.count(JoinRequest.id)).where(JoinRequest.state == JoinState.WAITING)
+    if school_id is not None:
+        query = query.where(JoinRequest.school_id == school_id)
     return db.session.scalar(query) or 0
 
 

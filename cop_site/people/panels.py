@@ -37,6 +37,11 @@ def _to_confirm(user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     return {"rows": rows} if rows else None
 
 
+def _all_requests(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    count = join_queries.count_waiting()
+    return {"count": count} if count else None
+
+
 def _run_out(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     count = queries.count_people(RUN_OUT)
     return {"count": count} if count else None
@@ -90,6 +95,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: school_people_policies.has_own_people(user),
         load=_to_confirm,
         partial="school_people/partials/sencos_to_confirm.html",
+    ),
+    Panel(
+        slot="todo",
+        order=94,
+        can_see=lambda user, _thing: policies.can_manage_people(user),
+        load=_all_requests,
+        partial="school_people/partials/all_requests.html",
     ),
     Panel(
         slot="todo",

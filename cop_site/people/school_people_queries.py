@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from cop_site import clock
 from cop_site.accounts.acting_models import NEEDED_ROLES
@@ -107,10 +107,24 @@ def term_start(day: date) -> sa.ScalarSelect[date]:
 
 
 def is_unconfirmed(day: date) -> sa.ColumnElement[bool]:
-    """A SENCO role older than the term of ``day``, and not confirmed in it. NULL before any."""
-    start = term_start(day)
+    """A SENCO role older than the term of ``day``, and not confirmed in it. NULL before any.
+
+    Not once it ends and another SENCO is named for afterwards: that says it.
+    """
+    start, later = term_start(day), aliased(SchoolRole)
     said = sa.or_(SchoolRole.confirmed_on.is_(None), SchoolRole.confirmed_on < start)
-    return sa.and_(SchoolRole.role == SchoolRoleKind.SENCO, SchoolRole.starts_on < start, said)
+    followed = (
+        sa.select(later.id)
+        .where(
+            later.school_id == SchoolRole.school_id,
+            later.role == SchoolRoleKind.SENCO,
+            later.starts_on > SchoolRole.ends_on,
+        )
+        .correlate(SchoolRole)
+        .exists()
+    )
+    is_senco = SchoolRole.role == SchoolRoleKind.SENCO
+    return sa.and_(is_senco, SchoolRole.starts_on < start, said, ~followed)
 
 
 class ManagedSchool(NamedTuple):
@@ -217,6 +231,13 @@ class OwnPeople(NamedTuple):
     here: list[HeldRole]
     to_come: list[HeldRole]
     left: list[HeldRole]
+
+    def is_followed(self, role: HeldRole) -> bool:
+        """It ends, and a SENCO is named for afterwards."""
+        return role.ends_on is not None and any(
+            one.role is SchoolRoleKind.SENCO and one.starts_on > role.ends_on
+            for one in self.to_come
+        )
 
     def has_other_manager(self, role_id: int) -> bool:
         """Somebody beside this role looks after the people, or will, with no end in sight."""

@@ -131,6 +131,7 @@ ROWS = (
         url=_request,
         prepare=_add_request,
     ),
+    Row("school_people.requests", may(ADMIN)),
     Row("school_people.without_senco", may(*SERVICE, ADMIN)),
     Row("joining.ask", may(*EVERYONE)),
     Row("joining.details", may(*EVERYONE), url=_school),

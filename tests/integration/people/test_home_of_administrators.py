@@ -14,7 +14,13 @@ from cop_site.schools.models import Authority
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
-from tests.factories.people import make_person, make_school_user, make_service_user, make_user
+from tests.factories.people import (
+    make_join_request,
+    make_person,
+    make_school_user,
+    make_service_user,
+    make_user,
+)
 from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
 from tests.support.statements import count_statements
@@ -77,6 +83,27 @@ class TestInvitations:
                 client.get("/")
             counts.append(len(sent))
         assert counts[0] == counts[1]
+
+
+@pytest.mark.sqlite_only
+class TestRequests:
+    def test_wait_on_home_as_one_line_with_the_list(self, client: GatedClient, admin: User) -> None:
+        kept = make_school_user(make_school("Oak"))
+        client.sign_in(admin)
+        assert "to join wait" not in client.get("/").text
+        costs = []
+        for number in range(3):
+            make_join_request(make_school("Oak"), name=f"Asks {number}")
+            db.session.commit()
+            with count_statements() as sent:
+                home = client.get("/").text
+            costs.append(len(sent))
+        assert "3 requests to join wait" in home and 'href="/people/requests"' in home
+        assert costs[0] == costs[2]
+        listed = client.get("/people/requests").text
+        assert all(f">Asks {number}</a>" in listed for number in range(3))
+        client.sign_in(kept)
+        assert "requests to join wait" not in client.get("/").text
 
 
 @pytest.mark.sqlite_only

@@ -309,6 +309,16 @@ class TestHandOver:
         role = world.role(teacher)
         assert world.client.get(f"{world.page}/{role.id}/hand-over").status_code == 404
 
+    def test_once_a_successor_is_named_nothing_is_asked_or_offered(self, world: World) -> None:
+        make_term("Now", date(2026, 11, 2), date(2026, 12, 18))
+        page = world.client.get(world.page).text
+        assert "Hand over to the next SENCO" in page and "still your SENCO?" in page
+        world.role(world.senco).ends_on = date(2026, 12, 18)
+        make_school_user(world.school, name="Next", starts_on=date(2027, 1, 4))
+        db.session.commit()
+        page = world.client.get(world.page).text
+        assert "Hand over to the next SENCO" not in page and "still your SENCO?" not in page
+
 
 class TestToDo:
     def test_yes_takes_the_question_away(self, world: World) -> None:

@@ -72,6 +72,19 @@ class TestListToConfirm:
         doubted = [one.name for one in list_school_people([school.id]) if one.is_unconfirmed]
         assert doubted == ["Old hand", "Said last term"]
 
+    def test_is_not_asked_once_a_successor_is_named(self, school: School) -> None:
+        last = date(2026, 12, 18)
+        give_school_role(make_person("Goes"), school, ends_on=last)
+        db.session.flush()
+        assert due(school) == ["Goes"]
+        give_school_role(make_person("Next"), make_school(), starts_on=date(2027, 1, 4))
+        db.session.flush()
+        assert due(school) == ["Goes"], "somebody else's"
+        give_school_role(make_person("Next"), school, starts_on=date(2027, 1, 4))
+        db.session.flush()
+        assert due(school) == []
+        assert not any(one.is_unconfirmed for one in list_school_people([school.id]))
+
     def test_is_asked_for_six_weeks_and_doubted_all_the_term(
         self, school: School, at: Move
     ) -> None:
