@@ -141,6 +141,14 @@ class Event(Base):
         """True once booking has closed."""
         return self.booking_closes_at is not None and clock.now() >= self.booking_closes_at
 
+    @property
+    def only_place(self) -> Session | None:
+        """Any of its dates where all are at one place with one way in; else None."""
+        sessions = [session for option in self.options for session in option.sessions]
+        places = {(one.venue, one.address, one.access_notes, one.join_link) for one in sessions}
+        ways = {option.mode for option in self.options}
+        return sessions[0] if len(sessions) > 1 and len(places) == len(ways) == 1 else None
+
     def option(self, option_id: int) -> Option:
         """One of its ways to take part, of those loaded."""
         return next(option for option in self.options if option.id == option_id)

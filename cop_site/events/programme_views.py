@@ -85,7 +85,8 @@ def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
 
     if form.saves(change, lambda: _saved_date(event_id, session_id)):
         return _back(event_id, f"The date is changed. {TOLD}")
-    return _page(form, _load(event_id), "Change a date", option=option)
+    take_off = url_for("events.remove_date", event_id=event_id, session_id=session_id)
+    return _page(form, _load(event_id), "Change a date", option=option, take_off=take_off)
 
 
 def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class TestFiguresStay:
         )
         assert {person_id: state for person_id, state in rows} == {
             life.user.person_id: BookingState.CANCELLED,
-            life.colleague.person_id: BookingState.BOOKED,
+            life.colleague.person_id: BookingState.OFFERED,
         }
 
 
