@@ -52,6 +52,11 @@ class Load:
     def statuses(self) -> Counter[int]:
         return Counter(answer.status for answer in self.answers)
 
+    def percentile(self, share: int) -> float:
+        """The seconds within which so many in a hundred had their answer."""
+        took = sorted(answer.seconds for answer in self.answers)
+        return took[max(0, -(-len(took) * share // 100) - 1)]
+
 
 def send(port: int, ask: Ask) -> Answer:
     """One request on a connection of its own, as a proxy in front sends them."""

@@ -16,7 +16,8 @@ from cop_site.db import db
 from cop_site.events import booking_queries
 from cop_site.events.booking_models import Booking, BookingState
 
-PLACES = 20
+# People who all send the form of one event at once, and its places.
+RACES = ((200, 20), (500, 100))
 VOLLEY_PEOPLE = 60
 VOLLEY_PLACES = 10
 CLICKS = 5

@@ -19,7 +19,7 @@ from cop_site.schools.models import School
 from cop_site.transaction import transaction
 from tests.factories.events import make_event
 
-PEOPLE = 200
+PEOPLE = 500
 MORE_EVENTS = 30
 ABOUT = (
     "What it is for, whom it is for and what to bring.\n\n"
