@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from icalendar import Calendar, Event, vDuration
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vDuration,
+)
 
 from cop_site import clock
 
@@ -24,7 +31,6 @@ def build(context: Content) -> bytes:
     calendar = _begin(context["method"])
     for held in context["dates"]:
         calendar.add_component(_entry(context, held))
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
@@ -43,7 +49,6 @@ def build_feed(bookings: Iterable[tuple[Content, bool]], since: datetime) -> byt
         for held in context["dates"]:
             if datetime.fromisoformat(held["ends_at"]) >= since:
                 calendar.add_component(_entry(context, held, has_place=has_place))
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
@@ -52,7 +57,29 @@ def _begin(method: str) -> Calendar:
     calendar.add("prodid", "-//Communities of Practice//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    calendar.add_component(_london())
     return calendar
+
+
+def _london() -> Timezone:
+    """The rules of London as Outlook and others read them: a rule for each change of the clocks.
+
+    The library would list every change since 1970, which other makes misread by an hour.
+    """
+    zone = Timezone()
+    zone.add("tzid", "Europe/London")
+    winter, summer = timedelta(0), timedelta(hours=1)
+    for part, name, first, month, before, after in (
+        (TimezoneDaylight(), "BST", datetime(1996, 3, 31, 1), 3, winter, summer),
+        (TimezoneStandard(), "GMT", datetime(1996, 10, 27, 2), 10, summer, winter),
+    ):
+        part.add("tzname", name)
+        part.add("dtstart", first)
+        part.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1su"})
+        part.add("tzoffsetfrom", before)
+        part.add("tzoffsetto", after)
+        zone.add_component(part)
+    return zone
 
 
 def _entry(context: Content, held: dict[str, str], *, has_place: bool = True) -> Event:
