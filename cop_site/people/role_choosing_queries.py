@@ -13,7 +13,7 @@ from cop_site.errors import DomainError
 from cop_site.people import role_giving
 from cop_site.people.role_giving import ChosenRole
 from cop_site.schools.models import School, SchoolStatus
-from cop_site.schools.naming_queries import match_schools
+from cop_site.schools.naming_queries import list_beginning, match_schools
 
 MOST_NAMED = 4
 
@@ -38,7 +38,8 @@ def find_chosen(
 ) -> ChosenRole:
     """The role that a choice and what was typed beside it mean.
 
-    Raises DomainError at "school" where it names no school, or more than one.
+    The beginning of a name will do where no school is called just that. Raises DomainError at
+    "school" where it names no school, or more than one.
     """
     source, _, key = value.partition(":")
     if source == "service":
@@ -48,7 +49,7 @@ def find_chosen(
         return role_giving.partner_role(row.id, row.name)
     if not school:
         raise DomainError("Enter the school", field="school")
-    found = pick_school(match_schools([school])[school])
+    found = pick_school(match_schools([school])[school] or list_beginning(school))
     kind = SchoolRoleKind(key)
     return role_giving.school_role(kind, found.id, found.name, standing)
 

@@ -18,6 +18,8 @@ from cop_site.reports.audit_things import IDS, THINGS, VERBS, name_query
 from cop_site.reports.audit_words import say_value, say_words
 
 SIZE = 50
+# What a change is about, though it did not change.
+IDENTIFYING = frozenset({"role", "kind_key"})
 # By thing and id.
 NamesOfThings = dict[tuple[str, int], str]
 
@@ -90,8 +92,8 @@ def _find_names(changes: Sequence[Change]) -> NamesOfThings:
         ids[change.thing].add(change.thing_id)
         told = () if change.thing in CONFIDENTIAL else (change.was, change.now)
         for key, value in ((key, value) for values in told for key, value in values.items()):
-            if key in IDS and isinstance(value, int):
-                ids[IDS[key]].add(value)
+            if key in IDS:
+                ids[IDS[key]].update(_list_ids(value))
     arms = [query for thing in sorted(ids) if (query := name_query(thing, ids[thing])) is not None]
     if not arms:
         return {}
@@ -117,9 +119,22 @@ def _tell(change: Change, by: str | None, names: NamesOfThings) -> ToldChange:
 def _details(
     was: dict[str, Any], now: dict[str, Any], names: NamesOfThings
 ) -> tuple[tuple[str, str, str], ...]:
-    def say(key: str, value: Any) -> str:
-        named = names.get((IDS[key], value)) if key in IDS and isinstance(value, int) else None
-        return named or say_value(key, value)
+    """What differs. Of what stays only whom and what it is about, once."""
 
-    keys = dict.fromkeys((*was, *now))
-    return tuple((say_words(key), say(key, was.get(key)), say(key, now.get(key))) for key in keys)
+    def say(key: str, value: Any) -> str:
+        named = [names.get((IDS[key], id_), str(id_)) for id_ in _list_ids(value) if key in IDS]
+        return ", ".join(named) or say_value(key, value)
+
+    told = []
+    for key in dict.fromkeys((*was, *now)):
+        before, after = was.get(key), now.get(key)
+        if before != after:
+            told.append((say_words(key), say(key, before), say(key, after)))
+        elif after is not None and (key in IDS or key in IDENTIFYING):
+            told.append((say_words(key), "", say(key, after)))
+    return tuple(told)
+
+
+def _list_ids(value: Any) -> list[int]:
+    """A number, or those in a list."""
+    return [one for one in (value if isinstance(value, list) else [value]) if type(one) is int]

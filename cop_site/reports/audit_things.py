@@ -59,16 +59,22 @@ VERBS: Mapping[str, str] = {
     "set": "Time planned",
     "undone": "Not done after all",
 }
-# Values that are the id of a thing.
+# Values that are the id of a thing, or a list of them.
 IDS: Mapping[str, str] = {
     "cluster_id": "cluster",
     "copied_from_id": "event",
     "covers_id": "assignment",
+    "event_id": "event",
+    "facilitators": "person",
+    "from": "cluster",
+    "from_person_id": "person",
     "mentor_id": "person",
     "partner_service_id": "partner_service",
     "person_id": "person",
     "school_id": "school",
     "successor_id": "school",
+    "to": "cluster",
+    "to_person_id": "person",
 }
 
 

@@ -6,16 +6,28 @@ from datetime import date, datetime
 from typing import Any
 
 from cop_site import clock
-from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
+from cop_site.accounts.models import SchoolRoleKind, SencoAward, ServiceRoleKind, Standing
+from cop_site.events.models import EventKind, Involvement, Mode
 
 # Keys whose values are days as ISO text, and those whose values are words of our own.
 DAYS = frozenset(
     {"starts_on", "ends_on", "opened_on", "closed_on", "linked_on", "first_day", "confirmed_on"}
     | {"half_term_starts_on", "half_term_ends_on", "reference_on", "due_on", "review_on"}
 )
-WORDS = frozenset({"role", "state", "status", "kind", "mode", "standing", "award"})
-ROLES = {str(one.value): one.label for one in (*SchoolRoleKind, *ServiceRoleKind)}
-ENDINGS = ("_on", "_at", "_id")
+WORDS = frozenset({"role", "state", "status", "kind", "kind_key", "mode", "standing", "award"})
+LABELS: dict[str, dict[str, str]] = {
+    key: {str(one.value): one.label for one in kinds}
+    for key, kinds in {
+        "role": (*SchoolRoleKind, *ServiceRoleKind),
+        "kind": tuple(EventKind),
+        "kind_key": tuple(ServiceRoleKind),
+        "mode": tuple(Mode),
+        "standing": tuple(Standing),
+        "award": tuple(SencoAward),
+        "involvement": tuple(Involvement),
+    }.items()
+}
+ENDINGS = ("_on", "_at", "_id", "_key")
 
 
 def say_words(key: str) -> str:
@@ -43,8 +55,10 @@ def say_value(key: str, value: Any) -> str:
 
 
 def _say_text(key: str, text: str) -> str:
+    if label := LABELS.get(key, {}).get(text):
+        return label
     if key in WORDS:
-        return ROLES.get(text) or text.replace("_", " ")
+        return text.replace("_", " ")
     try:
         if key in DAYS:
             return clock.say_day(date.fromisoformat(text))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,6 +20,9 @@ from cop_site.db import db
 from cop_site.schools.models import School
 
 URN = re.compile(r"(?:^|URN\s*)([0-9]{5,7})$", re.IGNORECASE)
+# Closed ones are among them, so a few more than are named to anybody.
+MOST_LISTED = 20
+SHORTEST_BEGINNING = 3
 IN_TOWN = re.compile(r"(.+?)\s*(?:,|\()\s*([^,()]+)\)?")
 
 
@@ -62,19 +66,36 @@ def match_schools(texts: Collection[str]) -> dict[str, list[School]]:
         return {text: [] for text in wanted}
     # The database lowers both: SQLite knows only plain letters.
     lowered = [sa.func.lower(name) for name in names]
-    bare = sa.func.replace(sa.func.replace(School.name, "'", ""), "’", "")
     found = db.session.scalars(
         sa.select(School)
         .where(
             sa.or_(
                 School.urn.in_(urns),
-                sa.func.lower(bare).in_(lowered),
+                sa.func.lower(_bare_name()).in_(lowered),
                 sa.func.lower(School.local_code).in_(lowered),
             )
         )
         .order_by(School.name, School.town, School.id)
     ).all()
     return {text: _pick(one, found) for text, one in wanted.items()}
+
+
+def list_beginning(text: str) -> list[School]:
+    """A few schools whose name begins with these words, for one that was not typed in full.
+
+    Whole words: "Oak" is not Oakfield Primary.
+    """
+    name = _plain(text)
+    if len(name) < SHORTEST_BEGINNING:
+        return []
+    query = sa.select(School).where(_bare_name().istartswith(f"{name} ", autoescape=True))
+    return list(
+        db.session.scalars(query.order_by(School.name, School.town, School.id).limit(MOST_LISTED))
+    )
+
+
+def _bare_name() -> Any:
+    return sa.func.replace(sa.func.replace(School.name, "'", ""), "’", "")
 
 
 def _pick(wanted: _Wanted, found: Iterable[School]) -> list[School]:

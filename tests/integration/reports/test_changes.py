@@ -123,6 +123,32 @@ class TestListChanges:
         assert (move.name, move.details) == ("Elm", (("Cluster", "", "North"),))
         assert (pair.name, pair.details) == ("Sam", (("Mentor", "", "Sam"),))
 
+    def test_moves_and_hand_overs_are_told_by_names(self) -> None:
+        school, one, two = make_school("Elm"), make_cluster("Heather"), make_cluster("Larch")
+        old, new = make_person("Old"), make_person("New")
+        moved = {"from": one.id, "to": two.id, "kind_key": "ep"}
+        audit.record("school_clusters", school.id, "move taken back", by=None, was=moved)
+        handed = {"from_person_id": old.id, "to_person_id": new.id}
+        audit.record("school", school.id, "handed over", by=None, now=handed)
+        runs = {"facilitators": [old.id, new.id], "kind": "cpd", "involvement": "co_designed"}
+        audit.record("event", 1, "planned", by=None, now=runs)
+        (plan, over, move), _older = list_changes(ChangeFilter())
+        assert move.details[:2] == (("From", "Heather", ""), ("To", "Larch", ""))
+        assert over.details == (("From person", "", "Old"), ("To person", "", "New"))
+        assert plan.details == (
+            ("Facilitators", "", "Old, New"),
+            ("Kind", "", "CPD session"),
+            ("Involvement", "", "Co-designed with"),
+        )
+
+    def test_what_stays_is_left_out_but_for_whom_it_is_about(self) -> None:
+        school, cluster = make_school("Elm"), make_cluster("Heather")
+        was = {"cluster_id": cluster.id, "starts_on": "2026-01-01", "ends_on": None, "by": None}
+        now = {**was, "ends_on": "2026-12-31"}
+        audit.record("school_clusters", school.id, "ended", by=None, was=was, now=now)
+        ((change,), _older) = list_changes(ChangeFilter())
+        assert change.details == (("Cluster", "", "Heather"), ("Ends", "", "31 December 2026"))
+
     def test_what_hangs_on_an_event_or_a_cluster_is_called_by_it(self) -> None:
         event = make_event(title="Autumn network")
         register = make_register(session_of(event))
