@@ -29,6 +29,7 @@ from cop_site.accounts.second_step_models import RecoveryCode, SecondStep
 from cop_site.attendance.models import Mark, MarkChange
 from cop_site.db import db
 from cop_site.events.models import Facilitator
+from cop_site.events.need_models import RememberedNeeds
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship
@@ -70,6 +71,7 @@ HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("changes-you-made", 2, ("Quill did", "cluster", "role given")),
     ("messages", 1, ("accounts/quill", "waiting")),
     ("bookings", 2, ("Shared event", "Quill event", "Elm Primary", "SENCO")),
+    ("needs", 1, ("Quill ramp", "Quill diet")),
     ("events-you-ran", 2, ("made it", "ran it")),
     ("registers", 1, ("Shared event", "Elm Primary")),
     ("register-history", 1, ("not_recorded", "in_person")),
@@ -211,6 +213,8 @@ def _fill_work(world: World, word: str) -> None:
     event = make_event(title=f"{word} event", created_by_user_id=user.id)
     make_booking(event, person, world.school)
     db.session.add(Facilitator(event_id=event.id, person_id=person.id))
+    needs = {"access": f"{word} ramp", "diet": f"{word} diet", "noted_at": now}
+    db.session.add(RememberedNeeds(person_id=person.id, **needs))
     taken = make_event(NOON - timedelta(days=9), title=f"{word} taken")
     mark = make_mark(make_register(session_of(taken)), new_person(f"{THEIRS} guest"), world.school)
     db.session.add(

@@ -120,4 +120,4 @@ class TestShow:
         client.get("/account")
         with count_statements() as sent:
             client.get("/account")
-        assert len(sent) <= 6
+        assert len(sent) <= 7
