@@ -15,6 +15,7 @@ from tests.support.visitor import Visitor, Way, launch_browser
 WIDE = Way("wide", 1100, 800)
 PHONE = Way("phone", 360, 1000)
 COACHING = "Emotion coaching for teaching assistants"
+COURSE = "New to the SENCO role: plans that get used"
 REGISTER = "Heather cluster: what we will try next"
 
 
@@ -55,9 +56,18 @@ def _cluster(senco: Visitor) -> None:
     senco.sees("Rowan cluster")
 
 
+def _dates(lead: Visitor) -> None:
+    lead.open("/events")
+    lead.follow(COURSE)
+    lead.sees(COURSE)
+    lead.follow("Dates and places")
+    lead.sees("Dates and places")
+
+
 PICTURES: tuple[tuple[str, str, Way, Callable[[Visitor], None]], ...] = (
     ("events", "senco", WIDE, _events),
     ("event", "senco", WIDE, _event),
+    ("dates", "lead", WIDE, _dates),
     ("register", "ep", PHONE, _register),
     ("engagement", "lead", WIDE, _engagement),
     ("cluster", "senco", WIDE, _cluster),
