@@ -30,7 +30,7 @@ from cop_site.schools.models import School, Term
 
 OWN = "Another administrator must do this for you."
 IN_SERVICE = "They still have a role in the service. End it first."
-IN_CLUSTER = "They still have a part in a cluster. End it first."
+IN_CLUSTER = "They still have a part in a cluster. The inclusion lead ends it first."
 # What a text may mean by the same words.
 NAMES_OF_THINGS = (
     *(School.name, Cluster.name, PartnerService.name, Term.name),
@@ -56,11 +56,21 @@ def find_bar(subject: Subject, by: ActingUser | None) -> str:
     if by is not None and by.person_id in subject.person_ids:
         return OWN
     for kind, sentence in ((ServiceRole, IN_SERVICE), (Assignment, IN_CLUSTER)):
-        lasts = sa.or_(kind.ends_on.is_(None), kind.ends_on > clock.today())
-        own = sa.select(kind.id).where(kind.person_id.in_(subject.person_ids), lasts)
+        own = sa.select(kind.id).where(kind.person_id.in_(subject.person_ids), _lasts(kind))
         if db.session.scalar(own.limit(1)) is not None:
             return sentence
     return ""
+
+
+def find_cluster_slug(subject: Subject) -> str | None:
+    """A cluster in which they still have a part."""
+    query = sa.select(Cluster.slug).join(Assignment, Assignment.cluster_id == Cluster.id)
+    own = Assignment.person_id.in_(subject.person_ids), _lasts(Assignment)
+    return db.session.scalar(query.where(*own).order_by(Cluster.name).limit(1))
+
+
+def _lasts(row: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(row.ends_on.is_(None), row.ends_on > clock.today())
 
 
 @dataclass(frozen=True)

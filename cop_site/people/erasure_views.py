@@ -15,7 +15,7 @@ from cop_site.accounts import (
     role_services,
 )
 from cop_site.errors import DomainError
-from cop_site.held import HeldTable, Wording
+from cop_site.held import HeldTable, Subject, Wording
 from cop_site.people import (
     erasure_plan_queries,
     erasure_services,
@@ -117,13 +117,26 @@ def _foresee(person: PersonDetails, names: Names) -> dict[str, Any]:
         ]
     )
     return {
-        "bar": erasure_plan_queries.find_bar(subject, current_user),
+        **_find_bar(person.id, subject),
         "stays": [(STAYS[one.name], len(one.rows)) for one in tables if _stays(one)],
         "names": names,
         "replaced": dict(zip(clear, replaced, strict=True)),
         "addresses": addresses,
         "places": places,
         "contacts": erasure_plan_queries.list_contacts_named(names.clear),
+    }
+
+
+def _find_bar(person_id: int, subject: Subject) -> dict[str, Any]:
+    """What stands against it, and the page that shows it."""
+    bar = erasure_plan_queries.find_bar(subject, current_user)
+    if bar == erasure_plan_queries.IN_CLUSTER:
+        slug = erasure_plan_queries.find_cluster_slug(subject)
+        return {"bar": bar, "way": url_for("clusters.show", slug=slug)}
+    is_in_service = bar == erasure_plan_queries.IN_SERVICE
+    return {
+        "bar": bar,
+        "way": url_for("people.show", person_id=person_id) if is_in_service else None,
     }
 
 

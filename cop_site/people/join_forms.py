@@ -42,7 +42,21 @@ class AskForm(Form):
 
 
 class ApproveForm(PartForm):
-    """They are let in with the role that the school says, not with what they asked for."""
+    """They are let in with the role that the school says, not with what they asked for.
+
+    What only concerns a SENCO is asked once that is the role: the form comes back with it.
+    """
+
+    @property
+    def is_senco(self) -> bool:
+        return bool(self.role.data == SchoolRoleKind.SENCO)
+
+    def validate(self, extra_validators: object = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if self.is_senco and not self.standing.raw_data:
+            self.standing.errors = ["Say whether they are in post, acting or interim"]
+            is_valid = False
+        return bool(is_valid)
 
 
 class DeclineForm(PupilGuard, Form):

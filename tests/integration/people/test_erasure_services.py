@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -215,6 +216,21 @@ class TestPage:
             counts.append(len(sent))
         assert "Quill A" in page and "Quill J" in page
         assert counts[0] == counts[-1] < 130
+
+    def test_links_to_what_must_end_first(
+        self, admin: User, senco: User, client: GatedClient
+    ) -> None:
+        person, cluster = db.session.get_one(Person, senco.person_id), make_cluster()
+        role = give_service_role(person, ServiceRoleKind.EP)
+        assign(person, cluster, "ep")
+        db.session.commit()
+        client.sign_in(admin)
+        page, way = f"/people/{senco.person_id}", ">Where that is</a>"
+        assert f'href="{page}"{way}' in client.get(f"{page}/erase").text
+        role.ends_on = NOON.date()
+        db.session.commit()
+        found = re.search(f'href="([^"]+)"{way}', client.get(f"{page}/erase").text)
+        assert found and cluster.slug in found[1] and client.get(found[1]).status_code == 200
 
     def test_says_why_not(self, admin: User, senco: User, client: GatedClient) -> None:
         client.sign_in(admin)

@@ -52,7 +52,7 @@ def _add(role: SchoolRole) -> tuple[str, dict[str, Any]]:
 
 
 def _let_in(role: SchoolRole) -> tuple[str, dict[str, Any]]:
-    asked = make_join_request(school_of(role))
+    asked = make_join_request(school_of(role), role=SchoolRoleKind.SENCO)
     return f"/schools/{role.school_id}/people/requests/{asked.id}", {"role": "senco"}
 
 
@@ -90,6 +90,21 @@ def test_is_said_ahead_where_the_school_is_known(client: GatedClient, role: Scho
         path, _fields = door(role)
         db.session.commit()
         assert "The Senco is SENCO here. Is somebody taking over?" in client.get(path).text
+
+
+def test_is_asked_of_who_asks_to_join_only_once_senco_is_chosen(
+    client: GatedClient, role: SchoolRole
+) -> None:
+    asked = make_join_request(school_of(role))
+    db.session.commit()
+    path = f"/schools/{role.school_id}/people/requests/{asked.id}"
+    page = client.get(path).text
+    assert "Is somebody taking over?" not in page and 'name="standing"' not in page
+    answer = client.send(path, role="senco", starts_on=LATER)
+    assert answer.status_code == 422 and count_sencos(role) == 1
+    assert "Is somebody taking over?" in answer.text and 'value="12"' in answer.text
+    assert "Say whether they are in post, acting or interim" in answer.text
+    assert client.send(path, role="teacher", starts_on=LATER).status_code == 303
 
 
 def test_after_the_last_day_of_the_one_there_is_needs_no_word(
