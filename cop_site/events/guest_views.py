@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.events import booking_queries, policies, waiting_services
+from cop_site.events import guest_queries, policies, waiting_services
 from cop_site.events.booking_forms import MoveUpForm
 from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event
@@ -28,13 +28,13 @@ def _load(event_id: int) -> Event:
 @signed_in
 def guests(event_id: int) -> ResponseReturnValue:
     event = _load(event_id)
-    bookings = booking_queries.list_guests(event_id)
+    bookings = guest_queries.list_guests(event_id)
     return render(
         "events/guests.html",
         event=event,
         booked=[one for one in bookings if one.state is BookingState.BOOKED],
         offered=[one for one in bookings if one.state is BookingState.OFFERED],
-        given_up=booking_queries.list_given_up(event_id),
+        given_up=guest_queries.list_given_up(event_id),
         waiting=[one for one in bookings if one.state is BookingState.WAITING],
     )
 
@@ -54,6 +54,6 @@ def move_up(event_id: int, booking_id: int) -> ResponseReturnValue:
         else:
             say("Moved up. They are next.")
             return redirect(url_for("events.guests", event_id=event_id), 303)
-    booking = booking_queries.get_guest(event_id, booking_id)
+    booking = guest_queries.get_guest(event_id, booking_id)
     status = 422 if form.is_submitted() else 200
     return render("events/move_up.html", event=event, booking=booking, form=form, status=status)
