@@ -85,6 +85,7 @@ def add_option(
         if read_option(option) == details and read_session(option.sessions[0]) == first:
             return option
     position = max(option.position for option in event.options) + 1
+    _check_label(event, details.name or f"Time {position + 1}")
     added = Option(event=event, position=position, **asdict(_only_offered(details)))
     added.sessions.append(Session(**asdict(first)))
     db.session.add(added)
@@ -128,6 +129,7 @@ def change_option(
     refuse_stale(seen, option_values(was))
     for name, value in asdict(_only_offered(details)).items():
         setattr(option, name, value)
+    _check_label(event, option.label, option.id)
     for session in option.sessions:
         _check(read_session(session), option.mode)
     if len(option.modes) == 1 and was.mode is not option.mode:
@@ -188,6 +190,12 @@ def find_session(event: Event, session_id: int) -> tuple[Option, Session]:
             if session.id == session_id:
                 return option, session
     raise NotFoundError("There is no such date.")
+
+
+def _check_label(event: Event, label: str, option_id: int | None = None) -> None:
+    """Two that read alike could not be told apart by whoever chooses."""
+    if any(option.label == label and option.id != option_id for option in event.options):
+        raise DomainError("Another time is called this. Choose another name", field="name")
 
 
 def _check(details: SessionDetails, mode: Mode) -> None:

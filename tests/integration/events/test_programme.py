@@ -172,6 +172,12 @@ class TestTimesToChoose:
         )
         assert db.session.get_one(Booking, waits.id).state is BookingState.OFFERED
 
+    def test_two_of_one_name_are_refused(self, event: Event, people: People) -> None:
+        add_afternoon(event, people)
+        details = OptionDetails("Time 1", Mode.IN_PERSON, 5, None)
+        with pytest.raises(DomainError, match="Choose another name"):
+            programme_services.add_option(event.id, details, date(LATER), by=acting(people.ep))
+
 
 class TestTakeOff:
     def test_the_last_date_takes_its_option_along(self, event: Event, people: People) -> None:
@@ -271,7 +277,7 @@ class TestPages:
         self, event: Event, people: People, client: GatedClient, count: int
     ) -> None:
         for number in range(count - 1):
-            details = OptionDetails(f"Time {number}", Mode.IN_PERSON, 5, None)
+            details = OptionDetails(f"Slot {number}", Mode.IN_PERSON, 5, None)
             first = date(LATER + timedelta(days=number))
             programme_services.add_option(event.id, details, first, by=acting(people.ep))
         db.session.commit()
