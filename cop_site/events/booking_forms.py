@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from wtforms import HiddenField
+
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.events.colleague_queries import Colleague
-from cop_site.events.colleague_services import NewColleague, Party
+from cop_site.events.colleague_services import LEADING, NewColleague, Party
 from cop_site.events.models import Mode, Option
 from cop_site.events.queries import Places
 from cop_site.web.filters import long_date, plural, time_range
@@ -23,7 +26,10 @@ from cop_site.web.forms import (
 )
 from cop_site.web.pupil_guard import PupilGuard
 
-ROLES = [("", "Choose a role"), *((role.value, role.label) for role in SchoolRoleKind)]
+ROLES = [
+    ("", "Choose a role"),
+    *((role.value, role.label) for role in SchoolRoleKind if role not in LEADING),
+]
 # Rows for people whom the site may not know; more are booked by coming again.
 ROWS = (1, 2, 3)
 IN_ROWS = tuple(f"{part}_{row}" for row in ROWS for part in ("name", "email", "role"))
@@ -155,8 +161,8 @@ class _Newcomers:
     @property
     def newcomers(self) -> list[NewColleague]:
         return [
-            NewColleague(name.data, email.data.lower(), SchoolRoleKind(role.data))
-            for name, email, role in self.rows()
+            NewColleague(name.data, email.data.lower(), SchoolRoleKind(role.data), row)
+            for row, (name, email, role) in enumerate(self.rows(), start=1)
             if name.data
         ]
 
@@ -172,6 +178,7 @@ class PartyForm(_Newcomers, WayChoice, Form):
         description="Say who comes by two days before, or the places go to others",
         most=10,
     )
+    key = HiddenField(default=lambda: secrets.token_hex(8))
 
     def __init__(self, people: list[Colleague], options: list[Option], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -190,27 +197,30 @@ class PartyForm(_Newcomers, WayChoice, Form):
             [int(value) for value in self.person_ids.data or ()],
             self.newcomers,
             self.unnamed.data or 0,
+            self.key.data or "",
         )
 
 
 class SubstituteForm(_Newcomers, Form):
-    """Who comes instead: somebody of the school, or one person by name and address."""
+    """Who comes instead: somebody of the school, or one person by name and address.
+
+    ``adds``: only who books for the school may name somebody who is not on the list.
+    """
 
     page_order = ("person_id", *IN_ROWS)
 
     person_id = ChoiceField("Who comes instead?")
 
-    def __init__(self, people: list[Colleague], **kwargs: Any) -> None:
+    def __init__(self, people: list[Colleague], *, adds: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.roles = {str(one.person_id): one.role for one in people if not one.has_booking}
+        self.adds = adds
         self.person_id.choices = [
-            *(
-                (str(one.person_id), f"{one.name}, {one.role.label}")
-                for one in people
-                if not one.has_booking
-            ),
-            ("new", "Somebody else"),
+            (str(one.person_id), f"{one.name}, {one.role.label}")
+            for one in people
+            if not one.has_booking
         ]
+        if adds:
+            self.person_id.choices.append(("new", "Somebody else"))
 
     def rows(self) -> Iterator[tuple[Any, Any, Any]]:
         """The one row there is, and only where it is asked for."""
@@ -228,8 +238,6 @@ class SubstituteForm(_Newcomers, Form):
         return is_valid
 
     @property
-    def chosen(self) -> dict[str, Any]:
+    def chosen(self) -> int | NewColleague:
         """What ``substitute`` takes. Only after the form is valid."""
-        if self.person_id.data == "new":
-            return {"to": self.newcomers[0]}
-        return {"to": int(self.person_id.data), "role": self.roles[self.person_id.data]}
+        return self.newcomers[0] if self.person_id.data == "new" else int(self.person_id.data)

@@ -56,6 +56,20 @@ def list_colleagues(school_id: int, event_id: int) -> list[Colleague]:
     return list(found.values())
 
 
+def find_roles_at(school_ids: Collection[int], person_id: int) -> dict[int, SchoolRoleKind]:
+    """The first of somebody's roles today at each of these schools; not where they have none."""
+    rows = db.session.execute(
+        sa.select(SchoolRole.school_id, SchoolRole.role).where(
+            SchoolRole.person_id == person_id,
+            SchoolRole.school_id.in_(school_ids),
+            holds_on(SchoolRole, clock.today()),
+        )
+    )
+    order = list(SchoolRoleKind)
+    last_first = sorted(rows, key=lambda row: order.index(row.role), reverse=True)
+    return {school_id: role for school_id, role in last_first}
+
+
 def find_by_email(email: str) -> Person | None:
     """Whoever has the address, unless they were forgotten."""
     query = sa.select(Person).where(

@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from cop_site import clock
-from cop_site.accounts import role_services
+from cop_site import audit, clock
+from cop_site.accounts import queries as accounts_queries
+from cop_site.accounts import role_queries, role_services
 from cop_site.accounts import services as accounts
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.events import booking_queries, booking_services, colleague_queries, waiting_services
+from cop_site.events import (
+    booking_queries,
+    booking_services,
+    colleague_queries,
+    policies,
+    waiting_services,
+)
 from cop_site.events import message_services as messages
 from cop_site.events import succession_services as succession
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.booking_services import Who
-from cop_site.events.models import Event, Mode
+from cop_site.events.models import Event, Mode, Option
 from cop_site.events.succession_services import Next
 from cop_site.notifications.services import Recipient
+from cop_site.people.school_people_services import one_address_at_a_time
 
 MOST_AT_ONCE = 20
 NAMED_BY = timedelta(days=2)
 UNNAMED = "To be confirmed"
 SUBSTITUTED = "Somebody else comes instead"
 NOT_NAMED = "Nobody was named in time"
+FROM_THE_LIST = "Choose people of your school from the list"
+ELSEWHERE = "This address belongs to somebody who is not of your school. Ask them to join first."
+# Nobody is given one of these by a booking: the school says so of its people.
+LEADING = frozenset({SchoolRoleKind.SENCO, SchoolRoleKind.DEPUTY_SENCO, SchoolRoleKind.HEADTEACHER})
 
 
 @dataclass(frozen=True)
 class NewColleague:
-    """Somebody of the school whom the site may not know yet."""
+    """Somebody of the school whom the site may not know yet. ``row``: of the form, from 1."""
 
     name: str
     email: str
     role: SchoolRoleKind
+    row: int = 1
 
 
 @dataclass(frozen=True)
 class Party:
-    """Who comes for one school. ``unnamed``: how many are still to be confirmed."""
+    """Who comes for one school. ``unnamed``: how many are still to be confirmed.
+
+    ``key`` is the form's: sent twice, it keeps places open once.
+    """
 
     school_id: int
     person_ids: Collection[int] = ()
     newcomers: Collection[NewColleague] = ()
     unnamed: int = 0
+    key: str = ""
 
     @property
     def size(self) -> int:
@@ -61,12 +80,26 @@ def book_party(
     named, somebody is not of the school today, or there is no free place for who is to be named.
     """
     _check_size(party)
-    people = _find_people(event_id, party)
+    people = _find_people(event_id, party, by)
     event = booking_queries.lock_event(event_id)
     option, mode = booking_services.choose(event, option_id, mode)
     booked = [booking_services.add_booking(event, option, mode, who, by=by) for who in people]
-    if party.unnamed and option.starts_at - NAMED_BY <= clock.now():
+    return booked + (_keep_open(event, option, mode, party, by) if party.unnamed else [])
+
+
+def _keep_open(
+    event: Event, option: Option, mode: Mode, party: Party, by: ActingUser
+) -> list[Booking]:
+    """Places for people to be named. Those there are where the same form was sent before."""
+    told: dict[str, Any] = {"school_id": party.school_id, "option_id": option.id}
+    key = hashlib.sha256(party.key.encode()).hexdigest()[:32]
+    told |= {"mode": mode.value, "places": party.unnamed, "key": key}
+    for change in audit.list_changes("event", event.id) if party.key else ():
+        if change.by_user_id == by.user_id and told.items() <= change.now.items():
+            return [booking_queries.get_booking(id_) for id_ in change.now["booking_ids"]]
+    if option.starts_at - NAMED_BY <= clock.now():
         raise DomainError("It is too soon to leave names open: say who comes.", field="unnamed")
+    kept = []
     for _ in range(party.unnamed):
         person = accounts.add_person(UNNAMED)
         who = Who(person.id, {party.school_id: SchoolRoleKind.TEACHER}, None, is_unnamed=True)
@@ -76,8 +109,10 @@ def book_party(
                 "There are not enough places. Only people with a name can wait for one.",
                 field="unnamed",
             )
-        booked.append(added)
-    return booked
+        kept.append(added)
+    told["booking_ids"] = [booking.id for booking in kept]
+    audit.record("event", event.id, "places kept open", by=by.user_id, now=told)
+    return kept
 
 
 def _check_size(party: Party) -> None:
@@ -87,18 +122,18 @@ def _check_size(party: Party) -> None:
         raise DomainError(f"Book for {MOST_AT_ONCE} people at most at a time", field="person_ids")
 
 
-def _find_people(event_id: int, party: Party) -> list[Who]:
+def _find_people(event_id: int, party: Party, by: ActingUser) -> list[Who]:
     """Everybody by id and locked, before the event: who is erased meanwhile must not be booked."""
     known = {
         one.person_id: one for one in colleague_queries.list_colleagues(party.school_id, event_id)
     }
     if any(person_id not in known for person_id in party.person_ids):
-        raise DomainError("Choose people of your school from the list", field="person_ids")
-    chosen = [(known[person_id].role, person_id) for person_id in party.person_ids]
+        raise DomainError(FROM_THE_LIST, field="person_ids")
+    by_id = {person_id: known[person_id].role for person_id in party.person_ids}
     # By address: two lists that share some must not wait for each other.
-    newcomers = sorted(party.newcomers, key=lambda one: one.email)
-    chosen += [(one.role, _find_or_add(one).id) for one in newcomers]
-    by_id = {person_id: role for role, person_id in chosen}
+    for one in sorted(party.newcomers, key=lambda one: one.email):
+        person_id, roles = _find_or_add(one, frozenset({party.school_id}), by)
+        by_id[person_id] = roles[party.school_id]
     people = [role_services.lock_person(person_id) for person_id in sorted(by_id)]
     order = list(by_id)
     people.sort(key=lambda person: order.index(person.id))
@@ -110,26 +145,45 @@ def _who(person: Person, school_id: int, role: SchoolRoleKind) -> Who:
     return Who(person.id, {school_id: role}, to)
 
 
-def _find_or_add(newcomer: NewColleague) -> Person:
-    """Whoever has the address keeps their name."""
+def _find_or_add(
+    newcomer: NewColleague, school_ids: frozenset[int], by: ActingUser
+) -> tuple[int, dict[int, SchoolRoleKind]]:
+    """Whoever has the address keeps their name, and the role they hold at these schools.
+
+    Raises DomainError where ``by`` does not book for them, somebody of elsewhere has it, or the
+    role is not one that a booking gives.
+    """
+    if not policies.books_for(by, school_ids):
+        raise DomainError(FROM_THE_LIST, field="person_id")
+    one_address_at_a_time(newcomer.email)
     found = colleague_queries.find_by_email(newcomer.email)
-    return found or accounts.add_person(newcomer.name, newcomer.email)
+    if found is not None:
+        held = colleague_queries.find_roles_at(school_ids, found.id)
+        if held:
+            return found.id, held
+        if accounts_queries.find_user_id(found.id) or role_queries.list_roles([found.id]):
+            raise DomainError(ELSEWHERE, field=f"email_{newcomer.row}")
+    if newcomer.role in LEADING:
+        sentence = f"Add a {newcomer.role.label} at “Our people” first, then book for them"
+        raise DomainError(sentence, field=f"role_{newcomer.row}")
+    person = found or accounts.add_person(newcomer.name, newcomer.email)
+    return person.id, dict.fromkeys(school_ids, newcomer.role)
 
 
 def substitute(
     booking_id: int,
     to: int | NewColleague,
     *,
-    role: SchoolRoleKind | None = None,
     by: ActingUser,
 ) -> Booking:
     """Somebody else comes instead: the same place, or the same turn in the list.
 
-    ``to`` is a colleague's id, with their ``role``, or somebody new. Sent twice it is one. Raises
-    DomainError where they have a booking there already, or the event has begun.
+    ``to`` is a colleague's id, or somebody new where ``by`` books for the school. It names those
+    schools of the booking that they are of. Sent twice it is one. Raises DomainError where they
+    have a booking there already, could not take an offer, or the event has begun.
     """
-    person_id = to if isinstance(to, int) else _find_or_add(to).id
     whose = colleague_queries.get_whose(booking_id)
+    person_id, roles = _find_next(to, whose.school_ids, by)
     role_services.lock_person(person_id)
     event = booking_queries.lock_event(whose.booking.event_id)
     booking = booking_queries.get_booking(booking_id)
@@ -138,14 +192,27 @@ def substitute(
     waiting_services.check_open(event, event.option(booking.option_id))
     if booking_queries.find_own_booking(event.id, person_id) is not None:
         raise DomainError("They have a booking for this event already.", field="person_id")
-    kept = to.role if isinstance(to, NewColleague) else role
-    roles = {row.school_id: kept or row.role for row in booking.schools}
+    if booking.state is BookingState.OFFERED and not accounts_queries.find_user_id(person_id):
+        # The page where an offer is taken asks to sign in.
+        raise DomainError("Take the place first, then send somebody else", field="person_id")
     was, reason = booking.state, SUBSTITUTED
     succession.close(booking, reason=reason, by=by.user_id)
     after = Next(person_id, roles, booking.option_id, booking.mode)
     taken = succession.follow(booking, was, after, reason=reason, by=by.user_id)
     _tell_both(booking, taken, event, by)
     return taken
+
+
+def _find_next(
+    to: int | NewColleague, school_ids: frozenset[int], by: ActingUser
+) -> tuple[int, dict[int, SchoolRoleKind]]:
+    """Who comes instead, with their role at each school they come for."""
+    if isinstance(to, NewColleague):
+        return _find_or_add(to, school_ids, by)
+    roles = colleague_queries.find_roles_at(school_ids, to)
+    if not roles:
+        raise DomainError(FROM_THE_LIST, field="person_id")
+    return to, roles
 
 
 def _tell_both(booking: Booking, taken: Booking, event: Event, by: ActingUser) -> None:

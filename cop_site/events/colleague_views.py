@@ -90,10 +90,11 @@ def _load_whose(booking_id: int) -> Whose:
 def substitute(booking_id: int) -> ResponseReturnValue:
     whose = _load_whose(booking_id)
     school_id, event_id = min(whose.school_ids, default=0), whose.booking.event_id
-    form = SubstituteForm(colleague_queries.list_colleagues(school_id, event_id))
+    people = colleague_queries.list_colleagues(school_id, event_id)
+    form = SubstituteForm(people, adds=policies.books_for(current_user, whose.school_ids))
 
     def change() -> None:
-        colleague_services.substitute(booking_id, **form.chosen, by=current_user)
+        colleague_services.substitute(booking_id, form.chosen, by=current_user)
 
     if _changes(form, change):
         say("Somebody else comes instead. Both are told by email.")

@@ -88,9 +88,12 @@ def schools_booked_for(user: ActingUser) -> dict[int, str]:
 
 def can_change_booking(user: ActingUser, person_id: int, school_ids: frozenset[int]) -> bool:
     """Their own, or one that names only schools they book for."""
-    return person_id == user.person_id or (
-        bool(school_ids) and school_ids <= schools_booked_for(user).keys()
-    )
+    return person_id == user.person_id or books_for(user, school_ids)
+
+
+def books_for(user: ActingUser, school_ids: frozenset[int]) -> bool:
+    """Whoever books for all of these schools may also name somebody who is on no list."""
+    return bool(school_ids) and school_ids <= schools_booked_for(user).keys()
 
 
 def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:

@@ -24,7 +24,7 @@ from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_person, make_school_user
+from tests.factories.people import make_person, make_school_user, make_user
 from tests.factories.schools import make_school
 from tests.integration.events.conftest import People
 from tests.integration.events.outbox import states
@@ -95,6 +95,31 @@ class TestBookParty:
         (booking,) = book(event, people, newcomers=[NEW])
         assert booking.person_id == known.id and known.name == "Known Already"
 
+    @pytest.mark.parametrize("case", ["another school", "the service", "only an account"])
+    def test_an_address_of_somebody_from_elsewhere_is_refused_at_its_row(
+        self, event: Event, people: People, case: str
+    ) -> None:
+        left = make_user()
+        whose = {"another school": people.other, "the service": people.ep, "only an account": left}
+        new = NewColleague("Any Name", whose[case].email, SchoolRoleKind.TEACHER, row=2)
+        with pytest.raises(DomainError, match="not of your school") as refused:
+            book(event, people, newcomers=[new])
+        assert refused.value.field == "email_2"
+
+    def test_a_typed_role_never_beats_the_one_they_hold(
+        self, event: Event, people: People, teacher: User
+    ) -> None:
+        typed = NewColleague("Any Name", teacher.email, SchoolRoleKind.SENCO)
+        book(event, people, newcomers=[typed])
+        roles = db.session.scalars(sa.select(BookingSchool.role)).all()
+        assert roles == [SchoolRoleKind.TEACHER]
+
+    @pytest.mark.parametrize("role", ["SENCO", "DEPUTY_SENCO", "HEADTEACHER"])
+    def test_nobody_new_comes_as_who_leads(self, event: Event, people: People, role: str) -> None:
+        new = NewColleague("Any Name", "any@alder.example", SchoolRoleKind[role])
+        with pytest.raises(DomainError, match="Our people"):
+            book(event, people, newcomers=[new])
+
     @pytest.mark.parametrize("case", ["nobody", "too many", "elsewhere"])
     def test_what_does_not_fit_is_refused(self, event: Event, people: People, case: str) -> None:
         parties: dict[str, dict[str, Any]] = {
@@ -108,6 +133,29 @@ class TestBookParty:
         db.session.rollback()
         assert states() == []
 
+    @pytest.mark.thorough
+    def test_one_new_address_at_two_events_at_once_is_one_person(
+        self, committed_app: Flask
+    ) -> None:
+        school = make_school()
+        by, school_id = acting(make_school_user(school)), school.id
+        events = [make_event(STARTS + timedelta(days=n)).id for n in range(4)]
+        db.session.commit()
+
+        def go(event_id: int) -> Callable[[], int]:
+            def run() -> int:
+                party = Party(school_id, newcomers=[NEW])
+                with transaction():
+                    (one,) = colleague_services.book_party(
+                        event_id, party, option_id=None, mode=None, by=by
+                    )
+                    return one.person_id
+
+            return run
+
+        given = race(committed_app, [go(event_id) for event_id in events])
+        assert len(set(given)) == 1 and isinstance(given[0], int), given
+
 
 class TestUnnamed:
     def test_takes_a_place_until_somebody_is_named(self, event: Event, people: People) -> None:
@@ -117,6 +165,15 @@ class TestUnnamed:
         taken = colleague_services.substitute(booking.id, NEW, by=by)
         assert (taken.state, taken.is_unnamed) == (BOOKED, False)
         assert mails() == [("booking_confirmed", "new@alder.example")]
+
+    def test_the_same_form_twice_keeps_them_open_once(self, people: People) -> None:
+        many = make_event(STARTS, capacity=20)
+        db.session.commit()
+        once, twice, other = (
+            [one.id for one in book(many, people, unnamed=2, key=key)] for key in ("a", "a", "b")
+        )
+        assert once == twice
+        assert len({*once, *other}) == len(states()) == 4
 
     def test_goes_on_two_days_before_and_the_booker_is_told(
         self, event: Event, people: People, at: At
@@ -147,12 +204,11 @@ class TestSubstitute:
         senco = db.session.get_one(Person, people.senco.person_id)
         booking = make_booking(event, senco, people.school)
         by = acting(people.senco)
-        kind = SchoolRoleKind.TEACHER
-        taken = colleague_services.substitute(booking.id, teacher.person_id, role=kind, by=by)
+        taken = colleague_services.substitute(booking.id, teacher.person_id, by=by)
         assert states() == [CANCELLED, BOOKED]
         assert booking.cancelled_late is False
         named = sa.select(BookingSchool.role).where(BookingSchool.booking_id == taken.id)
-        assert db.session.scalars(named).all() == [kind]
+        assert db.session.scalars(named).all() == [SchoolRoleKind.TEACHER]
         assert mails() == [
             ("place_passed", people.senco.email),
             ("booking_confirmed", teacher.email),
@@ -171,6 +227,25 @@ class TestSubstitute:
         first, _second = book(event, people, person_ids=[teacher.person_id], newcomers=[NEW])
         with pytest.raises(DomainError, match="already"):
             colleague_services.substitute(first.id, NEW, by=acting(people.senco))
+
+    def test_only_who_books_for_the_school_names_somebody_new(
+        self, event: Event, people: People, teacher: User
+    ) -> None:
+        own = make_booking(event, db.session.get_one(Person, teacher.person_id), people.school)
+        for to in (NEW, people.other.person_id):
+            with pytest.raises(DomainError, match="from the list"):
+                colleague_services.substitute(own.id, to, by=acting(teacher))
+        assert states() == [BOOKED]
+
+    def test_an_offer_goes_only_to_who_can_take_it(
+        self, event: Event, people: People, teacher: User
+    ) -> None:
+        offered = make_booking(event, make_person(), people.school, state=BookingState.OFFERED)
+        by = acting(people.senco)
+        with pytest.raises(DomainError, match="Take the place first"):
+            colleague_services.substitute(offered.id, NEW, by=by)
+        taken = colleague_services.substitute(offered.id, teacher.person_id, by=by)
+        assert taken.state is BookingState.OFFERED
 
     @pytest.mark.thorough
     def test_five_clicks_are_one(self, committed_app: Flask) -> None:
@@ -223,13 +298,10 @@ class TestPages:
         assert client.get(f"/bookings/{own.id}/substitute").status_code == 200
         assert client.get(f"/bookings/{theirs.id}/substitute").status_code == 403
         assert client.get(f"/events/{event.id}/colleagues").status_code == 403
-        answer = client.send(
-            f"/bookings/{own.id}/substitute",
-            person_id="new",
-            name_1=NEW.name,
-            email_1=NEW.email,
-            role_1="teacher",
-        )
+        new: dict[str, Any] = {"name_1": NEW.name, "email_1": NEW.email, "role_1": "teacher"}
+        page = f"/bookings/{own.id}/substitute"
+        assert client.send(page, person_id="new", **new).status_code == 422
+        answer = client.send(page, person_id=str(people.senco.person_id))
         assert answer.status_code == 303
         assert states() == [CANCELLED, BOOKED, BOOKED]
 
