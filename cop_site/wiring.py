@@ -140,6 +140,7 @@ from cop_site.surveys import held_services as survey_erasing
 from cop_site.surveys import keeping_services as survey_keeping
 from cop_site.surveys import panels as survey_panels
 from cop_site.surveys import policies as survey_policies
+from cop_site.surveys import queries as survey_queries
 from cop_site.surveys import views as survey_views
 from cop_site.toolkit import edit_views as _toolkit_edits  # noqa: F401 - adds the toolkit's routes
 from cop_site.toolkit import file_views as _toolkit_files  # noqa: F401 - adds the toolkit's routes
@@ -209,6 +210,9 @@ event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.answer_which_came(attendance_school_queries.list_that_came)
 event_signals.when_register_closes(survey_asking.ask_after_register)
+event_signals.answer_who_apologised(attendance_queries.who_apologised)
+event_signals.answer_is_on_record(attendance_queries.has_register)
+event_signals.answer_is_on_record(survey_queries.has_survey)
 event_signals.when_somebody_apologises(attendance_services.note_apology)
 # How each domain forgets a person: accounts before events, as their rows are locked, and mail
 # last: until an event is locked, somebody may still be giving them a place at it.

@@ -59,6 +59,21 @@ def get_apology_kind() -> MarkKind:
     return db.session.scalars(query.limit(1)).one()
 
 
+def who_apologised(session_id: int) -> frozenset[int]:
+    """The ids of the people whose apology stands on the register of a session."""
+    query = (
+        sa.select(Mark.person_id)
+        .join(Register, Register.id == Mark.register_id)
+        .join(MarkKind, MarkKind.key == Mark.kind_key)
+        .where(Register.session_id == session_id, MarkKind.apology, Mark.voided_at.is_(None))
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def has_register(session_id: int) -> bool:
+    return find_register(session_id) is not None
+
+
 def get_sheet(held: HeldSession, words: str = "") -> Sheet:
     """Everyone on a session's register, in three statements however many they are."""
     return build_sheet(

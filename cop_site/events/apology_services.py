@@ -7,7 +7,8 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import booking_queries, booking_services, signals
 from cop_site.events.apology_queries import Asked
-from cop_site.events.booking_models import BookingState
+from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.models import EventState
 
 REASON = "Can’t come"
 
@@ -20,15 +21,25 @@ def apologise(asked: Asked) -> None:
     event = booking_queries.lock_event(asked.event_id)
     booking = booking_queries.get_booking(asked.booking_id)
     if booking.cancel_reason == REASON:
+        _check_not_again(booking)
         return
-    session = next(one for one in event.option(booking.option_id).sessions if one.id == asked.id)
+    if event.state is not EventState.PUBLISHED:
+        raise DomainError("The event is cancelled, so there is nothing to say.")
+    option = event.option(booking.option_id)
+    session = next(one for one in option.sessions if one.id == asked.id)
     if session.starts_at <= clock.now():
         raise DomainError("This session has started.")
     if booking.state is not BookingState.BOOKED:
         raise DomainError("You have no place at this session any more.")
     signals.apologise(signals.Apology(session.id, booking))
-    ahead = [one for one in event.option(booking.option_id).sessions if one.starts_at > clock.now()]
     audit.record("booking", booking.id, "apologised", by=None, now={"session": session.id})
-    if len(ahead) == 1:
+    ahead = {one.id for one in option.sessions if one.starts_at > clock.now()}
+    if all(booking.person_id in signals.who_apologised(id_) for id_ in ahead):
         booking_services.give_up(event, booking, reason=REASON)
     db.session.flush()
+
+
+def _check_not_again(booking: Booking) -> None:
+    """An old link must not seem to give up what was booked since."""
+    if booking_queries.find_own_booking(booking.event_id, booking.person_id) is not None:
+        raise DomainError("You have booked again since. Cancel that booking in “My bookings”.")

@@ -157,8 +157,18 @@ def _position() -> sa.ScalarSelect[int]:
 def lock_event(event_id: int) -> Event:
     """The event with its options and dates as they are now, locked until the transaction ends.
 
-    Whoever books, cancels or changes capacity waits here for the one before. All of its rows are
-    locked because PostgreSQL reads only locked rows afresh after a wait: the event may have
+    Whoever cancels, or changes dates or capacity, waits here for the one before. In two steps:
+    PostgreSQL reads a row that it waited for afresh, but never one that was added meanwhile.
+    """
+    waited = sa.select(Event.id).where(Event.id == event_id).with_for_update()
+    db.session.execute(waited)
+    return lock_to_book(event_id)
+
+
+def lock_to_book(event_id: int) -> Event:
+    """As ``lock_event`` in one step: a date added in this very moment may be missing.
+
+    A booking can bear that, and it saves a statement. All rows are locked, as the event may have
     been cancelled meanwhile.
     """
     found: Event | None = (
@@ -240,12 +250,12 @@ def list_waiting(option: Option, mode: Mode, limit: int | None) -> list[Booking]
     )
 
 
-def list_lapsed(event_id: int) -> list[Booking]:
-    """Offers that ran out and still stand as offers, the first to run out first; people loaded."""
+def list_offered(event_id: int) -> list[Booking]:
+    """Offers of an event, those that ran out too, the first to run out first; people loaded."""
     return list(
         db.session.scalars(
             sa.select(Booking)
-            .where(Booking.event_id == event_id, has_lapsed(clock.now()))
+            .where(Booking.event_id == event_id, Booking.state == BookingState.OFFERED)
             .order_by(Booking.offer_expires_at, Booking.id)
             .options(joinedload(Booking.person))
             .execution_options(populate_existing=True)

@@ -49,7 +49,7 @@ def book_place(
     roles = _roles_at(school_ids, by)
     # Before the event, as everywhere: who is erased meanwhile must not be left with a place.
     role_services.lock_person(by.person_id)
-    event = booking_queries.lock_event(event_id)
+    event = booking_queries.lock_to_book(event_id)
     option, mode = choose(event, option_id, mode)
     _check_still_there(option, roles, by)
     who = Who(by.person_id, roles, Recipient(by.email, by.name))

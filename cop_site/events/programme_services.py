@@ -10,7 +10,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
-from cop_site.events import booking_queries, change_services, waiting_services
+from cop_site.events import booking_queries, change_services, signals, waiting_services
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 
 # Of these the history says that they changed, not how they read.
@@ -71,7 +71,7 @@ def add_session(
     added = Session(option=option, **asdict(details))
     db.session.add(added)
     _record(event, "date added", by, now=_without_texts(details))
-    change_services.tell(event, {"changed": [], "added": _plain(details)}, option_id=option.id)
+    change_services.tell(event, {"changed": [], "added": _when(details)}, option_id=option.id)
     return added
 
 
@@ -80,13 +80,14 @@ def add_option(
 ) -> Option:
     """Another way to take part, with its first date: people choose one. Sent twice it is one."""
     event = _lock(event_id, by)
+    details = _only_offered(details)
     _check(first, details.mode)
     for option in event.options:
         if read_option(option) == details and read_session(option.sessions[0]) == first:
             return option
     position = max(option.position for option in event.options) + 1
     _check_label(event, details.name or f"Time {position + 1}")
-    added = Option(event=event, position=position, **asdict(_only_offered(details)))
+    added = Option(event=event, position=position, **asdict(details))
     added.sessions.append(Session(**asdict(first)))
     db.session.add(added)
     _record(event, "time to choose added", by, now={**_plain(details), **_without_texts(first)})
@@ -105,7 +106,7 @@ def change_session(
     was = read_session(session)
     refuse_stale(seen, session_values(was))
     _check_ahead(session)
-    _check(details, option.mode)
+    _check(details, option.mode, was.starts_at)
     for name, value in asdict(details).items():
         setattr(session, name, value)
     before, after = audit.tell_changed(_plain(was), _plain(details), TEXTS)
@@ -113,6 +114,7 @@ def change_session(
     same = {"title": event.title, "mode": option.mode.value}
     before, after = _plain(was) | same, _plain(details) | same
     change_services.tell_changes(event, before, after, option_id=option.id)
+    waiting_services.settle(event)
 
 
 def change_option(
@@ -131,7 +133,7 @@ def change_option(
         setattr(option, name, value)
     _check_label(event, option.label, option.id)
     for session in option.sessions:
-        _check(read_session(session), option.mode)
+        _check(read_session(session), option.mode, session.starts_at)
     if len(option.modes) == 1 and was.mode is not option.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
     before, after = audit.tell_changed(_plain(was), _plain(read_option(option)), ())
@@ -141,7 +143,7 @@ def change_option(
         first = _plain(read_session(option.sessions[0])) | {"title": event.title}
         before, after = {**first, "mode": was.mode.value}, {**first, "mode": option.mode.value}
         change_services.tell_changes(event, before, after, option_id=option.id)
-    waiting_services.give_places(event, by=by.user_id)
+    waiting_services.settle(event)
 
 
 def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
@@ -157,6 +159,8 @@ def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
     _check_ahead(session)
     if booking_queries.was_ever_booked(option.id):
         raise DomainError("Somebody has booked it, so it stays. Change the date instead.")
+    if signals.is_on_record(session_id):
+        raise DomainError("It has a register or a survey, so it stays. Change the date instead.")
     _record(event, "date taken off", by, was=_without_texts(read_session(session)))
     option.sessions.remove(session)
     db.session.delete(session)
@@ -172,6 +176,8 @@ def _lock(event_id: int, by: ActingUser) -> Event:
     change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
+    if event.state is EventState.PUBLISHED and event.ends_at <= clock.now():
+        raise DomainError("This event is over, so its dates and places stay as they were.")
     return event
 
 
@@ -198,7 +204,10 @@ def _check_label(event: Event, label: str, option_id: int | None = None) -> None
         raise DomainError("Another time is called this. Choose another name", field="name")
 
 
-def _check(details: SessionDetails, mode: Mode) -> None:
+def _check(details: SessionDetails, mode: Mode, was: datetime | None = None) -> None:
+    """``was``: when it began so far, which may stay."""
+    if details.starts_at != was and details.starts_at <= clock.now():
+        raise DomainError("Enter a date and time ahead", field="day")
     if details.ends_at <= details.starts_at:
         raise DomainError("The end must be after the start", field="ends")
     if mode is not Mode.ONLINE and not details.venue:
@@ -232,6 +241,11 @@ def _record(
     event.version += 1
     audit.record("event", event.id, verb, by=by.user_id, was=was or {}, now=now or {})
     db.session.flush()
+
+
+def _when(details: SessionDetails) -> dict[str, Any]:
+    """The link to join is for few, and a message's row is read by more."""
+    return {name: _plain(details)[name] for name in ("starts_at", "ends_at")}
 
 
 def _without_texts(details: SessionDetails) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cop_site import clock
-from cop_site.events import booking_queries
+from cop_site.events import booking_queries, signals
 from cop_site.events.apology_links import make_token
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.message_services import describe
@@ -79,7 +79,10 @@ def _send(event: Event, session: Session, reminder: Reminder, due_at: datetime) 
 
 
 def _list_placed(session: Session, event_id: int, due_at: datetime) -> Iterable[Booking]:
+    apologised = signals.who_apologised(session.id)
     for booking in booking_queries.list_live_bookings(event_id):
+        if booking.person_id in apologised:
+            continue
         had_place = booking.place_given_at is not None and booking.place_given_at <= due_at
         comes = booking.state is BookingState.BOOKED and booking.option_id == session.option_id
         if comes and had_place and booking.person.email:

@@ -125,6 +125,15 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     change_services.set_span(event)
 
 
+def _check_ahead(event: Event, was: EventDetails, now: EventDetails) -> None:
+    """What was held stays as it was; what is to come does not come in the past."""
+    moves = (was.starts_at, was.ends_at, was.mode) != (now.starts_at, now.ends_at, now.mode)
+    if moves and event.state is EventState.PUBLISHED and event.ends_at <= clock.now():
+        raise DomainError("This event is over, so its date and its places stay as they were.")
+    if now.starts_at != was.starts_at and now.starts_at <= clock.now():
+        raise DomainError("Enter a date and time ahead", field="day")
+
+
 def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> Event:
     """Change an event; people with a booking are told what changed, new places are given out.
 
@@ -140,6 +149,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     was = read_details(event, option, session)
+    _check_ahead(event, was, details)
     _fill(event, option, session, details)
     now = read_details(event, option, session)
     if len(option.modes) == 1 and was.mode is not now.mode:
@@ -150,7 +160,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     change_services.check_room(event, option)
     change_services.tell_changes(event, _plain(was), _plain(now), option_id=option.id)
     db.session.flush()
-    waiting_services.give_places(event, by=by.user_id)
+    waiting_services.settle(event)
     return event
 
 

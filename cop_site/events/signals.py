@@ -111,6 +111,35 @@ def when_somebody_apologises(listener: Apologies) -> None:
         _apologies.append(listener)
 
 
+WhoApologised = Callable[[int], frozenset[int]]
+_who_apologised: list[WhoApologised] = []
+
+
+def answer_who_apologised(answer: WhoApologised) -> None:
+    """``answer(session_id)`` gives the ids of the people whose apology stands."""
+    if answer not in _who_apologised:
+        _who_apologised.append(answer)
+
+
+def who_apologised(session_id: int) -> frozenset[int]:
+    """Whose apology for a session is known."""
+    return frozenset().union(*(answer(session_id) for answer in _who_apologised))
+
+
+_is_on_record: list[Answer] = []
+
+
+def answer_is_on_record(answer: Answer) -> None:
+    """``answer(session_id)`` says whether something hangs on a session: a register, a survey."""
+    if answer not in _is_on_record:
+        _is_on_record.append(answer)
+
+
+def is_on_record(session_id: int) -> bool:
+    """True where somebody above keeps something of a session."""
+    return any(answer(session_id) for answer in _is_on_record)
+
+
 def apologise(apology: Apology) -> None:
     """Tell everybody who wants to know."""
     for listener in _apologies:

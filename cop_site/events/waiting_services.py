@@ -31,9 +31,16 @@ def check_open(event: Event, option: Option) -> None:
 
 
 def settle(event: Event) -> None:
-    """End the offers that ran out, then offer every free place. The event is locked."""
-    for booking in booking_queries.list_lapsed(event.id):
-        _end_offer(booking, event)
+    """End the offers that ran out, then offer every free place. The event is locked.
+
+    No offer runs into the last day before the start, also of an event that was moved near.
+    """
+    for booking in booking_queries.list_offered(event.id):
+        latest = event.option(booking.option_id).starts_at - offer_times.FIRST_COME
+        if booking.offer_expires_at is not None:
+            booking.offer_expires_at = min(booking.offer_expires_at, latest)
+        if booking.has_lapsed:
+            _end_offer(booking, event)
     db.session.flush()
     give_places(event, by=None)
 
@@ -107,6 +114,8 @@ def _tell_free(event: Event, option: Option, mode: Mode) -> None:
     """Everybody who waits may take it now; once for each place that comes free."""
     start = option.starts_at - offer_times.FIRST_COME
     taken = booking_queries.count_given_since(option, mode, start)
+    # By the start too: one that was moved is free, and told, anew.
+    taken += int(option.starts_at.timestamp()) // 60 % 1_000_000 * 1000
     for booking in booking_queries.list_waiting(option, mode, None):
         told = outbox.list_recipients("booking", booking.id, "events/place_free", taken)
         if booking.person.email not in told:
@@ -159,6 +168,7 @@ def move_up(event_id: int, booking_id: int, reason: str, *, by: ActingUser) -> B
     booking = booking_queries.get_booking(booking_id)
     if booking.event_id != event_id:
         raise NotFoundError("There is no such booking.")
+    check_open(event, event.option(booking.option_id))
     if booking.state is not BookingState.WAITING:
         raise DomainError("Only somebody who waits can be moved up.")
     option = event.option(booking.option_id)

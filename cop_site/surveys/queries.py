@@ -109,3 +109,8 @@ def find_before(event_id: int) -> tuple[int, bool] | None:
         )
     ).first()
     return (row.id, row.closed_at is None and row.closes_at > clock.now()) if row else None
+
+
+def has_survey(session_id: int) -> bool:
+    """True where a survey asks about a session."""
+    return bool(db.session.scalar(sa.select(sa.exists().where(Survey.session_id == session_id))))

@@ -142,7 +142,7 @@ class TestEvents:
         visitor.sees(TITLE)
         visitor.reads("The draft is saved.", "Not published yet")
 
-        visitor.press("Publish")
+        visitor.press("Publish now")
         visitor.sees(TITLE)
         visitor.reads("Published.", "12 of 12 places left")
         visitor.follow("Edit this event")

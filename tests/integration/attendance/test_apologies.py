@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from cop_site.accounts.models import Person
 from cop_site.attendance.models import Mark
 from cop_site.cli.events import remind_of_sessions
 from cop_site.db import db
-from cop_site.events.booking_models import BookingState
-from cop_site.events.models import Event, Session
+from cop_site.events.apology_links import make_token
+from cop_site.events.booking_models import Booking, BookingState
+from cop_site.events.models import Event, EventState, Session
 from cop_site.notifications.delivery import compose, deliver_due
 from cop_site.notifications.models import OutboxMessage
 from tests.conftest import NOON
@@ -97,6 +99,55 @@ def test_of_one_date_of_a_course_keeps_the_place_at_the_others(
     assert states() == ["booked", "waiting"]
     assert marks() == [("apologies", NOON)]
     assert "You keep your place at the other dates" in client.get(answer.location).text
+
+
+def test_of_every_date_of_a_course_gives_the_place_up(event: Event, client: GatedClient) -> None:
+    later = STARTS + timedelta(minutes=90)
+    again = Session(
+        option_id=option_of(event).id, starts_at=later, ends_at=later + timedelta(hours=2)
+    )
+    db.session.add(again)
+    db.session.commit()
+    booking_id = db.session.scalar(sa.text("SELECT min(id) FROM booking"))
+    assert booking_id is not None
+    for session in (session_of(event), again):
+        client.send(f"/cant-come/{make_token(booking_id, session.id)}")
+    assert states() == ["cancelled", "offered"]
+
+
+def test_who_has_said_so_is_not_reminded(event: Event, client: GatedClient, at: At) -> None:
+    later = STARTS + timedelta(days=7)
+    db.session.add(
+        Session(option_id=option_of(event).id, starts_at=later, ends_at=later + timedelta(hours=2))
+    )
+    db.session.commit()
+    client.send(link())
+    at(STARTS - timedelta(days=1))
+    remind_of_sessions()
+    kinds = list(db.session.scalars(sa.select(OutboxMessage.kind)))
+    assert kinds.count("events/reminder_day") == 0
+
+
+def test_of_an_event_that_is_called_off_says_nothing(event: Event, client: GatedClient) -> None:
+    address = link()
+    event.state = EventState.CANCELLED
+    db.session.commit()
+    assert client.send(address).status_code == 422
+    assert states() == ["booked", "waiting"] and marks() == []
+
+
+def test_an_old_link_gives_up_nothing_that_was_booked_since(
+    event: Event, client: GatedClient
+) -> None:
+    address = link()
+    client.send(address)
+    first = db.session.scalars(sa.select(Booking).order_by(Booking.id)).first()
+    assert first is not None
+    make_booking(event, db.session.get_one(Person, first.person_id), make_school())
+    db.session.commit()
+    answer = client.send(address)
+    assert answer.status_code == 422
+    assert states()[-1] == "booked"
 
 
 def test_once_it_has_begun_is_refused(event: Event, client: GatedClient, at: At) -> None:

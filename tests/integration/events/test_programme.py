@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError, stamp_of
-from cop_site.events import booking_services, programme_services, queries
+from cop_site.events import booking_services, programme_services, queries, services
 from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, Mode, Option, Session
 from cop_site.events.programme_services import OptionDetails, SessionDetails
@@ -20,7 +20,7 @@ from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
 from tests.conftest import NOON
 from tests.factories.acting import acting
-from tests.factories.events import make_booking, make_event
+from tests.factories.events import changed_details, make_booking, make_event, make_register
 from tests.factories.people import make_person
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -196,6 +196,49 @@ class TestTakeOff:
         afternoon = add_afternoon(event, people)
         book(event, people.senco, afternoon)
         with pytest.raises(DomainError, match="has booked it"):
+            programme_services.take_off_session(
+                event.id, afternoon.sessions[0].id, by=acting(people.ep)
+            )
+
+
+class TestWhatWas:
+    """What was held, or hangs on a date, stays as it was."""
+
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_no_date_comes_in_the_past(self, event: Event, people: People, days: int) -> None:
+        option, by = loaded(event).options[0], acting(people.ep)
+        past = date(NOON + timedelta(days=days))
+        session = option.sessions[0]
+        seen = stamp_of(programme_services.session_values(programme_services.read_session(session)))
+        with pytest.raises(DomainError, match="ahead"):
+            programme_services.add_session(event.id, option.id, past, by=by)
+        with pytest.raises(DomainError, match="ahead"):
+            programme_services.change_session(event.id, session.id, past, seen=seen, by=by)
+        details = changed_details(event, starts_at=past.starts_at, ends_at=past.ends_at)
+        with pytest.raises(DomainError, match="ahead"):
+            services.edit_event(event.id, event.version, details, by=by)
+
+    def test_an_event_that_is_over_keeps_its_dates_and_places(
+        self, event: Event, people: People, at: Callable[[datetime], None]
+    ) -> None:
+        at(STARTS + timedelta(days=1))
+        option, by = loaded(event).options[0], acting(people.ep)
+        online = OptionDetails("", Mode.ONLINE, None, None)
+        seen = stamp_of(programme_services.option_values(programme_services.read_option(option)))
+        with pytest.raises(DomainError, match="is over"):
+            programme_services.change_option(event.id, option.id, online, seen=seen, by=by)
+        with pytest.raises(DomainError, match="is over"):
+            add_afternoon(event, people)
+        with pytest.raises(DomainError, match="is over"):
+            programme_services.add_session(event.id, option.id, date(LATER), by=by)
+        details = changed_details(event, mode=Mode.ONLINE)
+        with pytest.raises(DomainError, match="is over"):
+            services.edit_event(event.id, event.version, details, by=by)
+
+    def test_a_date_with_a_register_stays(self, event: Event, people: People) -> None:
+        afternoon = add_afternoon(event, people)
+        make_register(afternoon.sessions[0], closed=False)
+        with pytest.raises(DomainError, match="register or a survey"):
             programme_services.take_off_session(
                 event.id, afternoon.sessions[0].id, by=acting(people.ep)
             )

@@ -169,6 +169,54 @@ class TestTheLastDay:
             queue.take(1)
 
 
+class TestMoved:
+    """The event moves while a place is offered, or free."""
+
+    def move(self, queue: Queue, people: People, starts_at: datetime) -> None:
+        version = db.session.get_one(Event, queue.event.id).version
+        ends_at = starts_at + timedelta(hours=2)
+        details = changed_details(queue.event, starts_at=starts_at, ends_at=ends_at)
+        services.edit_event(queue.event.id, version, details, by=acting(people.ep))
+
+    def test_no_offer_outlives_the_day_before(self, queue: Queue, people: People) -> None:
+        queue.cancel()
+        self.move(queue, people, NOON + timedelta(days=2))
+        offered = db.session.scalars(sa.select(Booking).where(Booking.state == OFFERED)).one()
+        assert offered.offer_expires_at == NOON + timedelta(days=1)
+
+    def test_a_place_that_is_free_again_in_the_last_day_is_told_again(
+        self, queue: Queue, people: People, at: At
+    ) -> None:
+        at(STARTS - timedelta(hours=23))
+        queue.cancel()
+        later = STARTS + timedelta(days=5)
+        self.move(queue, people, later)
+        at(later - timedelta(hours=23))
+        offer_places()
+        assert told("place_free").count(queue.people[3].email) == 2
+
+
+def test_one_event_that_fails_stops_no_other(
+    queue: Queue, people: People, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Queue(people, 1)
+    at(datetime(2026, 11, 10, 21, tzinfo=clock.LONDON))
+    queue.cancel()
+    other.cancel()
+    db.session.commit()
+    settle = waiting_services.settle
+
+    def fail_for_one(event: Event) -> None:
+        if event.id == queue.event.id:
+            raise DomainError("Something is wrong with this one.")
+        settle(event)
+
+    monkeypatch.setattr(waiting_services, "settle", fail_for_one)
+    at(datetime(2026, 11, 11, 9, tzinfo=clock.LONDON))
+    assert offer_places() == 1
+    assert other.offered_to() == [1]
+
+
 class TestMoveUp:
     def test_goes_first_for_a_reason_that_is_kept(self, queue: Queue, people: People) -> None:
         ep = acting(people.ep)
