@@ -20,7 +20,10 @@ SPARE = 2
 
 
 class PlanForm(Stamped, PupilGuard, Form):
-    """Speakers are ``name_1``, ``what_1`` and so on, added below."""
+    """Speakers are ``name_1``, ``what_1`` and so on, added below.
+
+    ``fixed``: who runs it, where the person may not change that.
+    """
 
     facilitators = ManyField("Who runs it", description="They may take the register")
     phase = ManyField("Phases")
@@ -35,9 +38,15 @@ class PlanForm(Stamped, PupilGuard, Form):
         "Who were they?", longest=200, description="For example, “SENCOs of two clusters”"
     )
 
-    def __init__(self, people: list[tuple[int, str]], choices: Choices) -> None:
+    def __init__(
+        self, people: list[tuple[int, str]], choices: Choices, *, fixed: frozenset[int] | None
+    ) -> None:
         super().__init__()
         self.facilitators.choices = [(str(id_), name) for id_, name in people]
+        self.running = None
+        if fixed is not None:
+            self.facilitators.data = sorted(str(id_) for id_ in fixed)
+            self.running = [name for id_, name in people if id_ in fixed]
         for facet in TagFacet:
             self[facet.value].choices = choices[facet]
         parts = [(part.value, part.label) for part in Involvement]

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.accounts.assignment_queries import list_assignable_people
-from cop_site.events import planning_queries, planning_services
+from cop_site.events import planning_queries, planning_services, policies
 from cop_site.events.audience_forms import PlanForm
 from cop_site.events.planning_views import load_own
 from cop_site.events.views import bp, load_event
@@ -26,7 +26,8 @@ def plan(event_id: int) -> ResponseReturnValue:
     choices = planning_queries.list_tag_values(known.tags)
     leading = {one.person_id: one.person.name for one in event.facilitators}
     people = list((leading | dict(list_assignable_people())).items())
-    form = PlanForm(people, choices)
+    may = policies.can_say_who_runs(current_user, event, known.facilitators)
+    form = PlanForm(people, choices, fixed=None if may else known.facilitators)
     form.fill(planning_services.plan_values(known, choices))
 
     def saved() -> dict[str, Any]:

@@ -18,10 +18,19 @@ SAID = TOLD[:-1]
 
 
 def set_span(event: Event) -> None:
-    """The event begins with its first date and ends with its last. Needs all of them loaded."""
+    """The event begins with its first date and ends with its last. Needs all of them loaded.
+
+    Raises DomainError for a draft that would publish itself only once it has begun.
+    """
     sessions = [session for option in event.options for session in option.sessions]
     event.starts_at = min(session.starts_at for session in sessions)
     event.ends_at = max(session.ends_at for session in sessions)
+    if event.publish_at is not None and event.publish_at >= event.starts_at:
+        on = clock.say_day(clock.london_date(event.publish_at))
+        raise DomainError(
+            f"This draft publishes itself on {on}. Choose a later date, or take that off first",
+            field="day",
+        )
 
 
 def check_editor(event: Event, by: ActingUser) -> None:

@@ -27,11 +27,11 @@ SESSIONS_OWN = ("id", "option_id", "week_reminder_for", "day_reminder_for")
 def copy_event(event_id: int, day: date, key: str, *, by: ActingUser) -> Event:
     """A draft of the same whose first date is ``day``; every date moves by as many days.
 
-    Times on the clock in London stay. Nobody's booking is copied. The same ``key`` again, as of
-    a second click, gives the copy there is. Raises DomainError for a day that is over.
+    Times on the clock in London stay. Nobody's booking is copied. The same ``key`` and day
+    again, as of a second click, give the copy there is. Raises DomainError for a day that is over.
     """
     source = booking_queries.lock_event(event_id)
-    uid = hashlib.sha256(f"{event_id}:{by.user_id}:{key}".encode()).hexdigest()[:32]
+    uid = hashlib.sha256(f"{event_id}:{by.user_id}:{day}:{key}".encode()).hexdigest()[:32]
     made = db.session.scalar(sa.select(Event).where(Event.calendar_uid == uid))
     if made is not None:
         return made

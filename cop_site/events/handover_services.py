@@ -75,5 +75,8 @@ def _tell_old(booking: Booking, event: Event, handed: HandedOver, *, takes_it: b
 def _tell_new(booking: Booking, event: Event, handed: HandedOver) -> None:
     has_place = booking.state is BookingState.BOOKED
     more = {"other": handed.from_name, "school": handed.school_name, "has_place": has_place}
+    if booking.state is BookingState.OFFERED:
+        messages.tell_offered(booking, event, more)
+        return
     method = "PUBLISH" if has_place else ""
     messages.tell_person(booking, event, "events/booking_taken_over", method, more=more)

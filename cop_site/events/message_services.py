@@ -100,11 +100,11 @@ def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") 
         tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
 
 
-def tell_offered(booking: Booking, event: Event) -> None:
+def tell_offered(booking: Booking, event: Event, more: dict[str, Any] | None = None) -> None:
     """A place is kept for them until the offer runs out. Needs the person loaded."""
     if booking.offer_expires_at is not None:
-        until = booking.offer_expires_at.isoformat()
-        tell_person(booking, event, "events/place_offered", more={"until": until})
+        until = {"until": booking.offer_expires_at.isoformat()}
+        tell_person(booking, event, "events/place_offered", more=until | (more or {}))
 
 
 def tell_person(

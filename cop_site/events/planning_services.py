@@ -11,7 +11,7 @@ from cop_site import audit
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.db import db
 from cop_site.errors import DomainError, refuse_stale
-from cop_site.events import booking_queries, change_services, planning_queries
+from cop_site.events import booking_queries, change_services, planning_queries, policies
 from cop_site.events.models import Event, EventState, Facilitator, Involvement
 from cop_site.events.planning_models import EventSpeaker, EventTag, TagFacet
 
@@ -58,14 +58,20 @@ def plan_values(plan: Plan, choices: planning_queries.Choices) -> dict[str, Any]
 
 
 def save_plan(event_id: int, plan: Plan, *, seen: str, by: ActingUser) -> None:
-    """Raises StaleEditError where somebody saved another since ``seen``."""
+    """Raises StaleEditError where somebody saved another since ``seen``.
+
+    DomainError where they change who runs it and may not.
+    """
     event = booking_queries.lock_event(event_id)
     change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     was = read_plan(event)
     refuse_stale(seen, plan_values(was, planning_queries.list_tag_values(was.tags)))
-    save_facilitators(event_id, plan.facilitators, was.facilitators)
+    if plan.facilitators != was.facilitators:
+        if not policies.can_say_who_runs(by, event, was.facilitators):
+            raise DomainError("You can’t change who runs this event.", field="facilitators")
+        save_facilitators(event_id, plan.facilitators, was.facilitators)
     save_tags(event_id, plan.tags, was.tags)
     if plan.speakers != was.speakers:
         save_speakers(event_id, plan.speakers)

@@ -39,6 +39,12 @@ def can_read_needs(user: ActingUser, event: Event) -> bool:
     return runs or (event.created_by_user_id == user.user_id and can_edit(user, event))
 
 
+def can_say_who_runs(user: ActingUser, event: Event, running: frozenset[int]) -> bool:
+    """Who runs it reads what people need: nobody lets themselves in. ``running``: those who do."""
+    made_it = event.created_by_user_id == user.user_id
+    return made_it or user.is_lead or user.person_id in running
+
+
 def can_edit(user: ActingUser, event: Event) -> bool:
     return can_publish(user, event) or _is_own_draft(user, event)
 

@@ -113,6 +113,14 @@ class TestCopyEvent:
         db.session.refresh(first)
         assert first.series_id == second.series_id == third.series_id == first.id
 
+    def test_the_same_form_with_another_day_makes_another(self, people: People) -> None:
+        event, by = _course(), acting(people.ep)
+        days = (SUMMER, SUMMER, date(2027, 6, 16))
+        first, again, other = (
+            copy_services.copy_event(event.id, day, "k", by=by).id for day in days
+        )
+        assert first == again != other
+
     @pytest.mark.thorough
     def test_two_clicks_at_once_make_one(self, committed_app: Flask) -> None:
         event, by = make_event(), acting(make_service_user(ServiceRoleKind.EP))

@@ -135,6 +135,9 @@ class TestPassOnBookings:
         world.hand_over()
         assert newest().state is BookingState.OFFERED
         assert newest().offer_expires_at == old.offer_expires_at
+        come = messages()[-1]
+        assert compose(come)["Subject"].startswith("A place is offered to you")
+        assert "You take over from Old Senco" in text_of(come)
 
     def test_who_has_a_booking_already_keeps_it_and_the_other_place_goes_on(
         self, world: World

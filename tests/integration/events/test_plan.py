@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from cop_site import clock
+from cop_site.accounts.models import ServiceRoleKind
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.errors import StaleEditError, stamp_of
+from cop_site.errors import DomainError, StaleEditError, stamp_of
 from cop_site.events import (
     copy_services,
     list_queries,
@@ -22,7 +23,7 @@ from cop_site.events.models import Event, Facilitator, Involvement
 from cop_site.events.planning_services import Plan
 from tests.factories.acting import acting
 from tests.factories.events import make_event
-from tests.factories.people import LONG_AGO, give_school_role, make_person
+from tests.factories.people import LONG_AGO, give_school_role, make_person, make_service_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -47,7 +48,7 @@ def _tag(event: Event, *keys: str) -> Event:
 
 class TestSavePlan:
     def test_saves_all_of_it_keeps_history_and_the_order_of_speakers(self, people: People) -> None:
-        event, leads = make_event(), make_person("Leads It")
+        event, leads = make_event(created_by_user_id=people.ep.id), make_person("Leads It")
         plan = Plan(
             frozenset({leads.id}), SPEAKERS, TAGS, Involvement.CO_DESIGNED, "SENCOs of two clusters"
         )
@@ -69,7 +70,7 @@ class TestSavePlan:
         assert change.now["tags"] == sorted(TAGS)
 
     def test_takes_away_what_is_left_out(self, people: People) -> None:
-        event, by = _tag(make_event(), *TAGS), acting(people.ep)
+        event, by = _tag(make_event(created_by_user_id=people.ep.id), *TAGS), acting(people.ep)
         db.session.add(Facilitator(event_id=event.id, person_id=make_person().id))
         planning_services.save_speakers(event.id, SPEAKERS)
         db.session.commit()
@@ -83,6 +84,20 @@ class TestSavePlan:
         planning_services.save_plan(event.id, first, seen=seen, by=by)
         with pytest.raises(StaleEditError):
             planning_services.save_plan(event.id, EMPTY, seen=seen, by=by)
+
+    def test_nobody_lets_themselves_in_to_run_it(self, people: People) -> None:
+        runs = make_person()
+        event = make_event(created_by_user_id=make_service_user(ServiceRoleKind.EP).id)
+        db.session.add(Facilitator(event_id=event.id, person_id=runs.id))
+        db.session.commit()
+        seen, asep = _stamp(event), make_service_user(ServiceRoleKind.ASEP)
+        for chosen in ({runs.id, asep.person_id}, {asep.person_id}, set()):
+            plan = Plan(frozenset(chosen), (), frozenset(), None, "")
+            with pytest.raises(DomainError, match="who runs"):
+                planning_services.save_plan(event.id, plan, seen=seen, by=acting(asep))
+        lead = make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+        planning_services.save_plan(event.id, plan, seen=seen, by=acting(lead))
+        assert planning_services.read_plan(event).facilitators == frozenset()
 
     def test_a_copy_has_the_same(self, people: People) -> None:
         event = _tag(make_event(), *TAGS)
@@ -146,7 +161,7 @@ class TestPage:
     def test_saves_and_shows_it_in_as_few_statements(
         self, people: People, client: GatedClient
     ) -> None:
-        event = make_event()
+        event = make_event(created_by_user_id=people.ep.id)
         client.sign_in(people.ep)
         typed = self._fields(
             event,
@@ -175,7 +190,7 @@ class TestPage:
         assert "Suggested for you" not in client.get("/events").text
 
     def test_gives_and_takes_away_who_runs_it(self, people: People, client: GatedClient) -> None:
-        event, runs = make_event(), make_person()
+        event, runs = make_event(created_by_user_id=people.ep.id), make_person()
         db.session.add(Facilitator(event_id=event.id, person_id=runs.id))
         db.session.commit()
         client.sign_in(people.ep)
@@ -183,6 +198,21 @@ class TestPage:
         assert client.send(f"/events/{event.id}/plan", **fields).status_code == 303
         made = queries.get_event(event.id, sa.true())
         assert [one.person_id for one in made.facilitators] == [people.ep.person_id]
+
+    def test_others_read_who_runs_it_and_change_the_rest(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event, runs = make_event(), make_person("Runs It")
+        db.session.add(Facilitator(event_id=event.id, person_id=runs.id))
+        db.session.commit()
+        client.sign_in(people.ep)
+        page = client.get(f"/events/{event.id}/plan").text
+        assert "Runs It" in page and 'name="facilitators"' not in page
+        fields = self._fields(event, facilitators=[str(people.ep.person_id)], name_1="Speaks")
+        assert client.send(f"/events/{event.id}/plan", **fields).status_code == 303
+        plan = planning_services.read_plan(queries.get_event(event.id, sa.true()))
+        assert (plan.facilitators, plan.speakers) == (frozenset({runs.id}), (("Speaks", ""),))
+        assert client.get(f"/events/{event.id}/needs").status_code == 403
 
     @pytest.mark.parametrize(
         ("typed", "sentence"),
@@ -199,7 +229,7 @@ class TestPage:
     def test_bad_input_is_said_and_all_is_kept(
         self, people: People, client: GatedClient, typed: dict[str, Any], sentence: str
     ) -> None:
-        event = make_event()
+        event = make_event(created_by_user_id=people.ep.id)
         client.sign_in(people.ep)
         fields = self._fields(event, name_3="Robin Example", **typed)
         answer = client.send(f"/events/{event.id}/plan", **fields)

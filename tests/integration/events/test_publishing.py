@@ -18,7 +18,7 @@ from cop_site.errors import DomainError, stamp_of
 from cop_site.events import publish_services, services
 from cop_site.events.models import Event, EventState, Mode
 from tests.factories.acting import acting
-from tests.factories.events import make_event
+from tests.factories.events import changed_details, make_event
 from tests.factories.people import make_service_user
 from tests.integration.events.conftest import People
 from tests.support.client import GatedClient
@@ -96,6 +96,15 @@ class TestSetPublishing:
         moment = clock.now() + timedelta(days=days)
         with pytest.raises(DomainError, match=sentence):
             publish_services.set_publishing(event.id, moment, seen=UNSET, by=acting(people.ep))
+
+    def test_a_draft_never_moves_to_before_it_publishes_itself(self, people: People) -> None:
+        event = _due(people)
+        starts_at = clock.now() + timedelta(days=1)
+        details = changed_details(
+            event, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1)
+        )
+        with pytest.raises(DomainError, match="publishes itself on 12 November 2026"):
+            services.edit_event(event.id, event.version, details, by=acting(people.ep))
 
     def test_refuses_what_is_published(self, people: People) -> None:
         moment = clock.now() + timedelta(days=1)
