@@ -188,7 +188,8 @@ def _locking() -> sa.Select[Event]:
         .where(Event.id == sa.bindparam("event_id"))
         .options(contains_eager(Event.options).contains_eager(Option.sessions))
         .order_by(Option.position, Option.id, Session.starts_at, Session.id)
-        .with_for_update(of=[Option, Event, Session])
+        # The event first, as in lock_event: rows are locked in this order.
+        .with_for_update(of=[Event, Option, Session])
         .execution_options(populate_existing=True)
     )
 
