@@ -14,6 +14,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import (
     PartnerService,
     Person,
+    SchoolRole,
     SchoolRoleKind,
     ServiceRoleKind,
     User,
@@ -27,6 +28,7 @@ from cop_site.people import (
 )
 from cop_site.people.invite_list_reading import ListLine
 from cop_site.people.role_giving import ChosenRole
+from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
 from cop_site.schools.naming_queries import match_schools
 
@@ -46,11 +48,15 @@ class Known:
 
 @dataclass(frozen=True)
 class GoodLine:
-    """A line that can be done: who gets which role; ``known`` None for somebody new."""
+    """A line that can be done: who gets which role; ``known`` None for somebody new.
+
+    ``is_second``: the school has a SENCO by then, or an earlier line names one.
+    """
 
     line: ListLine
     chosen: ChosenRole
     known: Known | None
+    is_second: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,33 @@ def plan_list(
             plan.refused.append(refused)
         else:
             plan.good.append(GoodLine(line, chosen, known))
+    _mark_seconds(plan)
     return plan
+
+
+def _mark_seconds(plan: ListPlan) -> None:
+    """Say of which lines somebody else is SENCO there on the day or later."""
+    key = SchoolRoleKind.SENCO.value
+    places = {one.chosen.place_id for one in plan.good if one.chosen.key == key}
+    if not places:
+        return
+    there: dict[int, set[str | None]] = {place_id: set() for place_id in places}
+    for place_id, email in db.session.execute(
+        sa.select(SchoolRole.school_id, Person.email)
+        .join(Person, Person.id == SchoolRole.person_id)
+        .where(
+            SchoolRole.school_id.in_(places),
+            SchoolRole.role == SchoolRoleKind.SENCO,
+            Person.merged_into_id.is_(None),
+            lasts_until(SchoolRole, plan.starts_on),
+        )
+    ):
+        there[place_id].add(email)
+    for number, one in enumerate(plan.good):
+        if one.chosen.key == key:
+            sencos = there[one.chosen.place_id]
+            plan.good[number] = replace(one, is_second=bool(sencos - {one.line.email}))
+            sencos.add(one.line.email)
 
 
 def _gather(lines: Sequence[ListLine], starts_on: date, school: School | None) -> _Facts:

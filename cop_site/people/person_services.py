@@ -31,7 +31,10 @@ OWN = "Ask another administrator to do this for you."
 
 
 def give_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> None:
-    """Whatever sort it is of. Raises DomainError as the services of ``role_services`` do."""
+    """Whatever sort it is of. The place is locked, unless a second SENCO is meant.
+
+    Raises DomainError as the services of ``role_services`` do.
+    """
     if chosen.source == role_queries.SERVICE:
         kind = ServiceRoleKind(chosen.key)
         role_services.give_service_role(person_id, kind, starts_on, by=by)
@@ -52,8 +55,15 @@ def give_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: Acting
         )
 
 
+def _lock_place(chosen: ChosenRole) -> None:
+    """The school comes first, before any person: two at once would both find no SENCO there."""
+    if chosen.source == role_queries.SCHOOL and not chosen.shares:
+        school_people_services.lock_school(chosen.place_id)
+
+
 def add_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> None:
     """As ``give_role``, and tell whoever has an account; an invitation until they have been in."""
+    _lock_place(chosen)
     give_role(person_id, chosen, starts_on, by=by)
     user = _find_user(person_id)
     if user is not None and user.disabled_at is None:
@@ -62,6 +72,8 @@ def add_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingU
 
 def invite_to(newcomer: Newcomer, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> User:
     """Whoever has the address gets the role and a message; somebody new an invitation."""
+    _lock_place(chosen)
+    school_people_services.one_address_at_a_time(newcomer.email)
     user = invitation_services.find_or_add(newcomer)
     give_role(user.person_id, chosen, starts_on, by=by)
     invitation_services.invite(user, clock.say_from(chosen.words, starts_on), by=by)

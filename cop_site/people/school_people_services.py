@@ -98,26 +98,34 @@ def give_part(
 
 
 def refuse_second_senco(person_id: int, school_id: int, day: date) -> None:
-    """Raises DomainError where others are SENCO on that day: more often one hands over."""
+    """Raises DomainError where others are SENCO on that day or later: more often one hands over.
+
+    The school is locked: of two at once the second finds the first.
+    """
     query = (
-        sa.select(Person.name)
+        sa.select(Person.name, SchoolRole.starts_on)
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id == school_id,
             SchoolRole.role == SchoolRoleKind.SENCO,
             Person.id != person_id,
             Person.merged_into_id.is_(None),
-            holds_on(SchoolRole, day),
+            lasts_until(SchoolRole, day),
         )
-        .order_by(Person.name)
+        .order_by(SchoolRole.starts_on, Person.name)
     )
-    names = db.session.scalars(query).all()
-    if names:
-        raise DomainError(
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} already SENCO on that day."
-            " Hand over to the new SENCO instead, or tick that they share the post",
-            field="shares",
-        )
+    found = db.session.execute(query).all()
+    if not found:
+        return
+    names = [name for name, starts_on in found if starts_on <= day]
+    said = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} already SENCO on that day."
+    if not names:
+        name, starts_on = found[0]
+        said = f"{name} is to be SENCO from {clock.say_day(starts_on)}."
+    raise DomainError(
+        f"{said} Hand over to the new SENCO instead, or tick that they share the post",
+        field="shares",
+    )
 
 
 def find_part(person_id: int, school_id: int, part: Part) -> SchoolRole | None:

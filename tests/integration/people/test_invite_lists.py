@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -37,7 +38,12 @@ from cop_site.schools.models import School
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
-from tests.factories.people import make_school_user, make_service_user
+from tests.factories.people import (
+    give_school_role,
+    make_person,
+    make_school_user,
+    make_service_user,
+)
 from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
 from tests.support.race import race
@@ -148,6 +154,15 @@ class TestPlanList:
             "This list is for Oak alone",
             *["This list is for roles at Oak"] * 3,
         ]
+
+    def test_says_of_which_lines_the_school_has_a_senco_by_then(self, by: ActingUser) -> None:
+        text = "A,a@s.example,SENCO,Oak\nB,b@s.example,SENCO,Oak\nC,c@s.example,office,Oak"
+        plan = plan_list(read_list(text), DAY, by=by)
+        assert [one.is_second for one in plan.good] == [False, True, False]
+        school = db.session.query(School).filter_by(name="Oak").one()
+        give_school_role(make_person(), school, starts_on=DAY + timedelta(days=9))
+        plan = plan_list(read_list(text), DAY, by=by)
+        assert [one.is_second for one in plan.good] == [True, True, False]
 
     def test_costs_the_same_for_three_lines_and_for_300(self, by: ActingUser) -> None:
         counts = []

@@ -15,7 +15,14 @@ from cop_site.accounts.account_models import AddressChange, OutsideIdentity
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import LASTS, Newcomer
 from cop_site.accounts.link_services import LinkPurpose, make_link
-from cop_site.accounts.models import OneTimeLink, Person, ServiceRoleKind, SignIn, User
+from cop_site.accounts.models import (
+    OneTimeLink,
+    Person,
+    SchoolRoleKind,
+    ServiceRoleKind,
+    SignIn,
+    User,
+)
 from cop_site.accounts.second_step_models import SecondStep
 from cop_site.accounts.services import start_sign_in
 from cop_site.audit import Change
@@ -23,7 +30,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people import person_services
-from cop_site.people.role_giving import service_role
+from cop_site.people.role_giving import school_role, service_role
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
@@ -235,6 +242,25 @@ class TestTwoAtOnce:
         assert all(isinstance(answer, DomainError) for answer in answers if answer != "done")
         assert db.session.query(Person).filter_by(email=NEW).count() == 1
         assert db.session.query(OutboxMessage).count() == 1
+
+    def test_one_of_three_becomes_senco_and_the_others_are_asked(
+        self, committed_app: Flask
+    ) -> None:
+        oak, by = make_school("Oak"), acting(make_service_user(ServiceRoleKind.ADMINISTRATOR))
+        chosen = school_role(SchoolRoleKind.SENCO, oak.id, "Oak")
+        db.session.commit()
+
+        def invite(number: int) -> Callable[[], int]:
+            def run() -> int:
+                newcomer = Newcomer(f"New {number}", f"new{number}@oak.example")
+                with transaction():
+                    return person_services.invite_to(newcomer, chosen, NOON.date(), by=by).id
+
+            return run
+
+        answers = race(committed_app, [invite(number) for number in range(3)])
+        refused = [one for one in answers if isinstance(one, DomainError)]
+        assert [one.field for one in refused] == ["shares", "shares"], answers
 
     def test_one_address_for_two_people_goes_to_one(self, committed_app: Flask) -> None:
         by = acting(make_service_user(ServiceRoleKind.ADMINISTRATOR))

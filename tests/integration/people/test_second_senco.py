@@ -129,6 +129,18 @@ def test_one_who_is_to_come_counts_from_their_first_day(
     assert "Next will be SENCO here from 12 November 2026. Is" in page
 
 
+@pytest.mark.parametrize("door", [_add, _let_in, _add_role, _invite])
+def test_one_who_begins_later_is_asked_about_too(
+    client: GatedClient, role: SchoolRole, door: Callable[[SchoolRole], tuple[str, dict[str, Any]]]
+) -> None:
+    path, fields = door(role)
+    role.starts_on = date(2026, 11, 30)
+    db.session.commit()
+    answer = client.send(path, **fields, standing="substantive", starts_on=TODAY)
+    assert answer.status_code == 422
+    assert "The Senco is to be SENCO from 30 November 2026. Hand over" in answer.text
+
+
 @pytest.mark.parametrize("role_key", [SchoolRoleKind.TEACHER, SchoolRoleKind.OFFICE])
 def test_another_role_needs_no_word(
     client: GatedClient, role: SchoolRole, role_key: SchoolRoleKind
