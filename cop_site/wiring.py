@@ -108,7 +108,6 @@ from cop_site.reports import survey_views as _survey_figures  # noqa: F401 - rep
 from cop_site.reports import toolkit_views as _toolkit_figures  # noqa: F401 - reports' routes
 from cop_site.reports import views as report_views
 from cop_site.schools import (
-    authority_policies,
     authority_views,
     cluster_kind_views,
     privacy_views,
@@ -116,10 +115,10 @@ from cop_site.schools import (
     retention_views,
     scope_views,
     setting_views,
-    term_policies,
     term_views,
 )
 from cop_site.schools import keeping_services as school_keeping
+from cop_site.schools import policies as schools_policies
 from cop_site.schools import views as school_views
 from cop_site.support import (  # noqa: F401 - those not named below add routes to support's
     action_views,
@@ -301,9 +300,9 @@ NAV = (
         "Settings",
         "authority.edit",
         ("authority", "retention"),
-        authority_policies.can_manage_authority,
+        schools_policies.can_manage_authority,
     ),
-    layout.NavItem(42, "Terms", "terms.index", ("terms",), term_policies.can_manage_terms),
+    layout.NavItem(42, "Terms", "terms.index", ("terms",), schools_policies.can_manage_terms),
     layout.NavItem(
         40,
         "Schools",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cop_site.accounts.cluster_plan_forms import NOWHERE
 from cop_site.accounts.models import AssignmentKind
 from cop_site.schools.cluster_models import Cluster, ClusterKind
 from cop_site.schools.models import School
@@ -17,7 +18,6 @@ from cop_site.web.forms import (
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped
 
-NOWHERE = "none"
 DAY_HINT = "For example, 27 11 2026"
 
 

@@ -19,7 +19,8 @@ from cop_site.accounts.assignment_queries import Supporter
 from cop_site.accounts.cluster_forms import ClusterForm, EditForm
 from cop_site.accounts.cluster_history_models import Stay
 from cop_site.errors import DomainError
-from cop_site.schools import cluster_kind_policies, cluster_queries, cluster_services
+from cop_site.schools import cluster_queries, cluster_services
+from cop_site.schools import policies as schools_policies
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role, signed_in
 from cop_site.web.htmx import render
@@ -47,7 +48,7 @@ def browse() -> ResponseReturnValue:
         kind=kind,
         supporters=supporters,
         can_manage=cluster_policies.can_manage_clusters(current_user),
-        can_manage_kinds=cluster_kind_policies.can_manage_kinds(current_user),
+        can_manage_kinds=schools_policies.can_manage_kinds(current_user),
     )
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from cop_site.errors import DomainError
 from cop_site.events import conversion_queries, conversion_services
 from cop_site.events.forms import ConversionForm
-from cop_site.schools import register_policies
+from cop_site.schools import policies as schools_policies
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.filters import plural
@@ -22,14 +22,14 @@ bp = Blueprint("conversions", __name__, url_prefix="/schools/conversions")
 @bp.get("")
 @role("administrator")
 def index() -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(schools_policies.can_import(current_user))
     return render("events/conversions.html", conversions=conversion_queries.list_conversions())
 
 
 @bp.route("/<id:before_id>/<id:after_id>", methods=["GET", "POST"])
 @role("administrator")
 def move(before_id: int, after_id: int) -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(schools_policies.can_import(current_user))
     form = ConversionForm()
     if form.is_valid_post():
         try:

@@ -11,7 +11,7 @@ from flask_login import current_user
 from cop_site.reports import policies
 from cop_site.reports.basis import Ask, Basis
 from cop_site.reports.definitions import DEFINITIONS
-from cop_site.schools import scope_policies
+from cop_site.schools import policies as schools_policies
 from cop_site.support.delivery_models import say_minutes
 
 PAGES = (
@@ -53,8 +53,8 @@ def frame(basis: Basis, names: Mapping[int, str]) -> dict[str, Any]:
         "say_minutes": say_minutes,
         "definitions": DEFINITIONS,
         "can_see_surveys": policies.can_see_survey_figures(current_user),
-        "can_freeze": scope_policies.can_freeze_scopes(current_user),
-        "too_early": basis.term and scope_policies.why_too_early(basis.term.starts_on),
+        "can_freeze": schools_policies.can_freeze_scopes(current_user),
+        "too_early": basis.term and schools_policies.why_too_early(basis.term.starts_on),
     }
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import NotFoundError
-from cop_site.schools import authority_policies, authority_services, queries
+from cop_site.schools import authority_services, policies, queries
 from cop_site.schools.authority_forms import AuthorityForm
 from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
@@ -22,7 +22,7 @@ bp = Blueprint("authority", __name__, url_prefix="/authority")
 @bp.route("", methods=["GET", "POST"])
 @role("administrator")
 def edit() -> ResponseReturnValue:
-    authorise(authority_policies.can_manage_authority(current_user))
+    authorise(policies.can_manage_authority(current_user))
     form = AuthorityForm()
     form.fill(_saved())
     if form.saves(lambda: _change(form), _saved):

@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.schools import cluster_kind_policies as policies
 from cop_site.schools import cluster_kind_services as services
-from cop_site.schools import cluster_queries
+from cop_site.schools import cluster_queries, policies
 from cop_site.schools.cluster_kind_forms import KindForm
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role

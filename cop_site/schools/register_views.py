@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMultiDict
 
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.schools import register_policies, upload_queries, upload_services
+from cop_site.schools import policies, upload_queries, upload_services
 from cop_site.schools.register_forms import TakeInForm, UploadForm
 from cop_site.schools.upload_models import RegisterUpload, UploadKind
 from cop_site.schools.upload_services import Plan, Read
@@ -51,7 +51,7 @@ def _index(form: UploadForm, status: int = 200) -> ResponseReturnValue:
 @bp.get("")
 @role("administrator")
 def index() -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     form = UploadForm(largest_upload())
     form.la_code.data = form.la_code.data or upload_queries.find_last_la_code()
     return _index(form)
@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
 @role("administrator")
 @takes_file(refuse_large)
 def send() -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
     form = UploadForm(largest_upload(), formdata=sent)
     if not form.is_valid_post():
@@ -127,7 +127,7 @@ def _page(upload: RegisterUpload, plan: Plan, form: TakeInForm) -> ResponseRetur
 @role("administrator")
 def show(upload_id: int) -> ResponseReturnValue:
     """The dry run. A file that the schools as they are now refuse says why."""
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     upload = upload_queries.get_upload(upload_id)
     try:
         _found, plan = _read(upload)
@@ -148,7 +148,7 @@ def _refused(upload: RegisterUpload, error: DomainError) -> ResponseReturnValue:
 @bp.post("/<id:upload_id>")
 @role("administrator")
 def take_in(upload_id: int) -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     try:
         upload = upload_queries.get_upload(upload_id)
     except NotFoundError:
@@ -183,7 +183,7 @@ def _take_in(upload: RegisterUpload, found: Read, plan: Plan) -> ResponseReturnV
 @bp.post("/<id:upload_id>/put-away")
 @role("administrator")
 def put_away(upload_id: int) -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     try:
         with transaction():
             upload_services.put_away(upload_id)

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.keeping import Kept, say_time
-from cop_site.schools import authority_policies, retention_queries, retention_services
+from cop_site.schools import policies, retention_queries, retention_services
 from cop_site.schools.authority_forms import RetentionForm
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
@@ -24,7 +24,7 @@ bp = Blueprint("retention", __name__, url_prefix="/retention")
 @bp.get("")
 @role("administrator")
 def index() -> ResponseReturnValue:
-    authorise(authority_policies.can_manage_authority(current_user))
+    authorise(policies.can_manage_authority(current_user))
     return render(
         "schools/retention.html",
         all_kept=current_app.extensions["kept"],
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 @role("administrator")
 def edit(key: str) -> ResponseReturnValue:
     """First what a number would end at once, counted; then, sent again, it is saved."""
-    authorise(authority_policies.can_manage_authority(current_user))
+    authorise(policies.can_manage_authority(current_user))
     kept, form, more = _find(key), RetentionForm(), dict[str, Any]()
     form.fill(_saved(kept))
     if form.is_valid_post():

@@ -11,7 +11,7 @@ from cop_site import audit, clock
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.models import Scope, ScopeSchool, Term
-from cop_site.schools.scope_policies import why_too_early
+from cop_site.schools.policies import why_too_early
 from cop_site.schools.scope_queries import (
     ResolvedSchool,
     ScopeRule,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.schools import queries, scope_policies, scope_queries, scope_services
+from cop_site.schools import policies, queries, scope_queries, scope_services
 from cop_site.schools.models import Scope, Term, name_phase
 from cop_site.schools.scope_forms import ScopeForm
 from cop_site.schools.scope_queries import ResolvedSchool
@@ -26,7 +26,7 @@ bp = Blueprint("scopes", __name__, url_prefix="/scopes")
 @role("inclusion_lead", "network_lead", "ep", "asep", "support_officer")
 def show(scope_id: int) -> ResponseReturnValue:
     scope = scope_queries.get_scope(scope_id)
-    authorise(scope_policies.can_see_scopes(current_user))
+    authorise(policies.can_see_scopes(current_user))
     versions = scope_queries.list_scopes(scope.term_id)
     return render(
         "scopes/show.html",
@@ -35,7 +35,7 @@ def show(scope_id: int) -> ResponseReturnValue:
         clusters=dict(scope_queries.list_rule_choices().clusters),
         phases=[name_phase(phase) for phase in scope.rule.get("phases", [])],
         left_out=scope_queries.list_school_names(scope.rule.get("left_out", [])),
-        can_freeze=scope_policies.can_freeze_scopes(current_user),
+        can_freeze=policies.can_freeze_scopes(current_user),
         panels=panels_for("scope", scope),
     )
 
@@ -44,7 +44,7 @@ def show(scope_id: int) -> ResponseReturnValue:
 @role("inclusion_lead")
 def new() -> ResponseReturnValue:
     """First a rule and a name; then the list they give, to look over; then it is frozen."""
-    authorise(scope_policies.can_freeze_scopes(current_user))
+    authorise(policies.can_freeze_scopes(current_user))
     terms = queries.list_terms()
     term = _choose_term(terms)
     form = ScopeForm()
@@ -80,7 +80,7 @@ def _choose_term(terms: list[Term]) -> Term:
 
 
 def _has_begun(term: Term) -> bool:
-    return scope_policies.why_too_early(term.starts_on) is None
+    return policies.why_too_early(term.starts_on) is None
 
 
 def _rule_page(form: ScopeForm, term: Term, terms: list[Term]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _rule_page(form: ScopeForm, term: Term, terms: list[Term]) -> dict[str, Any]
         "form": form,
         "term": term,
         "term_choices": [(one.id, one.name) for one in terms if one is term or _has_begun(one)],
-        "too_early": scope_policies.why_too_early(term.starts_on),
+        "too_early": policies.why_too_early(term.starts_on),
         "next_address": own_path(request.args.get("next")),
     }
 

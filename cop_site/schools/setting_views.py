@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.errors import DomainError
-from cop_site.schools import browse_queries, queries, register_policies, setting_services
+from cop_site.schools import browse_queries, policies, queries, setting_services
 from cop_site.schools.models import School
 from cop_site.schools.setting_forms import SettingForm
 from cop_site.transaction import transaction
@@ -29,7 +29,7 @@ def _form() -> SettingForm:
 @bp.route("/new", methods=["GET", "POST"])
 @role("administrator")
 def new() -> ResponseReturnValue:
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     form = _form()
     if form.is_valid_post():
         try:
@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
 @role("administrator")
 def edit(school_id: int) -> ResponseReturnValue:
     """Of the register's schools the register says what they are."""
-    authorise(register_policies.can_import(current_user))
+    authorise(policies.can_import(current_user))
     form = _form()
     form.fill(_saved(school_id))
     if form.saves(lambda: _change(school_id, form), lambda: _saved(school_id)):

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.errors import DomainError
-from cop_site.schools import term_policies, term_queries, term_services
+from cop_site.schools import policies, term_queries, term_services
 from cop_site.schools.term_forms import TermForm
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
@@ -36,7 +36,7 @@ def _index(form: ButtonForm, status: int = 200) -> ResponseReturnValue:
 @bp.get("")
 @role("administrator")
 def index() -> ResponseReturnValue:
-    authorise(term_policies.can_manage_terms(current_user))
+    authorise(policies.can_manage_terms(current_user))
     return _index(ButtonForm())
 
 
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 @role("administrator")
 def add_next_year() -> ResponseReturnValue:
     """What the page suggested, unless somebody added it meanwhile."""
-    authorise(term_policies.can_manage_terms(current_user))
+    authorise(policies.can_manage_terms(current_user))
     terms = [row.term for row in term_queries.list_terms_with_periods()]
     suggested = term_services.suggest_next_year(terms)
     if [term.name for term in suggested] != request.form.getlist("name"):
@@ -64,7 +64,7 @@ def add_next_year() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @role("administrator")
 def new() -> ResponseReturnValue:
-    authorise(term_policies.can_manage_terms(current_user))
+    authorise(policies.can_manage_terms(current_user))
     form = TermForm()
     if form.is_valid_post():
         try:
@@ -82,7 +82,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<id:term_id>", methods=["GET", "POST"])
 @role("administrator")
 def edit(term_id: int) -> ResponseReturnValue:
-    authorise(term_policies.can_manage_terms(current_user))
+    authorise(policies.can_manage_terms(current_user))
     form = TermForm()
     form.fill(_saved(term_id))
     if form.saves(lambda: _change(term_id, form), lambda: _saved(term_id)):
@@ -110,7 +110,7 @@ def _change(term_id: int, form: TermForm) -> None:
 @bp.post("/<id:term_id>/remove")
 @role("administrator")
 def remove(term_id: int) -> ResponseReturnValue:
-    authorise(term_policies.can_manage_terms(current_user))
+    authorise(policies.can_manage_terms(current_user))
     form = ButtonForm()
     try:
         with transaction():

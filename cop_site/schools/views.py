@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.schools import browse_queries, cluster_queries, queries, register_policies
+from cop_site.schools import browse_queries, cluster_queries, policies, queries
 from cop_site.schools.browse_queries import STATUSES, FilterChoices, SchoolFilter
 from cop_site.schools.models import name_phase
 from cop_site.web.access import signed_in
@@ -31,7 +31,7 @@ def browse() -> ResponseReturnValue:
         "schools/browse.html",
         fragment="schools/partials/school_list.html",
         choices=choices,
-        can_import=register_policies.can_import(current_user),
+        can_import=policies.can_import(current_user),
         phases=[(phase, name_phase(phase)) for phase in choices.phases],
         narrowed=narrowed,
         page=Page(schools, number, total),
@@ -64,6 +64,6 @@ def show(school_id: int) -> ResponseReturnValue:
         today=clock.today(),
         before=before,
         after=after,
-        can_change=school.urn is None and register_policies.can_import(current_user),
+        can_change=school.urn is None and policies.can_import(current_user),
         panels=panels_for("school", school),
     )

@@ -1,4 +1,4 @@
-"""Who may do what with scopes."""
+"""Who may look after schools, terms, scopes and what the authority says of itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,27 @@ class Acting(Protocol):
 
     @property
     def is_service_staff(self) -> bool: ...
+
+    def has_role(self, *roles: str) -> bool: ...
+
+
+def can_import(user: Acting) -> bool:
+    """May take the register in, and enter settings that are not in it."""
+    return user.has_role("administrator")
+
+
+def can_manage_kinds(user: Acting) -> bool:
+    """May say which kinds of cluster there are."""
+    return user.has_role("administrator")
+
+
+def can_manage_terms(user: Acting) -> bool:
+    return user.has_role("administrator")
+
+
+def can_manage_authority(user: Acting) -> bool:
+    """May say what the authority says of itself, and how long things are kept."""
+    return user.has_role("administrator")
 
 
 def can_freeze_scopes(user: Acting) -> bool:
