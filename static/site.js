@@ -96,7 +96,7 @@ function showUnsaved() {
   for (const [id, entry] of unsaved) {
     const region = document.getElementById(id);
     // Drawn anew and different now: it had arrived, only the answer was lost.
-    if (region && region.dataset.state !== entry.state) unsaved.delete(id);
+    if (region && !entry.isKept && region.dataset.state !== entry.state) unsaved.delete(id);
     else writeNote(id, entry);
   }
   const count = countUnsaved();
@@ -133,6 +133,35 @@ document.addEventListener("htmx:afterRequest", (event) => {
   showUnsaved();
 });
 document.addEventListener("htmx:afterSettle", showUnsaved);
+
+// Another script keeps a region's change until it is sent, and says so; no text once it is.
+document.addEventListener("region:unsaved", (event) => {
+  const { id, text } = event.detail;
+  if (text) unsaved.set(id, { text, isChange: true, isKept: true });
+  else if (unsaved.delete(id)) document.getElementById(`not-saved-${id}`)?.remove();
+  showUnsaved();
+});
+
+// Marks that wait on this device must not be forgotten with the page they were made on.
+function listKept() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(`marks ${tag.dataset.user} `));
+  } catch {
+    return [];
+  }
+}
+for (const key of listKept()) {
+  const address = key.split(" ")[2];
+  if (address === window.location.pathname) continue;
+  const line = document.createElement("p");
+  line.className = "govuk-inset-text";
+  const link = document.createElement("a");
+  link.className = "govuk-link";
+  link.href = address;
+  link.textContent = "Open the register to send them";
+  line.append("Marks you made on this device are not saved yet. ", link, ".");
+  document.getElementById("main").prepend(line);
+}
 
 // The first click on a way out that leaves changes behind warns; the second goes.
 document.addEventListener("click", (event) => {

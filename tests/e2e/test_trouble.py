@@ -139,39 +139,3 @@ class TestLostConnection:
             senco.press("Book a place")
             senco.reads("You have a place", "Clover Lane Primary and Dovecote Lane Primary")
         expect(senco.main).not_to_contain_text("Not saved")
-
-    def test_mark_says_not_saved_and_works_later(self, new_visitor: NewVisitor) -> None:
-        ep = new_visitor(PHONE)
-        ep.tolerate("net::ERR_INTERNET_DISCONNECTED", "htmx:")
-        ep.open("/")
-        ep.sign_in(EP)
-        ep.sees("Home")
-        ep.follow("Heather cluster: what we will try next")
-        count = ep.page.locator("#register-count")
-        before = count.inner_text()
-        rows = ep.page.locator(".reg:has(button[aria-pressed=false])")
-        ids = [rows.nth(number).get_attribute("id") for number in (0, 1)]
-        first, second = [ep.page.locator(f"#{id_}") for id_ in ids]
-        with ep.stays_on_page():
-            ep.context.set_offline(True)
-            for number, row in enumerate((first, second), start=1):
-                row.get_by_role("button").first.click()
-                said = f"{row.locator('b').inner_text()} not saved. Tap again."
-                expect(row).to_contain_text(said)
-                ep.hears(said)
-                ep.reads(f"{number} {'mark' if number == 1 else 'marks'} not saved yet")
-            expect(count).to_have_text(before)
-            ep.follow("Close the register")
-            expect(ep.page.locator("#warn-unsaved")).to_be_visible()
-            expect(first.locator(".not-saved")).to_be_focused()
-            ep.check()
-            ep.context.set_offline(False)
-            first.get_by_role("button").first.click()
-            expect(count).not_to_have_text(before)
-            ep.reads("1 mark not saved yet")
-            expect(second).to_contain_text("not saved. Tap again.")
-            expect(first).not_to_contain_text("not saved")
-            second.get_by_role("button").first.click()
-            expect(ep.main).not_to_contain_text("not saved")
-        ep.follow("Close the register")
-        ep.sees("Close the register")
