@@ -38,9 +38,8 @@ class SencoAward(StrEnum):
 class Person(Base):
     """Somebody who books, attends or supports. Needs no account and no email address.
 
-    ``email`` is stored in lower case. ``bounced_at`` is when mail to it last came back for good,
-    None once they have been in since or have another. ``would_mentor`` is their own word.
-
+    ``email`` is in lower case. ``bounced_at``: when mail to it last came back for good, None once
+    they have been in since or have another. ``would_mentor`` is their own word.
     A merge is a pointer (``merged_into_id``) and can be undone; the row itself stays as it was.
     ``erased_at`` is when they were forgotten: the row stays for what counts and takes no more.
     """
@@ -65,6 +64,7 @@ class Person(Base):
     would_mentor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    merged_into: Mapped[Person | None] = relationship(lazy="raise", remote_side=[id])
 
 
 class User(Base):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from cop_site.accounts.models import SchoolRoleKind
+from cop_site.attendance.merge_queries import Candidate
 from cop_site.attendance.services import Tap, WalkIn
 from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.schools.models import School
@@ -108,6 +110,20 @@ class WalkInForm(Form):
             role=SchoolRoleKind(self.role.data),
             sure=bool(self.sure.data),
         )
+
+
+class SamePersonForm(Form):
+    """Which of the school's people somebody at the door was."""
+
+    into = ChoiceField("Who they are", required="Choose who they are")
+
+    def __init__(self, people: Sequence[Candidate]) -> None:
+        super().__init__()
+        self.into.choices = [(str(one.person_id), f"{one.name}, {one.role}") for one in people]
+
+    @property
+    def chosen(self) -> int:
+        return read_id(self.into.data) or 0
 
 
 class CloseForm(Form):

@@ -30,6 +30,11 @@ def can_take_register(
     return facilitates or _takes_any(user) or event.cluster_id in _clusters(user)
 
 
+def can_merge(user: ActingUser) -> bool:
+    """Say who somebody at the door was: it shows the names of a school's people."""
+    return user.is_service_staff
+
+
 def may_have_registers(user: ActingUser) -> bool:
     """Worth asking which registers wait for this person: staff, partners, a cluster's people."""
     return user.is_service_staff or bool(user.partner_services or _clusters(user))

@@ -112,11 +112,14 @@ def _list_bookings(held: HeldSession) -> list[Booking]:
 
 
 def list_marks(register_id: int) -> list[Mark]:
-    """The marks that stand, with person and schools."""
+    """The marks that stand, with person, whom they were said to be, and schools."""
     query = (
         sa.select(Mark)
         .where(Mark.register_id == register_id, Mark.voided_at.is_(None))
-        .options(joinedload(Mark.person), joinedload(Mark.schools).joinedload(MarkSchool.school))
+        .options(
+            joinedload(Mark.person).joinedload(Person.merged_into),
+            joinedload(Mark.schools).joinedload(MarkSchool.school),
+        )
         .order_by(Mark.id)
         .execution_options(populate_existing=True)
     )

@@ -106,7 +106,10 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One person on the register. ``schools`` are pairs of school and role."""
+    """One person on the register. ``schools`` are pairs of school and role.
+
+    ``known_as``: who somebody at the door was said to be.
+    """
 
     person_id: int
     name: str
@@ -117,6 +120,7 @@ class SheetRow:
     kinds: Sequence[MarkKind]
     cancelled_late: bool = False
     is_walk_in: bool = False
+    known_as: str = ""
     tap_id: str = field(default_factory=new_tap_id)
 
     @property
@@ -230,6 +234,7 @@ def _row_at_the_door(
         here=of_kind[here_kind(mode)],
         kinds=kinds,
         is_walk_in=mark.is_walk_in,
+        known_as=mark.person.merged_into.name if mark.person.merged_into else "",
     )
 
 

@@ -26,7 +26,7 @@ ROW = "attendance/partials/tapped_row.html"
 INCOMPLETE = "That tap did not reach us whole. Reload the page and try again."
 
 
-def _load(session_id: int) -> HeldSession:
+def load_held(session_id: int) -> HeldSession:
     """The session, for somebody who may take its register."""
     held = queries.get_held_session(session_id, event_policies.visible_to(current_user))
     allowed = policies.can_take_register(current_user, held.event, held.facilitator_ids)
@@ -38,28 +38,34 @@ def _words() -> str:
     return request.args.get("q", "").strip()[:100]
 
 
-def _address(session_id: int, anchor: str | None = None) -> str:
+def address(session_id: int, anchor: str | None = None) -> str:
     """The register's page, still narrowed to what the person searched for."""
     words = _words() or None
     return url_for("attendance.register", session_id=session_id, q=words, _anchor=anchor)
 
 
-def _page(held: HeldSession) -> dict[str, Any]:
+def sheet_page(held: HeldSession) -> dict[str, Any]:
+    """What every page of a register needs."""
     sheet = queries.get_sheet(held, _words())
-    return {"held": held, "sheet": sheet, "address": _address}
+    return {
+        "held": held,
+        "sheet": sheet,
+        "address": address,
+        "can_merge": policies.can_merge(current_user),
+    }
 
 
 @bp.get("")
 @signed_in
 def register(session_id: int) -> ResponseReturnValue:
-    page = _page(_load(session_id))
+    page = sheet_page(load_held(session_id))
     return render("attendance/show.html", fragment="attendance/partials/people.html", **page)
 
 
 @bp.post("")
 @signed_in
 def mark(session_id: int) -> ResponseReturnValue:
-    _load(session_id)
+    load_held(session_id)
     form = TapForm()
     if not form.is_valid_post():
         raise DomainError(INCOMPLETE)
@@ -71,7 +77,7 @@ def mark(session_id: int) -> ResponseReturnValue:
     except DomainError as error:
         return _refused(session_id, form, error)
     return after_post(
-        _address(session_id, f"row-{form.tap.person_id}"),
+        address(session_id, f"row-{form.tap.person_id}"),
         fragment=ROW,
         context=lambda: _row(session_id, form),
     )
@@ -79,7 +85,7 @@ def mark(session_id: int) -> ResponseReturnValue:
 
 def _row(session_id: int, form: TapForm) -> dict[str, Any]:
     """What one person's row needs after a tap."""
-    page = _page(_load(session_id))
+    page = sheet_page(load_held(session_id))
     row = page["sheet"].find_row(form.tap.person_id)
     if row is None:
         raise NotFoundError("That person is not on this register.")
@@ -104,9 +110,9 @@ def _say_meanwhile(error: MarkedMeanwhileError) -> str:
 @bp.route("/walk-in", methods=["GET", "POST"])
 @signed_in
 def walk_in(session_id: int) -> ResponseReturnValue:
-    held = _load(session_id)
+    held = load_held(session_id)
     if not held.can_mark and request.method == "GET":
-        return redirect(_address(session_id), 303)
+        return redirect(address(session_id), 303)
     form = WalkInForm(request.args if "school_words" in request.args else None)
     form.offer(school_queries.list_likely_schools(held.event.cluster_id, form.words))
     is_sent = form.is_submitted() and "find" not in request.form
@@ -128,13 +134,13 @@ def _walked_in(session_id: int, form: WalkInForm) -> ResponseReturnValue:
     with transaction():
         services.add_walk_in(session_id, form.walk_in, by=current_user)
     say(f"{form.walk_in.name} is added and marked here.")
-    return redirect(_address(session_id), 303)
+    return redirect(address(session_id), 303)
 
 
 @bp.route("/walk-in/<id:person_id>/remove", methods=["GET", "POST"])
 @signed_in
 def remove_walk_in(session_id: int, person_id: int) -> ResponseReturnValue:
-    held = _load(session_id)
+    held = load_held(session_id)
     form = Form()
     if form.is_valid_post():
         try:
@@ -146,11 +152,11 @@ def remove_walk_in(session_id: int, person_id: int) -> ResponseReturnValue:
             form.refuse(error)
         else:
             say("They are removed from the register.")
-            return redirect(_address(session_id), 303)
-    page = _page(held)
+            return redirect(address(session_id), 303)
+    page = sheet_page(held)
     row = page["sheet"].find_row(person_id)
     if row is None or not row.is_walk_in or (not held.can_mark and not form.is_submitted()):
-        return redirect(_address(session_id), 303)
+        return redirect(address(session_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("attendance/remove_walk_in.html", form=form, row=row, status=status, **page)
 
@@ -158,9 +164,9 @@ def remove_walk_in(session_id: int, person_id: int) -> ResponseReturnValue:
 @bp.route("/close", methods=["GET", "POST"])
 @signed_in
 def close(session_id: int) -> ResponseReturnValue:
-    held = _load(session_id)
+    held = load_held(session_id)
     if not held.can_mark and request.method == "GET":
-        return redirect(_address(session_id), 303)
+        return redirect(address(session_id), 303)
     form = CloseForm()
     if form.is_valid_post():
         try:
@@ -171,17 +177,17 @@ def close(session_id: int) -> ResponseReturnValue:
             form.refuse(error)
         else:
             say("The register is closed.")
-            return redirect(_address(session_id), 303)
+            return redirect(address(session_id), 303)
     status = 422 if form.is_submitted() else 200
-    return render("attendance/close.html", form=form, status=status, **_page(held))
+    return render("attendance/close.html", form=form, status=status, **sheet_page(held))
 
 
 @bp.route("/reopen", methods=["GET", "POST"])
 @signed_in
 def reopen(session_id: int) -> ResponseReturnValue:
-    held = _load(session_id)
+    held = load_held(session_id)
     if not held.is_closed and request.method == "GET":
-        return redirect(_address(session_id), 303)
+        return redirect(address(session_id), 303)
     form = ReopenForm()
     if form.is_valid_post():
         try:
@@ -192,6 +198,6 @@ def reopen(session_id: int) -> ResponseReturnValue:
             form.refuse(error)
         else:
             say("The register is open again.")
-            return redirect(_address(session_id), 303)
+            return redirect(address(session_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("attendance/reopen.html", form=form, held=held, status=status)

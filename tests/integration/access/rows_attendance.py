@@ -20,6 +20,7 @@ from tests.integration.access.matrix import (
     may,
 )
 
+MAY_MERGE = (*CLUSTER_STAFF, SUPPORT, LEAD)
 MAY = (*CLUSTER_STAFF, FACILITATOR, SUPPORT, LEAD)
 
 
@@ -92,6 +93,21 @@ ROWS = (
     Row(
         "attendance.remove_walk_in",
         may(*MAY, status=303),
+        method="POST",
+        url=_mistake,
+        prepare=_walked_in,
+    ),
+    Row("attendance.merge", may(*MAY_MERGE), url=_mistake, prepare=_walked_in),
+    Row(
+        "attendance.merge",
+        may(*MAY_MERGE, status=422),
+        method="POST",
+        url=_mistake,
+        prepare=_walked_in,
+    ),
+    Row(
+        "attendance.undo_merge",
+        may(*MAY_MERGE, status=303),
         method="POST",
         url=_mistake,
         prepare=_walked_in,

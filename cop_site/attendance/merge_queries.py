@@ -1,0 +1,81 @@
+"""Reads for saying who somebody at the door was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person, SchoolRole, User
+from cop_site.attendance.models import Mark, MarkSchool, Register
+from cop_site.clock import london_date
+from cop_site.db import db
+from cop_site.events.booking_models import LIVE, Booking
+from cop_site.events.models import Session
+from cop_site.schools.cluster_queries import holds_on
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody of the school. ``is_listed``: they have a row of their own on this register."""
+
+    person_id: int
+    name: str
+    role: str
+    is_listed: bool
+
+
+def find_walk_in(session_id: int, person_id: int) -> Mark | None:
+    """The mark of somebody added at the door of a session, unless they were removed."""
+    query = (
+        sa.select(Mark)
+        .join(Register, Register.id == Mark.register_id)
+        .where(
+            Register.session_id == session_id,
+            Mark.person_id == person_id,
+            Mark.is_walk_in,
+            Mark.voided_at.is_(None),
+        )
+    )
+    return db.session.scalar(query)
+
+
+def stands_alone(person_id: int) -> bool:
+    """True for somebody who was only ever at a door: no address, no account and no role."""
+    others = sa.or_(
+        Person.email.is_not(None),
+        sa.exists().where(User.person_id == Person.id),
+        sa.exists().where(SchoolRole.person_id == Person.id),
+    )
+    query = sa.select(Person.id).where(Person.id == person_id, Person.erased_at.is_(None), ~others)
+    return db.session.scalar(query) is not None
+
+
+def list_candidates(session: Session, mark: Mark) -> list[Candidate]:
+    """Who had a role at the mark's schools on the day, the namesakes first. One statement."""
+    schools = sa.select(MarkSchool.school_id).where(MarkSchool.mark_id == mark.id)
+    booked = sa.exists().where(
+        Booking.person_id == Person.id,
+        Booking.option_id == session.option_id,
+        Booking.state.in_(LIVE),
+    )
+    marked = sa.exists().where(
+        Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)
+    )
+    rows = db.session.execute(
+        sa.select(Person.id, Person.name, SchoolRole.role, sa.or_(booked, marked))
+        .join(SchoolRole, SchoolRole.person_id == Person.id)
+        .where(
+            SchoolRole.school_id.in_(schools),
+            holds_on(SchoolRole, london_date(session.starts_at)),
+            Person.merged_into_id.is_(None),
+            Person.erased_at.is_(None),
+            Person.id != mark.person_id,
+        )
+        .order_by(Person.name, Person.id, SchoolRole.id)
+    )
+    found: dict[int, Candidate] = {}
+    for person_id, name, role, is_listed in rows:
+        found.setdefault(person_id, Candidate(person_id, name, role.label, is_listed))
+    written = db.session.scalar(sa.select(Person.name).where(Person.id == mark.person_id)) or ""
+    return sorted(found.values(), key=lambda one: one.name.casefold() != written.casefold())
