@@ -52,18 +52,10 @@ def stands_alone(person_id: int) -> bool:
 
 
 def list_candidates(session: Session, mark: Mark) -> list[Candidate]:
-    """Who had a role at the mark's schools on the day, the namesakes first. One statement."""
+    """Who had a role at the mark's schools on the day, the namesakes first. Two statements."""
     schools = sa.select(MarkSchool.school_id).where(MarkSchool.mark_id == mark.id)
-    booked = sa.exists().where(
-        Booking.person_id == Person.id,
-        Booking.option_id == session.option_id,
-        Booking.state.in_(LIVE),
-    )
-    marked = sa.exists().where(
-        Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)
-    )
     rows = db.session.execute(
-        sa.select(Person.id, Person.name, SchoolRole.role, sa.or_(booked, marked))
+        sa.select(Person.id, Person.name, SchoolRole.role, _is_listed(session, mark))
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id.in_(schools),
@@ -79,3 +71,16 @@ def list_candidates(session: Session, mark: Mark) -> list[Candidate]:
         found.setdefault(person_id, Candidate(person_id, name, role.label, is_listed))
     written = db.session.scalar(sa.select(Person.name).where(Person.id == mark.person_id)) or ""
     return sorted(found.values(), key=lambda one: one.name.casefold() != written.casefold())
+
+
+def _is_listed(session: Session, mark: Mark) -> sa.ColumnElement[bool]:
+    """True for a person with a row of their own on the register of the mark."""
+    booked = sa.exists().where(
+        Booking.person_id == Person.id,
+        Booking.option_id == session.option_id,
+        Booking.state.in_(LIVE),
+    )
+    marked = sa.exists().where(
+        Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)
+    )
+    return sa.or_(booked, marked)
