@@ -12,9 +12,9 @@ from bench.load import Ask, Load, volley
 from bench.people import Visitor
 from bench.servers import Server
 from bench.stage import add_event
+from cop_site.bookings import queries as booking_queries
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
-from cop_site.events import booking_queries
-from cop_site.events.booking_models import Booking, BookingState
 
 # People who all send the form of one event at once, and its places.
 RACES = ((200, 20), (500, 100))

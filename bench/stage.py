@@ -12,8 +12,8 @@ from flask import Flask
 from bench.people import Visitor, make_visitors, sign_in_demonstration
 from bench.servers import PROGRAMS, ROOT
 from cop_site import clock
+from cop_site.bookings.models import Booking
 from cop_site.db import db
-from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option
 from cop_site.schools.models import School
 from cop_site.transaction import transaction

@@ -14,7 +14,7 @@ import config as settings
 from cop_site import cli, db, storage, wiring
 from cop_site.accounts import queries as account_queries
 from cop_site.accounts.sign_in_upkeep import keep_sign_in_fresh
-from cop_site.events import calendar
+from cop_site.bookings import calendar
 from cop_site.notifications import delivery
 from cop_site.schools import queries as school_queries
 from cop_site.web import access, errors, filters, layout, panels, routing, security

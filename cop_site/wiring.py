@@ -40,33 +40,30 @@ from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import school_queries as attendance_school_queries
 from cop_site.attendance import services as attendance_services
 from cop_site.attendance import views as attendance_views
+from cop_site.bookings import (
+    apology_views,  # noqa: F401 - adds its routes to bookings'
+    colleague_views,  # noqa: F401 - adds its routes to bookings'
+    conversion_views,
+    event_views,
+    need_views,  # noqa: F401 - adds its routes to bookings'
+    newcomer_panels,
+    who_booked_views,  # noqa: F401 - adds its routes to bookings'
+)
+from cop_site.bookings import feed_views as _feed  # noqa: F401 - adds its route to bookings'
+from cop_site.bookings import handover_services as booking_handovers
+from cop_site.bookings import held_queries as booking_held
+from cop_site.bookings import held_services as booking_erasing
+from cop_site.bookings import keeping_services as booking_keeping
+from cop_site.bookings import panels as booking_panels
+from cop_site.bookings import policies as booking_policies
+from cop_site.bookings import signals as booking_signals
+from cop_site.bookings import views as booking_views
 from cop_site.community import held_queries as community_held
 from cop_site.community import keeping_services as community_keeping
 from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
-from cop_site.events import (
-    apology_views,  # noqa: F401 - adds its routes to events'
-    audience_views,  # noqa: F401 - adds its route to events'
-    booking_views,  # noqa: F401 - adds its routes to events'
-    colleague_views,  # noqa: F401 - adds its routes to events'
-    conversion_views,
-    guest_views,  # noqa: F401 - adds its routes to events'
-    need_views,  # noqa: F401 - adds its routes to events'
-    newcomer_panels,
-    planning_views,  # noqa: F401 - adds its routes to events'
-    programme_views,  # noqa: F401 - adds its routes to events'
-    rule_views,  # noqa: F401 - adds its route to events'
-    template_views,  # noqa: F401 - adds its routes to events'
-)
-from cop_site.events import feed_views as _feed  # noqa: F401 - adds its route to events'
-from cop_site.events import handover_services as event_handovers
 from cop_site.events import held_queries as event_held
-from cop_site.events import held_services as event_erasing
-from cop_site.events import keeping_services as event_keeping
-from cop_site.events import panels as event_panels
-from cop_site.events import policies as event_policies
 from cop_site.events import signals as event_signals
-from cop_site.events import views as event_views
 from cop_site.held import Eraser, ListHeld
 from cop_site.keeping import Kept
 from cop_site.notifications import delivery as mail_delivery
@@ -99,6 +96,16 @@ from cop_site.people import panels as people_panels
 from cop_site.people import policies as people_policies
 from cop_site.people import signals as people_signals
 from cop_site.people import views as people_views
+from cop_site.planning import (
+    audience_views,  # noqa: F401 - adds its route to planning's
+    copy_views,  # noqa: F401 - adds its routes to planning's
+    programme_views,  # noqa: F401 - adds its routes to planning's
+    publish_views,  # noqa: F401 - adds its routes to planning's
+    rule_views,  # noqa: F401 - adds its route to planning's
+    template_views,  # noqa: F401 - adds its routes to planning's
+)
+from cop_site.planning import panels as planning_panels
+from cop_site.planning import views as planning_views
 from cop_site.reports import audit_policies, audit_views, timeline_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import keeping_services as report_keeping
@@ -178,6 +185,8 @@ BLUEPRINTS = (
     team_views.bp,
     community_views.bp,
     event_views.bp,
+    booking_views.bp,
+    planning_views.bp,
     conversion_views.bp,
     attendance_views.bp,
     support_views.bp,
@@ -194,8 +203,9 @@ PANELS = (
     *mentoring_panels.PANELS,
     *people_panels.PANELS,
     *team_panels.PANELS,
-    *event_panels.PANELS,
+    *booking_panels.PANELS,
     *newcomer_panels.PANELS,
+    *planning_panels.PANELS,
     *community_panels.PANELS,
     *attendance_panels.PANELS,
     *support_panels.PANELS,
@@ -203,24 +213,24 @@ PANELS = (
     *survey_panels.PANELS,
     *report_panels.PANELS,
 )
-people_signals.when_handed_over(event_handovers.pass_on_bookings)
+people_signals.when_handed_over(booking_handovers.pass_on_bookings)
 notification_signals.when_address_is_refused(account_bounces.note_bounce)
 notification_signals.ask_who_has_no_reader(mail_queries.has_no_reader)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.answer_which_came(attendance_school_queries.list_that_came)
 event_signals.when_register_closes(survey_asking.ask_after_register)
-event_signals.answer_who_apologised(attendance_queries.who_apologised)
+booking_signals.answer_who_apologised(attendance_queries.who_apologised)
 event_signals.answer_is_on_record(attendance_queries.has_register)
 event_signals.answer_is_on_record(survey_queries.has_survey)
-event_signals.when_somebody_apologises(attendance_services.note_apology)
-# How each domain forgets a person: accounts before events, as their rows are locked, and mail
+booking_signals.when_somebody_apologises(attendance_services.note_apology)
+# How each domain forgets a person: accounts before bookings, as their rows are locked, and mail
 # last: until an event is locked, somebody may still be giving them a place at it.
 ERASE: tuple[Eraser, ...] = (
     parked_held.ERASER,
     people_erasing.ERASER,
     account_erasing.ERASER,
-    event_erasing.ERASER,
+    booking_erasing.ERASER,
     support_erasing.ERASER,
     survey_erasing.ERASER,
     notification_erasing.ERASER,
@@ -233,6 +243,7 @@ HELD: tuple[ListHeld, ...] = (
     held_history_queries.list_held_about,
     people_held.list_held_about,
     notification_held.list_held_about,
+    booking_held.list_held_about,
     event_held.list_held_about,
     attendance_held.list_held_about,
     toolkit_held.list_held_about,
@@ -244,7 +255,7 @@ HELD: tuple[ListHeld, ...] = (
 KEPT: tuple[Kept, ...] = (
     *report_keeping.KEPT,
     *attendance_keeping.KEPT,
-    *event_keeping.KEPT,
+    *booking_keeping.KEPT,
     *people_keeping.KEPT,
     *account_keeping.KEPT,
     *notification_keeping.KEPT,
@@ -258,8 +269,8 @@ KEPT: tuple[Kept, ...] = (
 find_detour = second_step_views.find_detour
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
-    layout.NavItem(10, "Events", "events.index", ("events", "attendance")),
-    layout.NavItem(15, "My bookings", "events.bookings", (), event_policies.can_book),
+    layout.NavItem(10, "Events", "events.index", ("events", "bookings", "planning", "attendance")),
+    layout.NavItem(15, "My bookings", "bookings.index", (), booking_policies.can_book),
     layout.NavItem(25, "Toolkit", "toolkit.browse", ("toolkit",)),
     layout.NavItem(
         30,

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, SchoolRole, User
 from cop_site.attendance.models import Mark, MarkSchool, Register
+from cop_site.bookings.models import LIVE, Booking
 from cop_site.clock import london_date
 from cop_site.db import db
-from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.models import Session
 from cop_site.schools.cluster_queries import holds_on
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
+from cop_site.bookings.models import Booking
 from cop_site.db import Base, FreeText, enum_column
 from cop_site.errors import refuse_constraint
-from cop_site.events.booking_models import Booking
 from cop_site.events.models import Session
 from cop_site.schools.models import School
 

@@ -12,9 +12,9 @@ from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind, User
 from cop_site.attendance.models import Mark, MarkChange, MarkKind, MarkSchool, Register
 from cop_site.attendance.sheet_models import HeldSession, Sheet, build_sheet
+from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.db import db
 from cop_site.errors import NotFoundError
-from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.events.signals import Attended, RegisterClosed
 

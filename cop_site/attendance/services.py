@@ -23,12 +23,12 @@ from cop_site.attendance.models import (
     Register,
 )
 from cop_site.attendance.sheet_models import find_bar, here_kind, new_tap_id
+from cop_site.bookings.models import Booking
+from cop_site.bookings.signals import Apology
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
-from cop_site.events import signals
-from cop_site.events.booking_models import Booking
+from cop_site.events import signals as event_signals
 from cop_site.events.models import Option, Session
-from cop_site.events.signals import Apology
 
 BY_MISTAKE = "added by mistake"
 CLOSED = "This register is closed. Open it again to change a mark."
@@ -166,7 +166,7 @@ def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
     register.first_closed_at = register.first_closed_at or register.closed_at
     audit.record("register", register.id, "closed", by=by.user_id, now={"marked_absent": rest})
     db.session.flush()
-    signals.register_closes(queries.get_closing(session, by.user_id))
+    event_signals.register_closes(queries.get_closing(session, by.user_id))
 
 
 def reopen_register(session_id: int, *, reason: str, by: ActingUser) -> None:

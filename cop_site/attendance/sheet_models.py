@@ -19,7 +19,7 @@ from cop_site.attendance.models import (
     MarkSchool,
     Register,
 )
-from cop_site.events.booking_models import Booking, BookingSchool, BookingState
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 
 NOT_PUBLISHED = "This event is a draft. Publish it before you take its register."

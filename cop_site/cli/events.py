@@ -9,16 +9,17 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from cop_site import clock
-from cop_site.errors import DomainError
-from cop_site.events import (
-    booking_queries,
+from cop_site.bookings import (
     colleague_queries,
     colleague_services,
     due_queries,
-    publish_services,
     reminder_services,
     waiting_services,
 )
+from cop_site.errors import DomainError
+from cop_site.events import queries as event_queries
+from cop_site.planning import publish_services
+from cop_site.planning import queries as planning_queries
 from cop_site.transaction import transaction
 
 
@@ -44,7 +45,9 @@ def _each(ids: Iterable[tuple[int, ...]], act: Callable[..., int | None]) -> int
 
 def publish_drafts() -> int:
     """Publish what is due. Returns how many events."""
-    return _each([(id_,) for id_ in due_queries.list_to_publish()], publish_services.publish_due)
+    return _each(
+        [(id_,) for id_ in planning_queries.list_to_publish()], publish_services.publish_due
+    )
 
 
 def remind_of_sessions() -> int:
@@ -70,4 +73,4 @@ def offer_places() -> int:
 
 
 def _settle(event_id: int) -> None:
-    waiting_services.settle(booking_queries.lock_event(event_id))
+    waiting_services.settle(event_queries.lock_event(event_id))

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from cop_site.bookings import ahead_queries
 from cop_site.cli.refusals import one_sentence
-from cop_site.events import ahead_queries
 from cop_site.schools import import_services
 from cop_site.schools.import_services import ImportPlan, SchoolChange
 from cop_site.schools.models import SchoolStatus

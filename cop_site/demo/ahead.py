@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.models import Person, User
+from cop_site.bookings.models import BookingState
+from cop_site.bookings.need_models import BookingNeeds
 from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, moment, school_terms, weekday
@@ -20,11 +22,9 @@ from cop_site.demo.programme import (
     by_person,
     sorted_schools,
 )
-from cop_site.events.booking_models import BookingState
-from cop_site.events.change_services import set_span
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option
-from cop_site.events.need_models import BookingNeeds
-from cop_site.events.planning_models import EventTemplate
+from cop_site.planning.change_services import set_span
+from cop_site.planning.models import EventTemplate
 from cop_site.schools.models import School
 
 INDUCTION_PLACES = 20

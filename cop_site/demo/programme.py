@@ -11,21 +11,13 @@ from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkChange, MarkSchool, Register
 from cop_site.audit import Change
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
+from cop_site.bookings.reminder_services import REMINDERS
 from cop_site.db import db
 from cop_site.demo.borough import Borough
 from cop_site.demo.calendar import DAY, Dates, moment, part_way, weekday_before
-from cop_site.events import planning_services
-from cop_site.events.booking_models import Booking, BookingSchool, BookingState
-from cop_site.events.models import (
-    Event,
-    EventKind,
-    EventState,
-    Facilitator,
-    Mode,
-    Option,
-    Session,
-)
-from cop_site.events.reminder_services import REMINDERS
+from cop_site.events.models import Event, EventKind, EventState, Facilitator, Mode, Option, Session
+from cop_site.planning import audience_services
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 
@@ -88,8 +80,8 @@ def add_event(plan: Plan, chance: Random, facilitators: Iterable[Person]) -> Eve
     db.session.flush()
     for person in facilitators:
         db.session.add(Facilitator(event_id=event.id, person_id=person.id))
-    planning_services.save_tags(event.id, plan.tags)
-    planning_services.save_speakers(event.id, plan.speakers)
+    audience_services.save_tags(event.id, plan.tags)
+    audience_services.save_speakers(event.id, plan.speakers)
     return event
 
 

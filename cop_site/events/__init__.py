@@ -1,1 +1,1 @@
-"""Events, sessions, bookings, the waiting list and calendar files."""
+"""What is held, when and where, and who may know of it."""

@@ -1,4 +1,4 @@
-"""Events, the ways to take part in them, and their dates."""
+"""Events, the ways to take part in them, their dates, who runs them and who speaks."""
 
 from __future__ import annotations
 
@@ -255,3 +255,15 @@ class Facilitator(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
     person: Mapped[Person] = relationship(lazy="raise")
+
+
+class EventSpeaker(Base):
+    """Somebody who speaks, of the service or from outside, as the page names them."""
+
+    __table_args__ = (sa.UniqueConstraint("event_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
+    position: Mapped[int]
+    name: Mapped[FreeText]
+    what: Mapped[FreeText] = mapped_column(default="")

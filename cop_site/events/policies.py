@@ -1,4 +1,4 @@
-"""Who may do what with events and bookings."""
+"""Who may know of an event, and who looks after it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.models import SchoolRoleKind
-from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState
-from cop_site.events.queries import Places
 
 
 def can_manage_events(user: ActingUser) -> bool:
@@ -68,57 +65,6 @@ def can_publish_some(user: ActingUser) -> bool:
 def can_create(user: ActingUser) -> bool:
     """Whoever may publish, and partners, whose events stay drafts until the service does."""
     return can_publish_some(user) or bool(user.partner_services)
-
-
-def can_book(user: ActingUser) -> bool:
-    """Anyone with a role at a school today, for themselves."""
-    return bool(user.school_roles)
-
-
-# Who books for others at their school.
-BOOKERS = frozenset(
-    {
-        SchoolRoleKind.SENCO,
-        SchoolRoleKind.DEPUTY_SENCO,
-        SchoolRoleKind.HEADTEACHER,
-        SchoolRoleKind.OFFICE,
-    }
-)
-
-
-def schools_booked_for(user: ActingUser) -> dict[int, str]:
-    """The schools for whose people they may book, id to name."""
-    held = {role.school_id for role in user.school_roles if role.role in BOOKERS}
-    return {id_: name for id_, name in user.schools.items() if id_ in held}
-
-
-def can_change_booking(user: ActingUser, person_id: int, school_ids: frozenset[int]) -> bool:
-    """Their own, or one that names only schools they book for."""
-    return person_id == user.person_id or books_for(user, school_ids)
-
-
-def books_for(user: ActingUser, school_ids: frozenset[int]) -> bool:
-    """Whoever books for all of these schools may also name somebody who is on no list."""
-    return bool(school_ids) and school_ids <= schools_booked_for(user).keys()
-
-
-def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:
-    """Whether a place is kept for whom this booking is, or free for whoever comes first."""
-    if booking.state is BookingState.OFFERED:
-        return not booking.has_lapsed
-    waits = booking.state is BookingState.WAITING
-    own = _list_own(booking, places)
-    return waits and any(part.is_first_come and not part.is_full for part in own)
-
-
-def is_kept_for(booking: Booking, places: dict[int, list[Places]]) -> bool:
-    """Whether a place is free that will be offered to those who wait as this booking does."""
-    return any(part.is_kept for part in _list_own(booking, places))
-
-
-def _list_own(booking: Booking, places: dict[int, list[Places]]) -> list[Places]:
-    """The places of the booking's option in its mode."""
-    return [part for part in places.get(booking.option_id, ()) if part.mode is booking.mode]
 
 
 def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:

@@ -1,85 +1,18 @@
-"""Reads of events: one, and how many places are left."""
+"""Reads of an event: whole, and locked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, contains_eager, with_expression
+from sqlalchemy.orm import contains_eager, with_expression
 
-from cop_site import clock
 from cop_site.accounts.models import Person
-from cop_site.db import UtcDateTime, db
+from cop_site.db import db
 from cop_site.errors import NotFoundError
-from cop_site.events import place_rules, planning_queries
-from cop_site.events.booking_models import LIVE, Booking, BookingSchool, BookingState
-from cop_site.events.models import (
-    Event,
-    EventState,
-    Facilitator,
-    Mode,
-    Option,
-    Session,
-)
-from cop_site.events.offer_times import is_first_come
-from cop_site.events.place_rules import Claim, Queue
+from cop_site.events import tag_queries
+from cop_site.events.models import Event, Facilitator, Option, Session
 from cop_site.schools.cluster_models import Cluster
-
-
-@dataclass(frozen=True)
-class Places:
-    """Places of an option in one mode. ``capacity`` None has no limit.
-
-    ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
-    for new schools only; ``over_limit`` of those who wait do so for their school's limit to end.
-    """
-
-    mode: Mode
-    capacity: int | None
-    used: int
-    waiting: int
-    is_first_come: bool = False
-    kept: int = 0
-    over_limit: int = 0
-
-    @property
-    def left(self) -> int | None:
-        """Places anybody can have now, never below nought; None where there is no limit.
-
-        While somebody waits a free place is theirs, so that there is none for anybody else.
-        """
-        if self.waiting > self.over_limit and not self.is_first_come:
-            return 0
-        return None if self.capacity is None else max(0, self.capacity - self.used - self.kept)
-
-    @property
-    def is_kept(self) -> bool:
-        """True where a place is free that will be offered to who waits."""
-        has_free = self.capacity is None or self.used < self.capacity
-        return has_free and self.waiting > 0 and not self.is_first_come
-
-    @property
-    def is_full(self) -> bool:
-        return self.left == 0
-
-
-# The statements behind the list and an event's page are built once and filled in: building one
-# takes longer than the database needs to answer it.
-NOW: Any = sa.bindparam("now", type_=UtcDateTime())
-
-
-def uses_place(now: datetime, booking: type[Booking] = Booking) -> sa.ColumnElement[bool]:
-    """True for a booking that uses a place: booked, or offered and the offer still runs."""
-    offered = sa.and_(booking.state == BookingState.OFFERED, booking.offer_expires_at > now)
-    return sa.or_(booking.state == BookingState.BOOKED, offered)
-
-
-def has_lapsed(now: datetime) -> sa.ColumnElement[bool]:
-    """True for an offer that ran out and that nobody has dealt with yet."""
-    return sa.and_(Booking.state == BookingState.OFFERED, Booking.offer_expires_at <= now)
 
 
 def get_event(event_id: int, visible: sa.ColumnElement[bool]) -> Event:
@@ -109,147 +42,53 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
             contains_eager(Event.cluster),
             contains_eager(Event.options).contains_eager(Option.sessions),
             contains_eager(Event.facilitators).contains_eager(Facilitator.person),
-            with_expression(Event.tag_lines, planning_queries.tag_lines()),
-            with_expression(Event.speaker_lines, planning_queries.speaker_lines()),
-            with_expression(Event.sent_by, planning_queries.sent_by()),
+            with_expression(Event.tag_lines, tag_queries.tag_lines()),
+            with_expression(Event.speaker_lines, tag_queries.speaker_lines()),
+            with_expression(Event.sent_by, tag_queries.sent_by()),
         )
         .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
         .execution_options(populate_existing=True)
     )
 
 
-def count_places(event: Event) -> dict[int, list[Places]]:
-    """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
-    if any(place_rules.has_rules(event, option) for option in event.options):
-        return _count_by_rules(event)
-    rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
-    counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
-    return {
-        option.id: [
-            Places(
-                mode,
-                option.capacity(mode),
-                *counted.get((option.id, mode), (0, 0)),
-                is_first_come(option.starts_at),
-            )
-            for mode in option.modes
-        ]
-        for option in event.options
-    }
+def lock_event(event_id: int) -> Event:
+    """The event with its options and dates as they are now, locked until the transaction ends.
 
-
-def _count_by_rules(event: Event) -> dict[int, list[Places]]:
-    queues, counted = find_queues(event), {}
-    for option in event.options:
-        first_come = is_first_come(option.starts_at)
-        own = [(mode, queues[option.id, mode]) for mode in option.modes]
-        counted[option.id] = [
-            Places(
-                *(mode, queue.room.capacity, queue.room.used, len(queue.waiting), first_come),
-                kept=queue.room.kept,
-                over_limit=queue.over_limit,
-            )
-            for mode, queue in own
-        ]
-    return counted
-
-
-def find_queues(event: Event) -> dict[tuple[int, str], Queue]:
-    """By option and mode who has a place and who waits in order, with their schools.
-
-    One statement, for events with rules. Needs options and dates.
+    Whoever cancels, or changes dates or capacity, waits here for the one before. In two steps:
+    PostgreSQL reads a row that it waited for afresh, but never one that was added meanwhile.
     """
-    waits = Booking.state == BookingState.WAITING
-    rows = db.session.execute(
-        sa.select(*_WHOSE, waits.label("waits"), BookingSchool.school_id)
-        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
-        .where(Booking.event_id == event.id, sa.or_(uses_place(clock.now()), waits))
-        .order_by(Booking.queued_at, Booking.id)
-    )
-    grouped: dict[int, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(row.id, []).append(row)
-    return place_rules.make_queues(
-        event,
-        [
-            (
-                *(first.id, first.option_id, first.mode, first.waits),
-                Claim(frozenset(row.school_id for row in own), first.for_new_school),
-            )
-            for own in grouped.values()
-            for first in own[:1]
-        ],
-    )
+    waited = sa.select(Event.id).where(Event.id == event_id).with_for_update()
+    db.session.execute(waited)
+    return lock_to_book(event_id)
 
 
-_WHOSE = (Booking.id, Booking.option_id, Booking.mode, Booking.for_new_school)
+def lock_to_book(event_id: int) -> Event:
+    """As ``lock_event`` in one step: a date added in this very moment may be missing.
 
-
-def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement[bool]:
-    """True for a booking that no place may be given to now: a school of it has as many as it may.
-
-    Needs ``event`` beside the booking.
+    A booking can bear that, and it saves a statement. All rows are locked, as the event may have
+    been cancelled meanwhile.
     """
-    other, named, own = aliased(Booking), aliased(BookingSchool), aliased(BookingSchool)
-    at_school = (
-        sa.select(sa.func.count())
-        .select_from(other)
-        .join(named, named.booking_id == other.id)
-        .where(
-            other.event_id == Booking.event_id,
-            named.school_id == own.school_id,
-            uses_place(now, other),
-        )
-        .correlate(Booking, own)
-        .scalar_subquery()
+    found: Event | None = (
+        db.session.scalars(_locking(), {"event_id": event_id}).unique().one_or_none()
     )
-    full = sa.select(own.id).where(own.booking_id == Booking.id, at_school >= event.school_limit)
-    return sa.and_(event.school_limit_until > now, full.correlate(Booking, event).exists())
+    if found is None:
+        raise NotFoundError("There is no such event.")
+    return found
 
 
 @cache
-def _counted() -> sa.Executable:
+def _locking() -> sa.Select[Event]:
     return (
-        sa.select(
-            Booking.option_id,
-            Booking.mode,
-            sa.func.count().filter(uses_place(NOW)),
-            sa.func.count().filter(Booking.state == BookingState.WAITING),
-        )
-        .where(Booking.event_id == sa.bindparam("event_id"))
-        .group_by(Booking.option_id, Booking.mode)
-    )
-
-
-@dataclass(frozen=True)
-class NextMeeting:
-    """What a cluster does next; ``own`` is the state of the asking person's live booking."""
-
-    event: Event
-    mode: Mode
-    venue: str
-    own: BookingState | None
-
-
-def find_next_meeting(cluster_id: int, person_id: int) -> NextMeeting | None:
-    """The next published event of a cluster that has not ended. One statement."""
-    own = sa.and_(
-        Booking.event_id == Event.id, Booking.person_id == person_id, Booking.state.in_(LIVE)
-    )
-    row = db.session.execute(
-        sa.select(Event, Option.mode, Session.venue, Booking.state)
+        sa.select(Event)
         .join(Event.options)
         .join(Option.sessions)
-        .outerjoin(Booking, own)
-        .where(
-            Event.cluster_id == cluster_id,
-            Event.state == EventState.PUBLISHED,
-            Event.ends_at >= clock.now(),
-        )
-        .order_by(Event.starts_at, Event.id, Option.position, Session.starts_at)
-        .limit(1)
-    ).one_or_none()
-    return NextMeeting(*row) if row else None
+        .where(Event.id == sa.bindparam("event_id"))
+        .options(contains_eager(Event.options).contains_eager(Option.sessions))
+        .order_by(Option.position, Option.id, Session.starts_at, Session.id)
+        # The event first, as in lock_event: rows are locked in this order.
+        .with_for_update(of=[Event, Option, Session])
+        .execution_options(populate_existing=True)
+    )
 
 
 def list_event_clusters() -> list[tuple[int, str]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.events.booking_models import Booking
 
 Answer = Callable[[int], bool]
 _answers: list[Answer] = []
@@ -93,39 +92,6 @@ def which_came(school_ids: Collection[int], since: date) -> set[int]:
     return set().union(*(answer(school_ids, since) for answer in _which_came))
 
 
-@dataclass(frozen=True)
-class Apology:
-    """Somebody with a booking says before it begins that they can't come to a session."""
-
-    session_id: int
-    booking: Booking
-
-
-Apologies = Callable[[Apology], None]
-_apologies: list[Apologies] = []
-
-
-def when_somebody_apologises(listener: Apologies) -> None:
-    """``listener`` runs inside the transaction in which they say so."""
-    if listener not in _apologies:
-        _apologies.append(listener)
-
-
-WhoApologised = Callable[[int], frozenset[int]]
-_who_apologised: list[WhoApologised] = []
-
-
-def answer_who_apologised(answer: WhoApologised) -> None:
-    """``answer(session_id)`` gives the ids of the people whose apology stands."""
-    if answer not in _who_apologised:
-        _who_apologised.append(answer)
-
-
-def who_apologised(session_id: int) -> frozenset[int]:
-    """Whose apology for a session is known."""
-    return frozenset().union(*(answer(session_id) for answer in _who_apologised))
-
-
 _is_on_record: list[Answer] = []
 
 
@@ -138,9 +104,3 @@ def answer_is_on_record(answer: Answer) -> None:
 def is_on_record(session_id: int) -> bool:
     """True where somebody above keeps something of a session."""
     return any(answer(session_id) for answer in _is_on_record)
-
-
-def apologise(apology: Apology) -> None:
-    """Tell everybody who wants to know."""
-    for listener in _apologies:
-        listener(apology)

@@ -35,7 +35,7 @@ CalendarBuilder = Callable[[dict[str, Any]], bytes]
 def init_app(
     app: Flask, build_calendar: CalendarBuilder, find_site: Callable[[], object | None]
 ) -> None:
-    """``build_calendar`` makes the calendar file of a message's context; events provide it.
+    """``build_calendar`` makes the calendar file of a message's context; bookings provide it.
 
     ``find_site`` gives the authority, in whose name each message ends.
     """

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import Assignment, PartnerService, Person, User
 from cop_site.attendance.models import Mark, Register
+from cop_site.bookings.models import Booking
 from cop_site.community.models import Notice
-from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, Option, Session
-from cop_site.events.planning_models import EventTemplate
 from cop_site.people.joining_models import JoinRequest
 from cop_site.people.team_models import TeamContact
+from cop_site.planning.models import EventTemplate
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Authority, School, Scope, Term
 from cop_site.support.models import Action, Entry, SupportPlan

@@ -78,7 +78,7 @@ _STEPS: tuple[tuple[str, ServiceRoleKind, str, sa.ColumnElement[bool]], ...] = (
     (
         "Publish the first event",
         LEAD,
-        "events.new",
+        "planning.new",
         _any(Event.state == EventState.PUBLISHED),
     ),
 )

@@ -22,8 +22,8 @@ from cop_site.accounts.models import (
     User,
 )
 from cop_site.attendance.models import Mark
+from cop_site.bookings.models import LIVE, Booking
 from cop_site.db import db
-from cop_site.events.booking_models import LIVE, Booking
 from cop_site.events.models import Event, Facilitator
 from cop_site.keeping import Ends, Kept
 from cop_site.people.erasure_services import erase_person, lock_subject

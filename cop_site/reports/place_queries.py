@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site.attendance.models import Mark, MarkKind, Register
+from cop_site.bookings.models import Booking, BookingSchool
 from cop_site.db import db
-from cop_site.events.booking_models import Booking, BookingSchool
 from cop_site.events.models import Session
 from cop_site.reports.attendee_queries import merged_people
 from cop_site.reports.bookings_kept import BookedPlace, Said

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.db import db
-from cop_site.events.booking_models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School, SchoolLink, SchoolLinkKind, SchoolStatus

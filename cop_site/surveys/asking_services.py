@@ -15,7 +15,7 @@ from cop_site.accounts.queries import hash_token
 from cop_site.accounts.topic_queries import find_wishes
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.events import signals
+from cop_site.events import signals as event_signals
 from cop_site.events.models import Event
 from cop_site.events.signals import RegisterClosed
 from cop_site.notifications.services import ONCE, Recipient, queue_messages
@@ -114,7 +114,7 @@ def keep_open_surveys() -> int:
     the other to be open still. Run by the worker. Returns how many surveys it looked at.
     """
     for before_id, event_id in asking_queries.list_never_asked_after(clock.now() - LASTS):
-        closed = signals.who_attended(event_id)
+        closed = event_signals.who_attended(event_id)
         if closed is not None and closed.is_last:
             _ask_afterwards(closed, before_id)
     rows = asking_queries.list_open_before()

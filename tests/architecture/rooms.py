@@ -13,14 +13,14 @@ PACKAGE = "cop_site"
 # Not demo: it has no pages or rules of its own, only builders of rows, which its command borrows.
 # What it may borrow from the others is asked of it all the same, as of every file.
 DOMAINS = (
-    *("notifications", "schools", "accounts", "people", "events", "attendance"),
-    *("toolkit", "support", "community", "surveys", "reports"),
+    *("notifications", "schools", "accounts", "people", "events", "bookings", "planning"),
+    *("attendance", "toolkit", "support", "community", "surveys", "reports"),
 )
 KINDS = ("models", "queries", "policies", "services", "forms", "views")
 RULES = ("models", "queries", "policies", "services")
-# Delivery is what the worker runs; it renders messages, so it can be no service. School days are
-# arithmetic that knows no database.
-LENDABLE = (*RULES, "signals", "delivery", "school_days")
+# Delivery is what the worker runs; it renders messages, so it can be no service. School days and
+# times of offers are arithmetic that knows no database.
+LENDABLE = (*RULES, "signals", "delivery", "school_days", "offer_times")
 PAGE_LIBRARIES = ("flask", "flask_login", "flask_wtf", "wtforms", "govuk_frontend_wtf")
 FUNCTION_BUDGETS = {"views": 25, "services": 40, "queries": 25, "policies": 10}
 FILE_BUDGETS = {"models": 300, "views": 300}
@@ -39,7 +39,7 @@ CLOCK_READS = {
 
 @dataclass(frozen=True)
 class Module:
-    """One source file; ``path`` is relative to the package, as in events/booking_views.py."""
+    """One source file; ``path`` is relative to the package, as in bookings/need_views.py."""
 
     path: PurePosixPath
     text: str

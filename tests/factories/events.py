@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkChange, MarkSchool, Register
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.db import db
-from cop_site.events import queries, services
-from cop_site.events.booking_models import Booking, BookingSchool, BookingState
+from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
+from cop_site.planning import services as planning_services
 from cop_site.schools.models import School
 
 _numbers = count(1)
@@ -160,7 +161,7 @@ def make_mark(
     return mark
 
 
-def changed_details(event: Event, **values: Any) -> services.EventDetails:
+def changed_details(event: Event, **values: Any) -> planning_services.EventDetails:
     """What an editor sends who changes only these."""
-    details = services.details_of(queries.get_event(event.id, sa.true()))
-    return services.EventDetails(**{**vars(details), **values})
+    details = planning_services.details_of(event_queries.get_event(event.id, sa.true()))
+    return planning_services.EventDetails(**{**vars(details), **values})

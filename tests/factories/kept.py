@@ -19,8 +19,8 @@ from cop_site.accounts.models import (
 )
 from cop_site.attendance.models import MarkChange
 from cop_site.audit import Change
+from cop_site.bookings.need_models import BookingNeeds
 from cop_site.db import db
-from cop_site.events.need_models import BookingNeeds
 from cop_site.notifications.models import MessageState, OutboxMessage
 from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS

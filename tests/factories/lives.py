@@ -26,8 +26,8 @@ from cop_site.accounts.models import (
 )
 from cop_site.accounts.own_services import OwnDetails
 from cop_site.accounts.second_step_models import RecoveryCode, SecondStep
+from cop_site.bookings.services import book_place
 from cop_site.db import db
-from cop_site.events.booking_services import book_place
 from cop_site.events.models import Event, EventKind
 from cop_site.notifications.models import MessageState, OutboxMessage
 from cop_site.notifications.services import Recipient, queue_message

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from cop_site import clock, create_app
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import ServiceRoleKind
+from cop_site.bookings.conversion_queries import Conversion, list_conversions
+from cop_site.bookings.conversion_services import move_to_successor
+from cop_site.bookings.models import Booking, BookingSchool
 from cop_site.db import db
-from cop_site.events.booking_models import Booking, BookingSchool
-from cop_site.events.conversion_queries import Conversion, list_conversions
-from cop_site.events.conversion_services import move_to_successor
 from cop_site.events.models import Event
 from cop_site.reports import (
     cluster_file,

@@ -9,8 +9,8 @@ from typing import Any
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, User
+from cop_site.bookings.models import Booking
 from cop_site.db import db
-from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, EventKind, EventState, Facilitator, Session
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School, Term

@@ -31,7 +31,7 @@ ROWS = (
     Row("account.make_calendar_address", may(*SIGNED_IN), method="POST"),
     Row("account.stop_calendar", may(*SIGNED_IN, status=303), method="POST"),
     # The address is the key, whoever has it: test_feed.py.
-    Row("events.feed", may(*EVERYONE, status=404), url=lambda _world: {"token": "unknown"}),
+    Row("bookings.feed", may(*EVERYONE, status=404), url=lambda _world: {"token": "unknown"}),
     Row("account.own_data", may(*SIGNED_IN)),
     Row("account.download_data", may(*SIGNED_IN), method="POST"),
     Row("account.forget_me", may(*SIGNED_IN)),

@@ -27,9 +27,9 @@ from cop_site.accounts.models import (
 )
 from cop_site.accounts.second_step_models import RecoveryCode, SecondStep
 from cop_site.attendance.models import Mark, MarkChange
+from cop_site.bookings.need_models import RememberedNeeds
 from cop_site.db import db
 from cop_site.events.models import Facilitator
-from cop_site.events.need_models import RememberedNeeds
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship

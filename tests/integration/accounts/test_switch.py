@@ -14,8 +14,8 @@ from flask import Flask
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRole, ServiceRoleKind, SignIn, User
+from cop_site.bookings.models import BookingSchool
 from cop_site.db import db
-from cop_site.events.booking_models import BookingSchool
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School
 from cop_site.toolkit import file_services

@@ -9,8 +9,8 @@ import pytest
 
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, User
+from cop_site.bookings.models import Booking
 from cop_site.db import db
-from cop_site.events.booking_models import Booking
 from cop_site.events.models import Event, EventKind, Session
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import School

@@ -12,10 +12,10 @@ from flask import Flask
 
 from cop_site.accounts.models import Person
 from cop_site.attendance.models import Mark
+from cop_site.bookings.apology_links import make_token
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.cli.events import remind_of_sessions
 from cop_site.db import db
-from cop_site.events.apology_links import make_token
-from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventState, Session
 from cop_site.notifications.delivery import compose, deliver_due
 from cop_site.notifications.models import OutboxMessage

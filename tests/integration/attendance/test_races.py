@@ -25,7 +25,7 @@ from cop_site.attendance.services import (
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.services import cancel_event
+from cop_site.planning.services import cancel_event
 from cop_site.transaction import transaction
 from tests.integration.attendance.conftest import Meeting, make_meeting
 from tests.support.race import race

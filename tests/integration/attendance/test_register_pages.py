@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.attendance.models import Mark, MarkChange, Register
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
-from cop_site.events.booking_models import BookingState
 from cop_site.events.models import EventState, Facilitator
 from tests.conftest import NOON
 from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of

@@ -17,9 +17,9 @@ from cop_site.attendance.services import (
     reopen_register,
 )
 from cop_site.audit import list_changes
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
-from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import EventState
 from tests.conftest import NOON
 from tests.factories.events import (

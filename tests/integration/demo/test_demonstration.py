@@ -12,10 +12,10 @@ from flask import Flask
 from cop_site import clock
 from cop_site.accounts.models import User
 from cop_site.attendance.models import Register
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
 from cop_site.demo.services import build_demonstration
 from cop_site.errors import DomainError
-from cop_site.events.booking_models import Booking, BookingState
 from cop_site.events.models import Event, EventKind, EventState, Session
 from cop_site.reports.basis import Ask
 from cop_site.reports.engagement_report import load_report

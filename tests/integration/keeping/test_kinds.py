@@ -12,8 +12,8 @@ from flask import Flask
 from cop_site.accounts.models import Person
 from cop_site.accounts.services import start_sign_in
 from cop_site.audit import Change
+from cop_site.bookings.models import BookingState
 from cop_site.db import Base, db
-from cop_site.events.booking_models import BookingState
 from cop_site.keeping import Kept
 from cop_site.transaction import transaction
 from cop_site.wiring import KEPT

@@ -13,10 +13,10 @@ from flask import Flask
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRole, ServiceRoleKind, User
+from cop_site.bookings.models import LIVE, Booking
+from cop_site.bookings.services import book_place
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.booking_models import LIVE, Booking
-from cop_site.events.booking_services import book_place
 from cop_site.people import invite_list_services
 from cop_site.people.erasure_services import erase_person
 from cop_site.people.invite_list_reading import read_list

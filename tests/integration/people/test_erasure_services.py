@@ -14,9 +14,9 @@ from cop_site.accounts import held_queries, own_services, role_services
 from cop_site.accounts.account_models import ErasureRequest
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, ServiceRoleKind, User
 from cop_site.accounts.own_services import OwnDetails
+from cop_site.bookings.services import book_place
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.events.booking_services import book_place
 from cop_site.held import Subject
 from cop_site.notifications.models import OutboxMessage
 from cop_site.people.erasure_views import STAYS

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site.accounts.models import ServiceRoleKind
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
-from cop_site.events.booking_models import Booking, BookingState
 from cop_site.notifications.delivery import deliver_due
 from cop_site.reports.basis import Ask
 from cop_site.reports.overview_report import load_overview

@@ -19,10 +19,10 @@ from cop_site.accounts.models import (
     Person,
     ServiceRoleKind,
 )
+from cop_site.bookings.services import book_place, cancel_booking
 from cop_site.community.models import Notice
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.booking_services import book_place, cancel_booking
 from cop_site.notifications.delivery import deliver_due
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import Recipient, queue_message

@@ -14,8 +14,8 @@ import pytest
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
-from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event, EventKind
 from cop_site.reports.basis import Ask, load_basis
 from cop_site.reports.cluster_report import ClusterReport, load_clusters

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Register
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
-from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event, EventKind, EventState
 from cop_site.reports.basis import Ask
 from cop_site.reports.cluster_report import load_clusters

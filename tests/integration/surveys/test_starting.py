@@ -12,9 +12,9 @@ from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind
 from cop_site.attendance.services import close_register
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.booking_models import BookingState
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 from cop_site.reports.term_queries import list_terms_with_scopes
 from cop_site.schools import scope_services

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkKind, MarkSchool
 from cop_site.attendance.sheet_models import Section, Sheet, build_sheet
-from cop_site.events.booking_models import Booking, BookingSchool, BookingState
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Mode
 from cop_site.schools.models import School
 

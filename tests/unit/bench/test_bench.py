@@ -14,7 +14,7 @@ from bench.load import NO_ANSWER, Answer, Ask, Load, run, volley
 from bench.processes import children_of, cpu_seconds, memory_mib
 from bench.races import Standing, find_problems
 from bench.report import number, print_table, times
-from cop_site.events.booking_models import Booking
+from cop_site.bookings.models import Booking
 
 BEGAN = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DEAD_PORT = 1

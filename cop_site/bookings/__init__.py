@@ -1,0 +1,1 @@
+"""Who has a place at an event, who waits for one, and what they are told."""

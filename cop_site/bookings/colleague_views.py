@@ -1,0 +1,136 @@
+"""Booking for colleagues, sending somebody else instead, and what a school has booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site import clock
+from cop_site.bookings import colleague_queries, colleague_services, place_queries, policies
+from cop_site.bookings.colleague_queries import Whose
+from cop_site.bookings.event_views import load_event
+from cop_site.bookings.forms import PartyForm, SubstituteForm
+from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.views import bp
+from cop_site.errors import DomainError
+from cop_site.events.models import Event
+from cop_site.transaction import transaction
+from cop_site.web.access import authorise, signed_in
+from cop_site.web.filters import plural
+from cop_site.web.forms import Form
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+
+def _school() -> int:
+    """The school in the address, of those they book for; the first of them where none is."""
+    schools = policies.schools_booked_for(current_user)
+    authorise(bool(schools))
+    asked = request.args.get("school", type=int)
+    chosen = [id_ for id_ in current_user.chosen_schools if id_ in schools]
+    return asked if asked in schools else (chosen or list(schools))[0]
+
+
+def _make_form(event: Event, school_id: int) -> PartyForm:
+    form = PartyForm(colleague_queries.list_colleagues(school_id, event.id), event.options)
+    ahead = [option for option in event.options if option.starts_at > clock.now()]
+    form.say_places(ahead, place_queries.count_places(event))
+    return form
+
+
+@bp.route("/events/<id:event_id>/colleagues", methods=["GET", "POST"])
+@signed_in
+def book_colleagues(event_id: int) -> ResponseReturnValue:
+    event, school_id = load_event(event_id), _school()
+    form = _make_form(event, school_id)
+    if form.is_valid_post():
+        try:
+            with transaction():
+                booked = colleague_services.book_party(
+                    event_id, form.party(school_id), **form.way, by=current_user
+                )
+        except DomainError as error:
+            form.refuse(error)
+            event = load_event(event_id)
+        else:
+            say(_say_booked(booked))
+            return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    return render(
+        "bookings/colleagues.html",
+        event=event,
+        form=form,
+        school_id=school_id,
+        schools=policies.schools_booked_for(current_user),
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+def _say_booked(bookings: list[Booking]) -> str:
+    waiting = sum(one.state is BookingState.WAITING for one in bookings)
+    has_place = len(bookings) - waiting
+    if not waiting:
+        return f"Booked for {plural(has_place, 'person', 'people')}. Each is told by email."
+    return (
+        f"{plural(has_place, 'person has', 'people have')} a place,"
+        f" {plural(waiting, 'is', 'are')} on the waiting list. Each is told by email."
+    ).replace("1 is", "1 person is")
+
+
+def _load_whose(booking_id: int) -> Whose:
+    whose = colleague_queries.get_whose(booking_id)
+    person_id, school_ids = whose.booking.person_id, whose.school_ids
+    authorise(policies.can_change_booking(current_user, person_id, school_ids))
+    return whose
+
+
+@bp.route("/bookings/<id:booking_id>/substitute", methods=["GET", "POST"])
+@signed_in
+def substitute(booking_id: int) -> ResponseReturnValue:
+    whose = _load_whose(booking_id)
+    school_id, event_id = min(whose.school_ids, default=0), whose.booking.event_id
+    people = colleague_queries.list_colleagues(school_id, event_id)
+    form = SubstituteForm(people, adds=policies.books_for(current_user, whose.school_ids))
+
+    def change() -> None:
+        colleague_services.substitute(booking_id, form.chosen, by=current_user)
+
+    if _changes(form, change):
+        say("Somebody else comes instead. Both are told by email.")
+        return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    return _page("bookings/substitute.html", form, booking_id)
+
+
+@bp.route("/bookings/<id:booking_id>/cancel", methods=["GET", "POST"])
+@signed_in
+def cancel_for_colleague(booking_id: int) -> ResponseReturnValue:
+    _load_whose(booking_id)
+    form = Form()
+
+    def change() -> None:
+        colleague_services.cancel_for_colleague(booking_id, by=current_user)
+
+    if _changes(form, change):
+        say("The booking is cancelled.")
+        return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    return _page("bookings/cancel_for_colleague.html", form, booking_id)
+
+
+def _changes(form: Form, change: Callable[[], None]) -> bool:
+    """True once ``change`` is committed; else the form says what is wrong, if it was sent."""
+    if not form.is_valid_post():
+        return False
+    try:
+        with transaction():
+            change()
+    except DomainError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+def _page(template: str, form: Form, booking_id: int) -> ResponseReturnValue:
+    status = 422 if form.is_submitted() else 200
+    return render(template, form=form, whose=_load_whose(booking_id), status=status)

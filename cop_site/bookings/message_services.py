@@ -1,0 +1,165 @@
+"""What people are told about their bookings. Each message is a row in the outbox."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from cop_site import clock
+from cop_site.bookings import queries
+from cop_site.bookings.models import Booking, BookingState
+from cop_site.events.models import Event, Mode, Session
+from cop_site.notifications.services import Recipient, queue_message
+
+LONGEST_NAME = 60
+
+
+def describe(
+    event: Event, sessions: list[Session], mode: Mode, *, with_link: bool
+) -> dict[str, Any]:
+    """The texts of a message about an event, as they are true now; moments as ISO text.
+
+    The join link only for people with a place online, and from the day before.
+    """
+    gives_link = with_link and mode is Mode.ONLINE
+    return {
+        "title": event.title,
+        "event_path": f"/events/{event.id}",
+        "mode": mode.value,
+        "dates": [
+            {
+                "starts_at": session.starts_at.isoformat(),
+                "ends_at": session.ends_at.isoformat(),
+                "venue": session.venue,
+                "address": session.address,
+                "access_notes": session.access_notes,
+                "join_link": session.join_link if gives_link and session.shows_link else "",
+            }
+            for session in sessions
+        ],
+    }
+
+
+def sequence_for(event: Event, booking: Booking | None) -> int:
+    """What a person's calendar is told next. It only grows, or Outlook takes no notice.
+
+    ``booking`` is the person's newest one. A later booking has a higher id, its cancellation
+    comes one after it, and whoever has cancelled and looks again stands between that and the
+    next; the event's own changes count on top.
+    """
+    if booking is None:
+        return event.sequence
+    return event.sequence + 3 * booking.id + (0 if booking.is_live else 1)
+
+
+def file_name(title: str) -> str:
+    """A calendar file named after the event, in letters that every system takes."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", ""))[:LONGEST_NAME].strip("-")
+    return f"{slug or 'event'}.ics"
+
+
+def calendar_of(
+    event: Event,
+    sessions: list[Session],
+    mode: Mode,
+    *,
+    method: str,
+    with_link: bool,
+    sequence: int,
+) -> dict[str, Any]:
+    """What a calendar file is made of. The join link as in ``describe``."""
+    gives_link = with_link and mode is not Mode.IN_PERSON
+    return {
+        "method": method,
+        "title": event.title,
+        "event_path": f"/events/{event.id}",
+        "file_name": file_name(event.title),
+        "sequence": sequence,
+        "stamped_at": clock.now().isoformat(),
+        "dates": [
+            {
+                "uid": f"{event.calendar_uid}-{session.id}",
+                "starts_at": session.starts_at.isoformat(),
+                "ends_at": session.ends_at.isoformat(),
+                "place": session.place if mode is not Mode.ONLINE else "Online",
+                "join_link": session.join_link if gives_link and session.shows_link else "",
+            }
+            for session in sessions
+        ],
+    }
+
+
+def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") -> None:
+    """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them."""
+    more = {"booked_by": by}
+    if booking.state is BookingState.WAITING:
+        tell(booking, event, to, "events/waiting_list", more=more)
+    else:
+        tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
+
+
+def tell_offered(booking: Booking, event: Event, more: dict[str, Any] | None = None) -> None:
+    """A place is kept for them until the offer runs out. Needs the person loaded."""
+    if booking.offer_expires_at is not None:
+        until = {"until": booking.offer_expires_at.isoformat()}
+        tell_person(booking, event, "events/place_offered", more=until | (more or {}))
+
+
+def tell_person(
+    booking: Booking,
+    event: Event,
+    kind: str,
+    method: str = "",
+    *,
+    more: dict[str, Any] | None = None,
+    version: int | None = None,
+) -> None:
+    """Write to whose booking it is. Needs the person; nobody without an address is written to."""
+    if booking.person.email:
+        to = Recipient(booking.person.email, booking.person.name)
+        tell(booking, event, to, kind, method, more=more, version=version)
+
+
+def tell_everyone(
+    event: Event, kind: str, method: str, more: dict[str, Any], *, option_id: int | None = None
+) -> None:
+    """Everyone with a live booking who has an address: the event changed or was cancelled.
+
+    ``option_id``: only those who chose it.
+    """
+    for booking in queries.list_live_bookings(event.id):
+        if option_id is not None and booking.option_id != option_id:
+            continue
+        own = method if booking.state is BookingState.BOOKED else ""
+        tell_person(booking, event, kind, own, more=more)
+
+
+def tell(
+    booking: Booking,
+    event: Event,
+    to: Recipient,
+    kind: str,
+    method: str = "",
+    *,
+    more: dict[str, Any] | None = None,
+    version: int | None = None,
+) -> None:
+    """``event`` has its options and dates loaded; of them, those of the booking are told."""
+    has_place = booking.state is BookingState.BOOKED
+    sessions = event.option(booking.option_id).sessions
+    context = describe(event, sessions, booking.mode, with_link=has_place) | (more or {})
+    if method:
+        context["calendar"] = calendar_of(
+            event,
+            sessions,
+            booking.mode,
+            method=method,
+            with_link=has_place,
+            sequence=sequence_for(event, booking),
+        )
+    version = event.sequence if version is None else version
+    queue_message(
+        to, kind=kind, thing="booking", thing_id=booking.id, context=context, version=version
+    )

@@ -1,0 +1,175 @@
+"""How many places an event has left, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from cop_site import clock
+from cop_site.bookings import place_rules
+from cop_site.bookings.models import Booking, BookingSchool, BookingState
+from cop_site.bookings.offer_times import is_first_come
+from cop_site.bookings.place_rules import Claim, Queue
+from cop_site.db import UtcDateTime, db
+from cop_site.events.models import Event, Mode
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places of an option in one mode. ``capacity`` None has no limit.
+
+    ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
+    for new schools only; ``over_limit`` of those who wait do so for their school's limit to end.
+    """
+
+    mode: Mode
+    capacity: int | None
+    used: int
+    waiting: int
+    is_first_come: bool = False
+    kept: int = 0
+    over_limit: int = 0
+
+    @property
+    def left(self) -> int | None:
+        """Places anybody can have now, never below nought; None where there is no limit.
+
+        While somebody waits a free place is theirs, so that there is none for anybody else.
+        """
+        if self.waiting > self.over_limit and not self.is_first_come:
+            return 0
+        return None if self.capacity is None else max(0, self.capacity - self.used - self.kept)
+
+    @property
+    def is_kept(self) -> bool:
+        """True where a place is free that will be offered to who waits."""
+        has_free = self.capacity is None or self.used < self.capacity
+        return has_free and self.waiting > 0 and not self.is_first_come
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+
+# The statements behind the list and an event's page are built once and filled in: building one
+# takes longer than the database needs to answer it.
+NOW: Any = sa.bindparam("now", type_=UtcDateTime())
+
+
+def uses_place(now: datetime, booking: type[Booking] = Booking) -> sa.ColumnElement[bool]:
+    """True for a booking that uses a place: booked, or offered and the offer still runs."""
+    offered = sa.and_(booking.state == BookingState.OFFERED, booking.offer_expires_at > now)
+    return sa.or_(booking.state == BookingState.BOOKED, offered)
+
+
+def has_lapsed(now: datetime) -> sa.ColumnElement[bool]:
+    """True for an offer that ran out and that nobody has dealt with yet."""
+    return sa.and_(Booking.state == BookingState.OFFERED, Booking.offer_expires_at <= now)
+
+
+def count_places(event: Event) -> dict[int, list[Places]]:
+    """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
+    if any(place_rules.has_rules(event, option) for option in event.options):
+        return _count_by_rules(event)
+    rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
+    counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    return {
+        option.id: [
+            Places(
+                mode,
+                option.capacity(mode),
+                *counted.get((option.id, mode), (0, 0)),
+                is_first_come(option.starts_at),
+            )
+            for mode in option.modes
+        ]
+        for option in event.options
+    }
+
+
+def _count_by_rules(event: Event) -> dict[int, list[Places]]:
+    queues, counted = find_queues(event), {}
+    for option in event.options:
+        first_come = is_first_come(option.starts_at)
+        own = [(mode, queues[option.id, mode]) for mode in option.modes]
+        counted[option.id] = [
+            Places(
+                *(mode, queue.room.capacity, queue.room.used, len(queue.waiting), first_come),
+                kept=queue.room.kept,
+                over_limit=queue.over_limit,
+            )
+            for mode, queue in own
+        ]
+    return counted
+
+
+def find_queues(event: Event) -> dict[tuple[int, str], Queue]:
+    """By option and mode who has a place and who waits in order, with their schools.
+
+    One statement, for events with rules. Needs options and dates.
+    """
+    waits = Booking.state == BookingState.WAITING
+    rows = db.session.execute(
+        sa.select(*_WHOSE, waits.label("waits"), BookingSchool.school_id)
+        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
+        .where(Booking.event_id == event.id, sa.or_(uses_place(clock.now()), waits))
+        .order_by(Booking.queued_at, Booking.id)
+    )
+    grouped: dict[int, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.id, []).append(row)
+    return place_rules.make_queues(
+        event,
+        [
+            (
+                *(first.id, first.option_id, first.mode, first.waits),
+                Claim(frozenset(row.school_id for row in own), first.for_new_school),
+            )
+            for own in grouped.values()
+            for first in own[:1]
+        ],
+    )
+
+
+_WHOSE = (Booking.id, Booking.option_id, Booking.mode, Booking.for_new_school)
+
+
+def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement[bool]:
+    """True for a booking that no place may be given to now: a school of it has as many as it may.
+
+    Needs ``event`` beside the booking.
+    """
+    other, named, own = aliased(Booking), aliased(BookingSchool), aliased(BookingSchool)
+    at_school = (
+        sa.select(sa.func.count())
+        .select_from(other)
+        .join(named, named.booking_id == other.id)
+        .where(
+            other.event_id == Booking.event_id,
+            named.school_id == own.school_id,
+            uses_place(now, other),
+        )
+        .correlate(Booking, own)
+        .scalar_subquery()
+    )
+    full = sa.select(own.id).where(own.booking_id == Booking.id, at_school >= event.school_limit)
+    return sa.and_(event.school_limit_until > now, full.correlate(Booking, event).exists())
+
+
+@cache
+def _counted() -> sa.Executable:
+    return (
+        sa.select(
+            Booking.option_id,
+            Booking.mode,
+            sa.func.count().filter(uses_place(NOW)),
+            sa.func.count().filter(Booking.state == BookingState.WAITING),
+        )
+        .where(Booking.event_id == sa.bindparam("event_id"))
+        .group_by(Booking.option_id, Booking.mode)
+    )

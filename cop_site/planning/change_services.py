@@ -1,0 +1,82 @@
+"""What follows from a change to an event, whoever makes it: its span, its room, who is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cop_site import clock
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.bookings import message_services, place_queries
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.events import policies as event_policies
+from cop_site.events.models import Event, EventState, Mode, Option
+
+# The changes that people with a booking are told of.
+TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
+# Not everyone may have the link, so that it is no part of what it was and is.
+SAID = TOLD[:-1]
+
+
+def set_span(event: Event) -> None:
+    """The event begins with its first date and ends with its last. Needs all of them loaded.
+
+    Raises DomainError for a draft that would publish itself only once it has begun.
+    """
+    sessions = [session for option in event.options for session in option.sessions]
+    event.starts_at = min(session.starts_at for session in sessions)
+    event.ends_at = max(session.ends_at for session in sessions)
+    if event.publish_at is not None and event.publish_at >= event.starts_at:
+        on = clock.say_day(clock.london_date(event.publish_at))
+        raise DomainError(
+            f"This draft publishes itself on {on}. Choose a later date, or take that off first",
+            field="day",
+        )
+
+
+def check_editor(event: Event, by: ActingUser) -> None:
+    """A partner's draft may have been published while they wrote. Needs the event locked."""
+    if not event_policies.can_edit(by, event):
+        raise DomainError("The service has published this event, so you can’t change it any more.")
+
+
+def check_room(event: Event, option: Option) -> None:
+    """Never fewer places than people who already have one."""
+    db.session.flush()
+    for places in place_queries.count_places(event)[option.id]:
+        if places.capacity is not None and places.used > places.capacity:
+            field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
+            people = (
+                "1 person already has" if places.used == 1 else f"{places.used} people already have"
+            )
+            raise DomainError(f"{people} a place. Enter {places.used} or more", field=field)
+
+
+def tell_changes(
+    event: Event, was: dict[str, Any], now: dict[str, Any], *, option_id: int | None = None
+) -> None:
+    """Say what it was and what it is, as JSON values; ``option_id``: to whom it concerns."""
+    told = [name for name in TOLD if was[name] != now[name]]
+    if "join_link" in told and not _is_known(event):
+        told.remove("join_link")
+    more = {
+        "changed": told,
+        "was": {name: was[name] for name in SAID},
+        "now": {name: now[name] for name in SAID},
+    }
+    if told:
+        tell(event, more, option_id=option_id)
+
+
+def tell(event: Event, more: dict[str, Any], *, option_id: int | None = None) -> None:
+    """Everyone with a booking reads that it changed; nobody of a draft, or of what is over."""
+    if event.state is EventState.PUBLISHED and event.ends_at > clock.now():
+        event.sequence += 1
+        message_services.tell_everyone(
+            event, "events/event_changed", "PUBLISH", more, option_id=option_id
+        )
+
+
+def _is_known(event: Event) -> bool:
+    """Whether anybody has seen the link yet: until the day before nobody has it."""
+    return any(session.shows_link for option in event.options for session in option.sessions)

@@ -1,0 +1,23 @@
+"""The part of home that planning fills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.events import policies as event_policies
+from cop_site.planning import queries
+from cop_site.web.panels import Panel
+
+
+def _to_look_over(user: ActingUser, _thing: Any) -> Mapping[str, Any] | None:
+    drafts = queries.list_to_look_over(event_policies.visible_to(user))
+    return {"drafts": drafts} if drafts else None
+
+
+def _can_publish(user: ActingUser, _thing: Any) -> bool:
+    return event_policies.can_publish_some(user)
+
+
+PANELS = (Panel("todo", 35, _can_publish, _to_look_over, "planning/partials/to_look_over.html"),)

@@ -1,0 +1,115 @@
+"""Shape of what people type about the dates of an event and the ways to take part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wtforms.validators import URL, Optional
+
+from cop_site import clock
+from cop_site.events.models import Mode
+from cop_site.planning.programme_services import OptionDetails, SessionDetails
+from cop_site.web.forms import (
+    ChoiceField,
+    ClockField,
+    DayField,
+    Form,
+    LongTextField,
+    TextField,
+    WholeNumberField,
+)
+from cop_site.web.pupil_guard import PupilGuard
+from cop_site.web.stamped import Stamped
+
+
+class DateFields(PupilGuard):
+    """When and where. Mixed into a form before ``Form``."""
+
+    free_text: Sequence[str] = ("access_notes",)
+
+    day = DayField("Date", required="Enter the date", description="For example, 27 11 2026")
+    starts = ClockField(
+        "Starts at",
+        required="Enter when it starts",
+        example="1:30pm or 13:30",
+        description="For example, 1:30pm",
+    )
+    ends = ClockField(
+        "Ends at",
+        required="Enter when it ends",
+        example="3:30pm or 15:30",
+        description="For example, 3:30pm",
+    )
+    venue = TextField("Venue", description="Its name. Leave empty for an online event")
+    address = TextField(
+        "Address (optional)",
+        longest=300,
+        description="With the postcode. The event page links to a map of it",
+    )
+    access_notes = LongTextField(
+        "Getting in (optional)",
+        longest=500,
+        description="Step-free access, parking, hearing loop. Never write about a pupil",
+    )
+    join_link = TextField(
+        "Link to join online",
+        description="Shown from the day before, only to people with a place",
+        longest=1000,
+        validators=[
+            Optional(),
+            URL(require_tld=False, message="Enter a full link, like https://meeting.example/abc"),
+        ],
+    )
+
+    @property
+    def date_details(self) -> SessionDetails:
+        """What was typed, as the service takes it. Only after the form is valid."""
+        return SessionDetails(
+            starts_at=clock.from_london(self.day.data, self.starts.data),
+            ends_at=clock.from_london(self.day.data, self.ends.data),
+            venue=self.venue.data or "",
+            address=self.address.data or "",
+            access_notes=self.access_notes.data or "",
+            join_link=self.join_link.data or "",
+        )
+
+
+class WayFields:
+    """How people take part, and how many. Mixed into a form before ``Form``."""
+
+    mode = ChoiceField(
+        "How people take part",
+        required="Choose how people take part",
+        choices=[(mode.value, mode.label) for mode in Mode],
+    )
+    room_capacity = WholeNumberField(
+        "Places in the room", description="Leave empty for no limit", least=1
+    )
+    online_capacity = WholeNumberField(
+        "Places online", description="Leave empty for no limit", least=1
+    )
+
+
+class SessionForm(Stamped, DateFields, Form):
+    """One date of an option."""
+
+
+class OptionForm(Stamped, WayFields, Form):
+    """One of several ways to take part."""
+
+    name = TextField(
+        "Name (optional)", longest=60, description="For example, Morning. The date is always shown"
+    )
+
+    @property
+    def option_details(self) -> OptionDetails:
+        return OptionDetails(
+            name=self.name.data or "",
+            mode=Mode(self.mode.data),
+            room_capacity=self.room_capacity.data,
+            online_capacity=self.online_capacity.data,
+        )
+
+
+class NewOptionForm(DateFields, OptionForm):
+    """Another time to choose from, with its first date."""

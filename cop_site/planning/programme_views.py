@@ -1,0 +1,152 @@
+"""Pages of the dates of an event, and of the times people choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cop_site.errors import DomainError
+from cop_site.events.models import Event
+from cop_site.planning import programme_services
+from cop_site.planning.programme_forms import NewOptionForm, OptionForm, SessionForm
+from cop_site.planning.programme_services import option_values, session_values
+from cop_site.planning.views import bp, load_event, load_own
+from cop_site.transaction import transaction
+from cop_site.web.access import signed_in
+from cop_site.web.forms import Form
+from cop_site.web.htmx import render
+from cop_site.web.messages import say
+
+TOLD = "Everyone with a booking there is told."
+
+
+def _back(event_id: int, sentence: str) -> ResponseReturnValue:
+    say(sentence)
+    return redirect(url_for("planning.dates", event_id=event_id), 303)
+
+
+def _page(form: Form, event: Event, title: str, **more: Any) -> ResponseReturnValue:
+    status = 422 if form.is_submitted() else 200
+    return render(
+        "planning/programme_edit.html", form=form, event=event, title=title, status=status, **more
+    )
+
+
+@bp.get("/events/<id:event_id>/dates")
+@signed_in
+def dates(event_id: int) -> ResponseReturnValue:
+    return render("planning/dates.html", event=load_own(event_id))
+
+
+@bp.route("/events/<id:event_id>/dates/new", methods=["GET", "POST"])
+@signed_in
+def new_date(event_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    option_id = request.args.get("option", type=int) or event.options[0].id
+    option = programme_services.find_option(event, option_id)
+    form = SessionForm(data={"venue": option.sessions[-1].venue})
+    if form.is_valid_post():
+        try:
+            with transaction():
+                programme_services.add_session(
+                    event_id, option_id, form.date_details, by=current_user
+                )
+        except DomainError as error:
+            form.refuse(error)
+            event = load_own(event_id)
+        else:
+            return _back(event_id, f"The date is added. {TOLD}")
+    return _page(form, event, "Add a date", option=option)
+
+
+@bp.route("/events/<id:event_id>/dates/<id:session_id>", methods=["GET", "POST"])
+@signed_in
+def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    option, session = programme_services.find_session(event, session_id)
+    saved = session_values(programme_services.read_session(session))
+    form = SessionForm()
+    form.fill(saved)
+
+    def change() -> None:
+        details = form.date_details
+        programme_services.change_session(
+            event_id, session_id, details, seen=form.seen_stamp, by=current_user
+        )
+
+    if form.saves(change, lambda: _saved_date(event_id, session_id)):
+        return _back(event_id, f"The date is changed. {TOLD}")
+    take_off = url_for("planning.remove_date", event_id=event_id, session_id=session_id)
+    return _page(form, load_own(event_id), "Change a date", option=option, take_off=take_off)
+
+
+def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
+    _option, session = programme_services.find_session(load_event(event_id), session_id)
+    return session_values(programme_services.read_session(session))
+
+
+@bp.route("/events/<id:event_id>/dates/<id:session_id>/remove", methods=["GET", "POST"])
+@signed_in
+def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
+    event, form = load_own(event_id), Form()
+    _option, session = programme_services.find_session(event, session_id)
+    if form.is_valid_post():
+        try:
+            with transaction():
+                programme_services.take_off_session(event_id, session_id, by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+            event = load_own(event_id)
+            _option, session = programme_services.find_session(event, session_id)
+        else:
+            return _back(event_id, "The date is taken off.")
+    status = 422 if form.is_submitted() else 200
+    return render(
+        "planning/remove_date.html", form=form, event=event, session=session, status=status
+    )
+
+
+@bp.route("/events/<id:event_id>/options/new", methods=["GET", "POST"])
+@signed_in
+def new_option(event_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    first = programme_services.read_option(event.options[0])
+    form = NewOptionForm(data={**option_values(first), "name": ""})
+    if form.is_valid_post():
+        try:
+            with transaction():
+                programme_services.add_option(
+                    event_id, form.option_details, form.date_details, by=current_user
+                )
+        except DomainError as error:
+            form.refuse(error)
+            event = load_own(event_id)
+        else:
+            return _back(event_id, "The time is added. People now choose one when they book.")
+    return _page(form, event, "Add another time to choose from")
+
+
+@bp.route("/events/<id:event_id>/options/<id:option_id>", methods=["GET", "POST"])
+@signed_in
+def edit_option(event_id: int, option_id: int) -> ResponseReturnValue:
+    event = load_own(event_id)
+    form = OptionForm()
+    form.fill(_saved_option(event, option_id))
+
+    def change() -> None:
+        details = form.option_details
+        programme_services.change_option(
+            event_id, option_id, details, seen=form.seen_stamp, by=current_user
+        )
+
+    if form.saves(change, lambda: _saved_option(load_event(event_id), option_id)):
+        return _back(event_id, "The places are changed.")
+    return _page(form, load_own(event_id), "Change how people take part")
+
+
+def _saved_option(event: Event, option_id: int) -> dict[str, Any]:
+    option = programme_services.find_option(event, option_id)
+    return option_values(programme_services.read_option(option))

@@ -1,0 +1,111 @@
+"""The room for online, the morning for the afternoon: a place is given up only for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from cop_site.accounts.models import User
+from cop_site.bookings import change_way_services
+from cop_site.bookings import services as booking_services
+from cop_site.bookings.models import Booking, BookingState
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.events.models import Event, Mode, Option
+from cop_site.notifications.models import OutboxMessage
+from cop_site.planning import programme_services
+from cop_site.planning.programme_services import OptionDetails, SessionDetails
+from tests.conftest import NOON
+from tests.factories.acting import acting
+from tests.factories.event_people import People
+from tests.factories.events import make_booking, make_event
+from tests.factories.people import make_person
+from tests.support.client import GatedClient
+from tests.support.outbox import kinds, states
+
+BOOKED, WAITING = BookingState.BOOKED, BookingState.WAITING
+CANCELLED = BookingState.CANCELLED
+Change = Callable[..., Booking]
+
+
+@pytest.fixture
+def hybrid(people: People) -> Event:
+    event = make_event(NOON + timedelta(days=9), mode=Mode.HYBRID, capacity=1, online_capacity=1)
+    db.session.commit()
+    return event
+
+
+def book(event: Event, user: User, mode: Mode | None = None, option: int | None = None) -> Booking:
+    by = acting(user)
+    ids = list(by.schools)
+    return booking_services.book_place(event.id, option_id=option, mode=mode, school_ids=ids, by=by)
+
+
+def change(event: Event, user: User, mode: Mode, option: int | None = None) -> Booking:
+    by = acting(user)
+    return change_way_services.change_way(event.id, option_id=option, mode=mode, by=by)
+
+
+def test_the_room_for_online_frees_the_place_in_the_room(hybrid: Event, people: People) -> None:
+    book(hybrid, people.senco, Mode.IN_PERSON)
+    book(hybrid, people.other, Mode.IN_PERSON)
+    new = change(hybrid, people.senco, Mode.ONLINE)
+    assert (new.state, new.mode) == (BOOKED, Mode.ONLINE)
+    assert states() == [CANCELLED, BookingState.OFFERED, BOOKED]
+    assert "events/booking_cancelled" not in kinds()
+
+
+def test_a_full_one_is_refused_and_the_place_stays(hybrid: Event, people: People) -> None:
+    make_booking(hybrid, make_person(), people.school, mode=Mode.ONLINE)
+    book(hybrid, people.senco, Mode.IN_PERSON)
+    db.session.commit()
+    with pytest.raises(DomainError, match="no free place"):
+        change(hybrid, people.senco, Mode.ONLINE)
+    db.session.rollback()
+    assert states() == [BOOKED, BOOKED]
+
+
+def test_who_waits_has_a_place_at_once_where_there_is_one(hybrid: Event, people: People) -> None:
+    make_booking(hybrid, make_person(), people.school)
+    assert book(hybrid, people.senco, Mode.IN_PERSON).state is WAITING
+    assert change(hybrid, people.senco, Mode.ONLINE).state is BOOKED
+
+
+def test_the_same_again_changes_nothing(hybrid: Event, people: People) -> None:
+    first = book(hybrid, people.senco, Mode.IN_PERSON)
+    assert change(hybrid, people.senco, Mode.IN_PERSON).id == first.id
+    assert len(kinds()) == 1
+
+
+def add_afternoon(event: Event, people: People) -> Option:
+    starts_at = event.starts_at + timedelta(hours=4)
+    first = SessionDetails(starts_at, starts_at + timedelta(hours=1), "Hall", "")
+    details = OptionDetails("Afternoon", Mode.IN_PERSON, 5, None)
+    return programme_services.add_option(event.id, details, first, by=acting(people.ep))
+
+
+def test_another_time_takes_the_old_one_out_of_the_calendar(people: People) -> None:
+    event = make_event(NOON + timedelta(days=9))
+    afternoon = add_afternoon(event, people)
+    morning = next(one.id for one in event.options if one.id != afternoon.id)
+    book(event, people.senco, option=morning)
+    change(event, people.senco, Mode.IN_PERSON, afternoon.id)
+    query = sa.select(OutboxMessage.kind, OutboxMessage.context).order_by(OutboxMessage.id)
+    sent = {kind: context["calendar"]["method"] for kind, context in db.session.execute(query)}
+    assert sent == {"events/booking_confirmed": "PUBLISH", "events/time_changed": "CANCEL"}
+
+
+@pytest.mark.sqlite_only
+def test_by_request(hybrid: Event, people: People, client: GatedClient) -> None:
+    client.sign_in(people.senco)
+    client.send(f"/events/{hybrid.id}/booking", mode="in_person")
+    assert "Change between the room and online" in client.get(f"/events/{hybrid.id}").text
+    address = f"/events/{hybrid.id}/booking/change"
+    assert 'value="in_person" checked' in client.get(address).text
+    assert client.send(address, mode="nonsense").status_code == 422
+    answer = client.send(address, mode="online")
+    assert "Your booking is changed" in client.get(answer.location).text
+    assert states() == [CANCELLED, BOOKED]

@@ -1,0 +1,137 @@
+"""What a partner drafts, and the service looks over and publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person, User
+from cop_site.audit import list_changes
+from cop_site.db import db
+from cop_site.errors import DomainError
+from cop_site.events.models import Event, EventState
+from cop_site.planning import audience_services, publish_services
+from cop_site.planning import queries as planning_queries
+from cop_site.planning import services as planning_services
+from tests.factories.acting import acting
+from tests.factories.event_people import People
+from tests.factories.events import changed_details, make_event
+from tests.factories.people import make_partner_user
+from tests.support.client import GatedClient
+from tests.support.statements import count_statements
+
+FORM: dict[str, Any] = {
+    "kind": "cpd",
+    "title": "Attendance and belonging",
+    "day": ["27", "11", "2026"],
+    "starts": "1:30pm",
+    "ends": "3:30pm",
+    "mode": "in_person",
+    "venue": "Larkton Library",
+    "version": "1",
+}
+
+
+@pytest.fixture
+def partner(people: People) -> User:
+    user = make_partner_user()
+    db.session.get_one(Person, user.person_id).name = "Pat Partner"
+    db.session.commit()
+    return user
+
+
+def _draft(partner: User) -> Event:
+    event = make_event(state=EventState.DRAFT, created_by_user_id=partner.id, title="Theirs")
+    db.session.commit()
+    return event
+
+
+class TestSendDraft:
+    def test_asks_once_and_the_service_sees_who(self, people: People, partner: User) -> None:
+        event, by = _draft(partner), acting(partner)
+        assert planning_queries.list_to_look_over(sa.true()) == []
+        for _ in range(2):
+            publish_services.send_draft(event.id, by=by)
+        assert [change.verb for change in list_changes("event", event.id)] == [
+            "sent to be looked over"
+        ]
+        (row,) = planning_queries.list_to_look_over(sa.true())
+        assert (row.title, row.sent_by) == ("Theirs", "Pat Partner")
+
+    def test_of_what_is_published_is_refused(self, people: People, partner: User) -> None:
+        event = make_event(created_by_user_id=partner.id)
+        with pytest.raises(DomainError, match="not a draft"):
+            publish_services.send_draft(event.id, by=acting(partner))
+
+
+class TestPublishedMeanwhile:
+    def test_a_partner_changes_nothing_any_more(self, people: People, partner: User) -> None:
+        """As when the service publishes between the page's own check and the lock."""
+        event, by = make_event(created_by_user_id=partner.id), acting(partner)
+        details = changed_details(event, title="Theirs again")
+        changes: tuple[Callable[[], Any], ...] = (
+            lambda: planning_services.edit_event(event.id, event.version, details, by=by),
+            lambda: planning_services.cancel_event(event.id, "Not needed", by=by),
+            lambda: audience_services.save_plan(
+                event.id, audience_services.read_plan(event), seen="", by=by
+            ),
+        )
+        for change in changes:
+            with pytest.raises(DomainError, match="has published"):
+                change()
+
+
+@pytest.mark.sqlite_only
+class TestByRequest:
+    def test_a_partner_drafts_and_sends_and_the_service_publishes(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        client.sign_in(partner)
+        made = client.send("/events/new", **FORM).location
+        page = client.get(made).text
+        assert "Send to the service to look over" in page
+        assert "Publish now" not in page
+        assert "Attendance and belonging" in client.get("/events?when=drafts").text
+        client.send(f"{made}/send")
+        assert "Send to the service" not in client.get(made).text
+        client.sign_in(people.ep)
+        assert "Sent by Pat Partner" in client.get("/").text
+        assert "Sent by Pat Partner to look over" in client.get("/events?when=drafts").text
+        with count_statements() as sent:
+            page = client.get(made).text
+        assert len(sent) <= 6
+        assert "Pat Partner sent it to the service" in page
+        client.send(f"{made}/publish")
+        assert "Sent by Pat Partner" not in client.get("/").text
+        client.sign_in(partner)
+        assert client.send(f"{made}/edit", **FORM).status_code == 403
+        assert "Look after this event" not in client.get(made).text
+
+    def test_a_partner_cancels_their_draft(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        client.sign_in(partner)
+        answer = client.send(f"/events/{event.id}/cancel", reason="Not needed")
+        assert "The draft is cancelled." in client.get(answer.location).text
+        assert "Theirs" not in client.get("/events?when=drafts").text
+
+    def test_another_partner_knows_nothing_of_it(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        client.sign_in(make_partner_user())
+        assert client.get(f"/events/{event.id}").status_code == 404
+        assert "Theirs" not in client.get("/events?when=drafts").text
+
+    def test_without_the_partner_service_it_is_theirs_no_longer(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        event.created_by_user_id = people.senco.id
+        db.session.commit()
+        client.sign_in(people.senco)
+        assert client.get(f"/events/{event.id}").status_code == 404
