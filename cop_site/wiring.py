@@ -224,6 +224,7 @@ booking_signals.answer_who_apologised(attendance_queries.who_apologised)
 event_signals.answer_is_on_record(attendance_queries.has_register)
 event_signals.answer_is_on_record(survey_queries.has_survey)
 booking_signals.when_somebody_apologises(attendance_services.note_apology)
+booking_signals.when_apologies_are_overtaken(attendance_services.forget_apologies)
 # How each domain forgets a person: accounts before bookings, as their rows are locked, and mail
 # last: until an event is locked, somebody may still be giving them a place at it.
 ERASE: tuple[Eraser, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,27 @@ def who_apologised(session_id: int) -> frozenset[int]:
         .where(Register.session_id == session_id, MarkKind.apology, Mark.voided_at.is_(None))
     )
     return frozenset(db.session.scalars(query))
+
+
+def list_apologies(session_ids: Collection[int], person_id: int | None) -> list[Mark]:
+    """Apologies on the open registers of these sessions, of one person or of everybody; locked."""
+    whose = sa.true() if person_id is None else Mark.person_id == person_id
+    query = (
+        sa.select(Mark)
+        .join(Register, Register.id == Mark.register_id)
+        .join(MarkKind, MarkKind.key == Mark.kind_key)
+        .where(
+            Register.session_id.in_(session_ids),
+            Register.closed_at.is_(None),
+            MarkKind.apology,
+            Mark.voided_at.is_(None),
+            whose,
+        )
+        .order_by(Mark.id)
+        .with_for_update(of=Mark)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
 
 
 def has_register(session_id: int) -> bool:

@@ -24,7 +24,7 @@ from cop_site.attendance.models import (
 )
 from cop_site.attendance.sheet_models import find_bar, here_kind, new_tap_id
 from cop_site.bookings.models import Booking
-from cop_site.bookings.signals import Apology
+from cop_site.bookings.signals import Apology, Overtaken
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.events import signals as event_signals
@@ -145,6 +145,13 @@ def note_apology(apology: Apology) -> None:
     kind = queries.get_apology_kind()
     if mark.kind_key != kind.key:
         _change(mark, kind, new_tap_id(), by=None, reason="said from the reminder")
+    db.session.flush()
+
+
+def forget_apologies(overtaken: Overtaken) -> None:
+    """The date moved, or they booked again: an open register says nothing of them any more."""
+    for mark in queries.list_apologies(overtaken.session_ids, overtaken.person_id):
+        _change(mark, _get_kind(NOT_RECORDED), new_tap_id(), by=None, reason=overtaken.why)
     db.session.flush()
 
 

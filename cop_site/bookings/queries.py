@@ -23,13 +23,15 @@ class Standing:
     """How an option stands in one mode, and what the person already has at the event.
 
     ``lapsed`` counts offers of the whole event that ran out and still stand as offers.
-    ``remembered_id``: what they need, where the site remembers it.
+    ``remembered_id``: what they need, where the site remembers it. ``came_back``: they gave up
+    a booking for the event before.
     """
 
     used: int
     waiting: int
     own_booking_id: int | None
     lapsed: int
+    came_back: bool
     remembered_id: int | None
 
 
@@ -172,15 +174,16 @@ def _standing() -> sa.Executable:
     in_option = sa.and_(
         Booking.option_id == sa.bindparam("option_id"), Booking.mode == sa.bindparam("mode")
     )
-    own = sa.and_(Booking.person_id == sa.bindparam("person_id"), Booking.state.in_(LIVE))
+    theirs = Booking.person_id == sa.bindparam("person_id")
     remembered = sa.select(RememberedNeeds.id).where(
         RememberedNeeds.person_id == sa.bindparam("person_id")
     )
     return sa.select(
         sa.func.count().filter(in_option, uses_place(NOW)),
         sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
-        sa.func.max(Booking.id).filter(own),
+        sa.func.max(Booking.id).filter(theirs, Booking.state.in_(LIVE)),
         sa.func.count().filter(has_lapsed(NOW)),
+        sa.func.count().filter(theirs) > 0,
         remembered.scalar_subquery(),
     ).where(Booking.event_id == sa.bindparam("event_id"))
 

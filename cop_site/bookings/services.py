@@ -17,12 +17,14 @@ from cop_site.bookings import (
     place_queries,
     place_rules,
     queries,
+    signals,
     waiting_services,
 )
 from cop_site.bookings import message_services as messages
 from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.bookings.place_rules import Claim
 from cop_site.bookings.queries import Standing
+from cop_site.bookings.signals import Overtaken
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
@@ -86,6 +88,9 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
     waits = _must_wait(event, option, mode, standing, claim)
     booking = _add(option, mode, who, by, waits=waits)
     booking.for_new_school = claim.is_new
+    if standing.came_back:
+        ahead = frozenset(one.id for one in option.sessions if one.starts_at > clock.now())
+        signals.overtake_apologies(Overtaken(ahead, who.person_id, "booked again"))
     if standing.remembered_id is not None:
         need_services.bring_remembered(booking, standing.remembered_id)
     db.session.add_all(

@@ -32,6 +32,31 @@ def apologise(apology: Apology) -> None:
         listener(apology)
 
 
+@dataclass(frozen=True)
+class Overtaken:
+    """What was said of these sessions holds no more; ``person_id`` None: whoever said it."""
+
+    session_ids: frozenset[int]
+    person_id: int | None
+    why: str
+
+
+Forgets = Callable[[Overtaken], None]
+_forgets: list[Forgets] = []
+
+
+def when_apologies_are_overtaken(listener: Forgets) -> None:
+    """``listener`` runs inside the transaction that moves the date, or books again."""
+    if listener not in _forgets:
+        _forgets.append(listener)
+
+
+def overtake_apologies(overtaken: Overtaken) -> None:
+    """Tell everybody who wants to know."""
+    for listener in _forgets:
+        listener(overtaken)
+
+
 WhoApologised = Callable[[int], frozenset[int]]
 _who_apologised: list[WhoApologised] = []
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services, place_queries
+from cop_site.bookings import signals as booking_signals
+from cop_site.bookings.signals import Overtaken
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
-from cop_site.events.models import Event, EventState, Mode, Option
+from cop_site.events.models import Event, EventState, Mode, Option, Session
 
 # The changes that people with a booking are told of.
 TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
@@ -32,6 +35,13 @@ def set_span(event: Event) -> None:
             f"This draft publishes itself on {on}. Choose a later date, or take that off first",
             field="day",
         )
+
+
+def note_move(session: Session, was: datetime) -> None:
+    """Who could not come at the time before may come now, and says so if not."""
+    if session.starts_at != was:
+        overtaken = Overtaken(frozenset({session.id}), None, "the date moved")
+        booking_signals.overtake_apologies(overtaken)
 
 
 def check_editor(event: Event, by: ActingUser) -> None:

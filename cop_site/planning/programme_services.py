@@ -115,6 +115,7 @@ def change_session(
         setattr(session, name, value)
     before, after = audit.tell_changed(_plain(was), _plain(details), TEXTS)
     _record(event, "date changed", by, was=before, now=after)
+    change_services.note_move(session, was.starts_at)
     same = {"title": event.title, "mode": option.mode.value}
     before, after = _plain(was) | same, _plain(details) | same
     change_services.tell_changes(event, before, after, option_id=option.id)

@@ -147,6 +147,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     before, after = audit.tell_changed(_plain(was), _plain(now), TEXTS)
     audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
     change_services.check_room(event, option)
+    change_services.note_move(session, was.starts_at)
     change_services.tell_changes(event, _plain(was), _plain(now), option_id=option.id)
     db.session.flush()
     waiting_services.settle(event)

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import Person
-from cop_site.attendance.models import Mark
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import Person, ServiceRoleKind
+from cop_site.attendance.models import Mark, MarkChange, Register
 from cop_site.bookings.apology_links import make_token
 from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.services import book_place
 from cop_site.cli.events import remind_of_sessions
 from cop_site.db import db
+from cop_site.errors import stamp_of
 from cop_site.events.models import Event, EventState, Session
 from cop_site.notifications.delivery import compose, deliver_due
 from cop_site.notifications.models import OutboxMessage
+from cop_site.planning import programme_services
+from cop_site.planning import services as planning_services
 from tests.conftest import NOON
-from tests.factories.events import make_booking, make_event, make_register, option_of, session_of
-from tests.factories.people import make_person
+from tests.factories.acting import acting
+from tests.factories.events import (
+    changed_details,
+    make_booking,
+    make_event,
+    make_register,
+    option_of,
+    session_of,
+)
+from tests.factories.people import give_school_role, make_person, make_service_user, make_user
 from tests.factories.schools import make_school
 from tests.support.client import GatedClient
 
@@ -60,7 +74,7 @@ def states() -> list[str]:
 
 def marks() -> list[tuple[str, datetime | None]]:
     db.session.expire_all()
-    found = db.session.scalars(sa.select(Mark))
+    found = db.session.scalars(sa.select(Mark).order_by(Mark.id))
     return [(mark.kind_key, mark.apology_received_at) for mark in found]
 
 
@@ -177,3 +191,90 @@ def test_the_address_leaves_the_outbox_with_the_mail(event: Event) -> None:
     token = address.rsplit("/", 1)[1]
     kept = db.session.scalars(sa.select(OutboxMessage.context)).all()
     assert kept and token not in str(kept)
+
+
+def marks_history() -> list[tuple[str, str]]:
+    query = sa.select(MarkChange.now, MarkChange.reason).order_by(MarkChange.id)
+    return [(now, reason) for now, reason in db.session.execute(query)]
+
+
+class TestOvertaken:
+    """What somebody said of a date holds for that date, and until they book again."""
+
+    @pytest.fixture
+    def course(self, event: Event) -> Session:
+        """A second date, so that an apology for the first leaves the place."""
+        later = STARTS + timedelta(days=7)
+        again = Session(
+            option_id=option_of(event).id, starts_at=later, ends_at=later + timedelta(hours=2)
+        )
+        db.session.add(again)
+        db.session.commit()
+        return again
+
+    def test_by_a_date_that_moves(self, event: Event, course: Session, client: GatedClient) -> None:
+        client.send(link())
+        client.send(f"/cant-come/{make_token(first_booking(event).id, course.id)}")
+        move(event, session_of(event), STARTS + timedelta(days=1))
+        assert [kind for kind, _ in marks()] == ["not_recorded", "apologies"]
+        assert marks_history()[-1] == ("not_recorded", "the date moved")
+
+    def test_not_by_a_change_of_place(
+        self, event: Event, course: Session, client: GatedClient
+    ) -> None:
+        client.send(link())
+        move(event, session_of(event), STARTS, venue="The other hall")
+        assert [kind for kind, _ in marks()] == ["apologies"]
+
+    def test_by_the_only_date_that_moves(self, event: Event, client: GatedClient) -> None:
+        client.send(link())
+        details = changed_details(
+            event, starts_at=STARTS + timedelta(days=1), ends_at=STARTS + timedelta(days=1, hours=1)
+        )
+        version = db.session.get_one(Event, event.id).version
+        planning_services.edit_event(event.id, version, details, by=lead())
+        assert [kind for kind, _ in marks()] == ["not_recorded"]
+
+    def test_by_booking_again(self, event: Event, client: GatedClient) -> None:
+        person = db.session.get_one(Person, first_booking(event).person_id)
+        school = make_school()
+        give_school_role(person, school)
+        user = make_user(person)
+        db.session.commit()
+        client.send(link())
+        book_place(event.id, mode=None, school_ids=[school.id], by=acting(user))
+        assert [kind for kind, _ in marks()] == ["not_recorded"]
+        assert marks_history()[-1] == ("not_recorded", "booked again")
+
+    def test_never_on_a_closed_register(
+        self, event: Event, course: Session, client: GatedClient
+    ) -> None:
+        client.send(link())
+        register = db.session.scalars(sa.select(Register)).one()
+        register.closed_at = NOON
+        db.session.commit()
+        move(event, session_of(event), STARTS + timedelta(days=1))
+        assert [kind for kind, _ in marks()] == ["apologies"]
+
+
+def first_booking(event: Event) -> Booking:
+    query = sa.select(Booking).where(Booking.event_id == event.id).order_by(Booking.id)
+    booking = db.session.scalars(query).first()
+    assert booking is not None
+    return booking
+
+
+def lead() -> ActingUser:
+    return acting(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+
+
+def move(event: Event, session: Session, starts_at: datetime, venue: str = "") -> None:
+    was = programme_services.read_session(session)
+    details = replace(
+        was,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        venue=venue or was.venue or "Hall",
+    )
+    seen = stamp_of(programme_services.session_values(was))
+    programme_services.change_session(event.id, session.id, details, seen=seen, by=lead())
