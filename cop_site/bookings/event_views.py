@@ -11,6 +11,7 @@ from flask_login import current_user
 from cop_site import clock
 from cop_site.bookings import (
     calendar,
+    claim_queries,
     list_queries,
     message_services,
     place_queries,
@@ -20,7 +21,8 @@ from cop_site.bookings import (
 from cop_site.bookings.forms import BookingForm
 from cop_site.bookings.list_queries import EventFilter
 from cop_site.bookings.models import BookingState
-from cop_site.bookings.rule_words import say_rules
+from cop_site.bookings.place_queries import Places
+from cop_site.bookings.rule_words import say_limit_reached, say_rules, say_why_waiting
 from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events import signals as event_signals
@@ -52,18 +54,35 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
     form = form or make_booking_form(event)
     open_options = [option for option in event.options if option.starts_at > clock.now()]
     places = place_queries.count_places(event) if open_options else {}
+    why_waiting = say_why_waiting(event, own.booking, places) if own else ""
+    is_coming = own is not None and policies.is_kept_for(own.booking, places)
+    can_take = own is not None and policies.can_take(own.booking, places)
+    if own is None:
+        places = claim_queries.open_to(places, current_user.schools.keys())
     form.say_places(open_options, places)
     return {
         "event": event,
-        "places": [part for option in open_options for part in places[option.id]],
         "own": own,
-        "is_coming": own is not None and policies.is_kept_for(own.booking, places),
-        "can_take": own is not None and policies.can_take(own.booking, places),
+        "is_coming": is_coming and not why_waiting,
+        "why_waiting": why_waiting,
+        "can_take": can_take,
+        **_what_is_open(event, [part for option in open_options for part in places[option.id]]),
         "clash": clash,
         "rules": say_rules(event),
         "form": form,
         "can_book": policies.can_book(current_user),
         "can_book_others": bool(open_options and policies.schools_booked_for(current_user)),
+    }
+
+
+def _what_is_open(event: Event, places: list[Places]) -> dict[str, Any]:
+    """The places there are, and what whoever looks would get by booking."""
+    schools = current_user.schools.keys()
+    is_limited = any(part.at_limit.issuperset(schools) for part in places if schools)
+    return {
+        "places": places,
+        "only_waits": all(policies.must_wait(part, schools) for part in places),
+        "limit_reached": say_limit_reached(event) if is_limited else "",
     }
 
 

@@ -66,13 +66,24 @@ def say_option(option: Option) -> str:
     return ", ".join(part for part in (option.label, dates, place) if part)
 
 
-def say_places(places: list[Places]) -> str:
-    """How many places anybody can have now, over the modes of an option."""
-    left = [part.left for part in places]
-    if None in left:
+def say_places(part: Places) -> str:
+    """How many places anybody can have now, in one mode of an option."""
+    if part.is_held:
+        return f"{plural(part.free or 0, 'free place')}, kept for schools new this year"
+    if part.left is None:
         return "Places for everyone"
-    count = sum(part or 0 for part in left)
-    return f"{plural(count, 'place')} left" if count else "Full, with a waiting list"
+    return f"{plural(part.left, 'place')} left" if part.left else "Full, with a waiting list"
+
+
+def _say_all(places: list[Places]) -> str:
+    """In the room and online apart, where there is both."""
+    if len(places) == 1:
+        return say_places(places[0])
+    return ". ".join(f"{part.mode.label}: {_lower(say_places(part))}" for part in places)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 class WayChoice:
@@ -91,9 +102,14 @@ class WayChoice:
     def say_places(self, options: list[Option], places: dict[int, list[Places]]) -> None:
         """Only what can still be booked is offered, each with the places it has."""
         self.option_id.choices = [
-            (str(option.id), f"{say_option(option)}. {say_places(places[option.id])}")
+            (str(option.id), f"{say_option(option)}. {_say_all(places[option.id])}")
             for option in options
         ]
+        if len(options) == 1:
+            self.mode.choices = [
+                (part.mode.value, f"{part.mode.label}. {say_places(part)}")
+                for part in places[options[0].id]
+            ]
 
     @property
     def way(self) -> dict[str, Any]:

@@ -156,6 +156,7 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     """Options ahead without a place left in a mode: worked out once, not for every event."""
     option, event = aliased(Option), aliased(Event)
     places = getattr(option, capacity)
+    own = sa.and_(Booking.option_id == option.id, Booking.mode == mode, Booking.state.in_(LIVE))
     used = sa.func.count().filter(uses_place(NOW))
     waits = sa.and_(Booking.state == BookingState.WAITING, sa.not_(is_over_limit(NOW, event)))
     used_by_new = sa.func.count().filter(uses_place(NOW), Booking.for_new_school)
@@ -163,9 +164,9 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     is_wanted = sa.or_(sa.func.count().filter(waits) > 0, are_kept)
     return (
         sa.select(option.id)
-        .join(Booking, Booking.option_id == option.id)
+        .outerjoin(Booking, own)
         .join(event, event.id == option.event_id)
-        .where(event.starts_at > NOW, Booking.mode == mode, Booking.state.in_(LIVE))
+        .where(event.starts_at > NOW, places.is_not(None))
         .group_by(option.id, places, event.starts_at, event.held_until, event.held_places)
         .having(sa.or_(used >= places, sa.and_(is_wanted, event.starts_at > SOON)))
     )
@@ -278,8 +279,9 @@ def _in_all(places: list[Places]) -> Places:
     if any(part.left is None for part in places):
         return Places(places[0].mode, None, 0, waiting, is_first_come=True)
     capacity = sum(max(part.capacity or 0, part.left or 0) for part in places)
-    left = sum(part.left or 0 for part in places)
-    return Places(places[0].mode, capacity, capacity - left, waiting, is_first_come=True)
+    kept = sum(part.kept for part in places if part.is_held)
+    used = capacity - kept - sum(part.left or 0 for part in places)
+    return Places(places[0].mode, capacity, used, waiting, is_first_come=True, kept=kept)
 
 
 def _first(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:

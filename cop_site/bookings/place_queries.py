@@ -24,7 +24,8 @@ class Places:
     """Places of an option in one mode. ``capacity`` None has no limit.
 
     ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
-    for new schools only; ``over_limit`` of those who wait do so for their school's limit to end.
+    for new schools only; ``stopped`` of those who wait do so for a rule to end, ``at_limit`` are
+    the schools that have as many places as they may.
     """
 
     mode: Mode
@@ -33,7 +34,8 @@ class Places:
     waiting: int
     is_first_come: bool = False
     kept: int = 0
-    over_limit: int = 0
+    stopped: int = 0
+    at_limit: frozenset[int] = frozenset()
 
     @property
     def left(self) -> int | None:
@@ -41,7 +43,7 @@ class Places:
 
         While somebody waits a free place is theirs, so that there is none for anybody else.
         """
-        if self.waiting > self.over_limit and not self.is_first_come:
+        if self.waiting > self.stopped and not self.is_first_come:
             return 0
         return None if self.capacity is None else max(0, self.capacity - self.used - self.kept)
 
@@ -49,7 +51,19 @@ class Places:
     def is_kept(self) -> bool:
         """True where a place is free that will be offered to who waits."""
         has_free = self.capacity is None or self.used < self.capacity
-        return has_free and self.waiting > 0 and not self.is_first_come
+        return has_free and self.waiting > self.stopped and not self.is_first_come
+
+    @property
+    def is_held(self) -> bool:
+        """True where places are free, all of them for new schools only."""
+        return (
+            self.kept > 0 and self.capacity is not None and self.capacity - self.used <= self.kept
+        )
+
+    @property
+    def free(self) -> int | None:
+        """Places that nobody uses, kept ones too; None where there is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.used)
 
     @property
     def is_full(self) -> bool:
@@ -101,7 +115,8 @@ def _count_by_rules(event: Event) -> dict[int, list[Places]]:
             Places(
                 *(mode, queue.room.capacity, queue.room.used, len(queue.waiting), first_come),
                 kept=queue.room.kept,
-                over_limit=queue.over_limit,
+                stopped=queue.stopped,
+                at_limit=queue.room.at_limit,
             )
             for mode, queue in own
         ]

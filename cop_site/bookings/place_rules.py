@@ -46,6 +46,14 @@ class Room:
             return 0
         return max(0, min(self.held - self.used_by_new, self.capacity - self.used))
 
+    @property
+    def at_limit(self) -> frozenset[int]:
+        """The schools that have as many places as they may."""
+        limit = self.school_limit
+        if limit is None:
+            return frozenset()
+        return frozenset(id_ for id_, count in self.at_school.items() if count >= limit)
+
     def is_over_limit(self, claim: Claim) -> bool:
         """Whether a school of theirs, any of them, has as many places as it may."""
         limit = self.school_limit
@@ -71,9 +79,9 @@ class Queue:
     waiting: dict[int, Claim] = field(default_factory=dict)
 
     @property
-    def over_limit(self) -> int:
-        """How many wait for nothing but their school's limit to end."""
-        return sum(self.room.is_over_limit(claim) for claim in self.waiting.values())
+    def stopped(self) -> int:
+        """How many of those who wait could not have a place that is free: a rule stops them."""
+        return sum(not self.room.has_place_for(claim) for claim in self.waiting.values())
 
     def must_wait(self, claim: Claim) -> bool:
         """Nobody passes those for whom there is a place; those whom a rule stops are passed."""

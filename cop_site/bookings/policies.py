@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.bookings.models import Booking, BookingState
@@ -45,15 +47,20 @@ def can_take(booking: Booking, places: dict[int, list[Places]]) -> bool:
     if booking.state is BookingState.OFFERED:
         return not booking.has_lapsed
     waits = booking.state is BookingState.WAITING
-    own = _list_own(booking, places)
+    own = list_own(booking, places)
     return waits and any(part.is_first_come and not part.is_full for part in own)
 
 
 def is_kept_for(booking: Booking, places: dict[int, list[Places]]) -> bool:
     """Whether a place is free that will be offered to those who wait as this booking does."""
-    return any(part.is_kept for part in _list_own(booking, places))
+    return any(part.is_kept for part in list_own(booking, places))
 
 
-def _list_own(booking: Booking, places: dict[int, list[Places]]) -> list[Places]:
+def must_wait(part: Places, school_ids: Collection[int]) -> bool:
+    """Whether who comes for these schools would join the list: no place, or the schools' limit."""
+    return part.is_full or bool(school_ids and part.at_limit.issuperset(school_ids))
+
+
+def list_own(booking: Booking, places: dict[int, list[Places]]) -> list[Places]:
     """The places of the booking's option in its mode."""
     return [part for part in places.get(booking.option_id, ()) if part.mode is booking.mode]

@@ -134,7 +134,7 @@ class TestTheEventPage:
         make_booking(event, make_person(), make_school())
         client.sign_in(people.senco)
         page = client.get(f"/events/{event.id}").text
-        assert "Full." in page
+        assert "1 place left" in page
         assert "Book a place" in page
         client.send(f"/events/{event.id}/booking")
         assert "You have a place" in client.get(f"/events/{event.id}").text
