@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cop_site import clock
 from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services as messages
@@ -28,7 +29,8 @@ def change_way(
 ) -> Booking:
     """Take part another way. Who has a place gives it up only for another place.
 
-    The same way again changes nothing. Raises DomainError where there is no free place there.
+    The same way again changes nothing. Raises DomainError where there is no free place there,
+    the time they booked has begun, or they are of none of its schools any more.
     """
     role_services.lock_person(by.person_id)
     event = event_queries.lock_event(event_id)
@@ -36,6 +38,9 @@ def change_way(
     if own is None:
         raise DomainError("You have no booking for this event any more.")
     old, was = own.booking, own.booking.state
+    waiting_services.check_role(old, by)
+    if event.option(old.option_id).starts_at <= clock.now():
+        raise DomainError("The time you booked has begun, so your booking stays as it is.")
     option, mode = services.choose(event, option_id or old.option_id, mode)
     if (option.id, mode) == (old.option_id, old.mode):
         return old

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from cop_site import clock
+from cop_site.accounts.models import SchoolRole
 from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.bookings.need_models import RememberedNeeds
 from cop_site.bookings.place_queries import NOW, has_lapsed, uses_place
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.models import Event, EventState, Mode, Option, Session
+from cop_site.schools.cluster_queries import lasts_until
+
+LAST_DAY: Any = sa.bindparam("last_day", type_=sa.Date())
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,9 @@ class Standing:
     """How an option stands in one mode, and what the person already has at the event.
 
     ``lapsed`` counts offers of the whole event that ran out and still stand as offers.
-    ``remembered_id``: what they need, where the site remembers it. ``came_back``: they gave up
-    a booking for the event before.
+    ``came_back``: they gave up a booking for the event before. ``leaves``: they had a role at one
+    of the schools, and have none there on the option's last day. ``remembered_id``: what they need,
+    where the site remembers it.
     """
 
     used: int
@@ -32,6 +39,7 @@ class Standing:
     own_booking_id: int | None
     lapsed: int
     came_back: bool
+    leaves: bool
     remembered_id: int | None
 
 
@@ -156,13 +164,17 @@ def _position() -> sa.ScalarSelect[int]:
     return counted.correlate(Booking).scalar_subquery()
 
 
-def find_standing(option: Option, mode: Mode, person_id: int | None) -> Standing:
-    """Places used, people waiting and the person's own live booking, if asked: one statement."""
+def find_standing(
+    option: Option, mode: Mode, person_id: int | None, school_ids: Iterable[int] = ()
+) -> Standing:
+    """Places used, people waiting and, if asked, how the person stands: one statement."""
     asked = {
         "event_id": option.event_id,
         "option_id": option.id,
         "mode": mode,
         "person_id": person_id,
+        "school_ids": list(school_ids),
+        "last_day": clock.london_date(option.ends_at),
         "now": clock.now(),
     }
     row = db.session.execute(_standing(), asked).one()
@@ -184,8 +196,19 @@ def _standing() -> sa.Executable:
         sa.func.max(Booking.id).filter(theirs, Booking.state.in_(LIVE)),
         sa.func.count().filter(has_lapsed(NOW)),
         sa.func.count().filter(theirs) > 0,
+        _count_schools() > _count_schools(lasts_until(SchoolRole, LAST_DAY)),
         remembered.scalar_subquery(),
     ).where(Booking.event_id == sa.bindparam("event_id"))
+
+
+def _count_schools(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """At how many of the schools asked about the person has, or had, a role."""
+    counted = sa.select(sa.func.count(sa.distinct(SchoolRole.school_id))).where(
+        SchoolRole.person_id == sa.bindparam("person_id"),
+        SchoolRole.school_id.in_(sa.bindparam("school_ids", expanding=True)),
+        *conditions,
+    )
+    return counted.scalar_subquery()
 
 
 def count_given_since(option: Option, mode: Mode, since: datetime) -> int:

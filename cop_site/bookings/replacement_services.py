@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cop_site import audit, clock
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.bookings import queries
+from cop_site.bookings import need_queries, need_services, queries
 from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.db import db
 from cop_site.events.models import Mode
@@ -44,7 +44,7 @@ def close(booking: Booking, *, reason: str, by: int | None) -> None:
 def follow(old: Booking, was: BookingState, after: Next, *, reason: str, by: int | None) -> Booking:
     """The new row, in the state and at the turn that the old one had before it was closed.
 
-    With person and schools.
+    With person and schools, and what its person lets the site remember of their needs.
     """
     now = clock.now()
     booking = Booking(
@@ -68,6 +68,9 @@ def follow(old: Booking, was: BookingState, after: Next, *, reason: str, by: int
         BookingSchool(booking_id=booking.id, school_id=school_id, role=role)
         for school_id, role in after.roles.items()
     )
+    known = need_queries.find_remembered(after.person_id)
+    if known is not None:
+        need_services.bring_remembered(booking, known.id)
     told = {"state": booking.state, "instead_of": old.id}
     audit.record("booking", booking.id, "added", by=by, now=told, reason=reason)
     db.session.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NoReturn
 
 from cop_site import audit, clock
 from cop_site.accounts import role_services
@@ -78,9 +79,12 @@ def choose(event: Event, option_id: int | None, mode: Mode | None) -> tuple[Opti
 
 def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: ActingUser) -> Booking:
     """A place, or a turn in the list; the booking they have already where there is one."""
-    standing = _find_standing(event, option, mode, who.person_id)
+    standing = _find_standing(event, option, mode, who)
     if standing.own_booking_id is not None:
         return db.session.get_one(Booking, standing.own_booking_id)
+    if standing.leaves:
+        # Read under the lock of the person: it may have ended just now.
+        _refuse_leaver(who, by)
     # Who makes the event adds people whenever they like.
     if not event_policies.can_edit(by, event):
         place_rules.check_window(event)
@@ -108,13 +112,26 @@ def _booker(who: Who, by: ActingUser) -> str:
     return "" if who.person_id == by.person_id else by.name
 
 
-def _find_standing(event: Event, option: Option, mode: Mode, person_id: int) -> Standing:
+def _find_standing(event: Event, option: Option, mode: Mode, who: Who) -> Standing:
     """An offer that ran out goes on before somebody new comes."""
-    standing = queries.find_standing(option, mode, person_id)
+    standing = queries.find_standing(option, mode, who.person_id, who.roles)
     if standing.lapsed:
         waiting_services.settle(event)
-        standing = queries.find_standing(option, mode, person_id)
+        standing = queries.find_standing(option, mode, who.person_id, who.roles)
     return standing
+
+
+def _refuse_leaver(who: Who, by: ActingUser) -> NoReturn:
+    if who.person_id == by.person_id:
+        raise DomainError(
+            "Your role at the school ends before this event. Ask whoever comes after you to book.",
+            field="school_ids",
+        )
+    name = who.to.name if who.to else "Somebody you chose"
+    raise DomainError(
+        f"{name} leaves the school before this event. Book for whoever comes after them.",
+        field="person_ids",
+    )
 
 
 def _must_wait(event: Event, option: Option, mode: Mode, standing: Standing, claim: Claim) -> bool:
@@ -187,12 +204,13 @@ def cancel_booking(event_id: int, *, by: ActingUser, reason: str = "") -> bool:
     """Cancel the acting user's booking, or decline an offer; the place goes to who is next.
 
     Under 24 hours before the start it is recorded as late, never blocked. Cancelling twice is
-    harmless: the second call returns False. Raises DomainError once the event has ended.
+    harmless: the second call returns False. Raises DomainError once its last date has ended.
     """
     event = event_queries.lock_event(event_id)
-    if event.ends_at <= clock.now():
-        raise DomainError("This event is over, so the booking can’t be cancelled.")
     own = queries.find_own_booking(event_id, by.person_id)
+    over = event if own is None else event.option(own.booking.option_id)
+    if over.ends_at <= clock.now():
+        raise DomainError("This event is over, so the booking can’t be cancelled.")
     if own is None:
         return False
     give_up(event, own.booking, reason=reason, by=by.user_id)

@@ -137,6 +137,7 @@ def take_place(event_id: int, *, by: ActingUser) -> Booking:
         return booking
     option = event.option(booking.option_id)
     check_open(event, option)
+    check_role(booking, by)
     _check_free(booking, option)
     was = booking.state
     booking.state, booking.place_given_at = BookingState.BOOKED, clock.now()
@@ -144,6 +145,13 @@ def take_place(event_id: int, *, by: ActingUser) -> Booking:
     messages.tell_booked(booking, event, to=Recipient(by.email, by.name))
     db.session.flush()
     return booking
+
+
+def check_role(booking: Booking, by: ActingUser) -> None:
+    """Who has left all schools of a booking makes nothing more of it. Needs schools loaded."""
+    if not any(row.school_id in by.schools for row in booking.schools):
+        names = " or ".join(sorted(row.school.name for row in booking.schools))
+        raise DomainError(f"You have no role at {names} any more. Ask the school to book.")
 
 
 def _check_free(booking: Booking, option: Option) -> None:

@@ -187,7 +187,7 @@ class Option(Base):
     @property
     def starts_at(self) -> datetime:
         """When its first date begins. Needs sessions loaded, as ``ends_at`` does."""
-        return self.sessions[0].starts_at
+        return min(session.starts_at for session in self.sessions)
 
     @property
     def ends_at(self) -> datetime:

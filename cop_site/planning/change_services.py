@@ -45,9 +45,17 @@ def note_move(session: Session, was: datetime) -> None:
 
 
 def check_editor(event: Event, by: ActingUser) -> None:
-    """A partner's draft may have been published while they wrote. Needs the event locked."""
+    """A partner's draft may have been published while they wrote, or be about to be.
+
+    Nobody would look over what they change after a time was set. Needs the event locked.
+    """
     if not event_policies.can_edit(by, event):
         raise DomainError("The service has published this event, so you can’t change it any more.")
+    if event.publish_at is not None and not event_policies.can_publish(by, event):
+        raise DomainError(
+            "The service has said when this draft is published, so you can’t change it any more."
+            " Ask them to take that off first."
+        )
 
 
 def check_room(event: Event, option: Option) -> None:

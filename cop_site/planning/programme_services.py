@@ -76,6 +76,7 @@ def add_session(
     db.session.add(added)
     _record(event, "date added", by, now=_without_texts(details))
     change_services.tell(event, {"changed": [], "added": _when(details)}, option_id=option.id)
+    waiting_services.settle(event)
     return added
 
 

@@ -154,11 +154,19 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     return event
 
 
-def publish_event(event_id: int, *, by: ActingUser) -> Event:
-    """Make a draft visible and bookable. Publishing twice is harmless."""
+def publish_event(event_id: int, *, by: ActingUser, seen: int | None = None) -> Event:
+    """Make a draft visible and bookable. Publishing twice is harmless.
+
+    ``seen`` is the version looked over: raises StaleEditError where somebody, the partner who
+    drafted it perhaps, has changed it since.
+    """
     event = event_queries.lock_event(event_id)
     if event.state is EventState.PUBLISHED:
         return event
+    if seen is not None and event.version != seen:
+        raise StaleEditError(
+            "Somebody changed this draft after you opened it. Look it over again, then publish it."
+        )
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled. Create a new one.")
     if event.starts_at <= clock.now():

@@ -18,6 +18,7 @@ from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.routing import read_id
 
 bp = Blueprint("planning", __name__)
 CALLED_OFF = "The event is cancelled. Everyone with a booking is told."
@@ -108,7 +109,7 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
 def publish(event_id: int) -> ResponseReturnValue:
     authorise(event_policies.can_publish(current_user, load_event(event_id)))
     with transaction():
-        services.publish_event(event_id, by=current_user)
+        services.publish_event(event_id, seen=read_id(request.form.get("version")), by=current_user)
     say("Published. It is in the list and can be booked.")
     return redirect(url_for("events.show", event_id=event_id), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,34 @@ def _draft(partner: User) -> Event:
     event = make_event(state=EventState.DRAFT, created_by_user_id=partner.id, title="Theirs")
     db.session.commit()
     return event
+
+
+class TestLookedOver:
+    """What the service has not looked over is never published."""
+
+    def test_nothing_changes_once_a_time_is_set(self, people: People, partner: User) -> None:
+        event = _draft(partner)
+        event.publish_at = event.starts_at - timedelta(days=2)
+        db.session.commit()
+        details = changed_details(event, title="Something else")
+        with pytest.raises(DomainError, match="has said when this draft is published"):
+            planning_services.edit_event(event.id, event.version, details, by=acting(partner))
+
+    def test_what_changed_after_it_was_opened_is_looked_at_again(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        client.sign_in(people.ep)
+        html = client.get(f"/events/{event.id}").text
+        assert f'name="version" value="{event.version}"' in html
+        seen = str(event.version)
+        details = changed_details(event, title="Something else")
+        planning_services.edit_event(event.id, event.version, details, by=acting(partner))
+        db.session.commit()
+        answer = client.send(f"/events/{event.id}/publish", version=seen)
+        assert answer.status_code == 422
+        assert "Look it over again" in answer.text
+        assert db.session.get_one(Event, event.id).state is EventState.DRAFT
 
 
 class TestSendDraft:

@@ -78,6 +78,15 @@ class TestCourse:
         verbs = [change.verb for change in audit.list_changes("event", event.id)]
         assert verbs == ["date added"]
 
+    def test_another_date_tomorrow_ends_the_offers(self, event: Event, people: People) -> None:
+        """Nothing is kept in the last day before the first date."""
+        held = make_booking(event, make_person(), people.school, state=BookingState.OFFERED)
+        option = loaded(event).options[0]
+        soon = clock.now() + timedelta(hours=20)
+        programme_services.add_session(event.id, option.id, date(soon), by=acting(people.ep))
+        db.session.expire_all()
+        assert db.session.get_one(Booking, held.id).state is not BookingState.OFFERED
+
     def test_sent_twice_is_one(self, event: Event, people: People) -> None:
         option = loaded(event).options[0]
         for _ in range(2):
