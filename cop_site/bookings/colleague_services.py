@@ -230,6 +230,20 @@ def _tell_both(booking: Booking, taken: Booking, event: Event, by: ActingUser) -
         messages.tell_booked(taken, event, to=to, by=by_name)
 
 
+def take_for_colleague(booking_id: int, *, by: ActingUser) -> Booking:
+    """As ``take_place``, by somebody who books for the school; the colleague is told."""
+    whose = colleague_queries.get_whose(booking_id)
+    event = event_queries.lock_event(whose.booking.event_id)
+    booking = queries.get_booking(booking_id)
+    if not booking.is_live:
+        raise DomainError("They are not on the list for this event any more.")
+    if waiting_services.take(event, booking, by=by.user_id) and booking.person.email:
+        to = Recipient(booking.person.email, booking.person.name)
+        messages.tell_booked(booking, event, to=to, by=by.name)
+        db.session.flush()
+    return booking
+
+
 def cancel_for_colleague(booking_id: int, *, by: ActingUser) -> None:
     """As ``cancel_booking``, by somebody who books for the school. Twice is harmless."""
     whose = colleague_queries.get_whose(booking_id)

@@ -118,6 +118,22 @@ def cancel_for_colleague(booking_id: int) -> ResponseReturnValue:
     return _page("bookings/cancel_for_colleague.html", form, booking_id)
 
 
+@bp.route("/bookings/<id:booking_id>/take", methods=["GET", "POST"])
+@signed_in
+def take_for_colleague(booking_id: int) -> ResponseReturnValue:
+    whose, form = _load_whose(booking_id), Form()
+    if whose.booking.person_id == current_user.person_id:
+        return redirect(url_for("events.show", event_id=whose.booking.event_id), 303)
+
+    def change() -> None:
+        colleague_services.take_for_colleague(booking_id, by=current_user)
+
+    if whose.booking.state is BookingState.BOOKED or _changes(form, change):
+        say(f"{whose.person.name} has a place.")
+        return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    return _page("bookings/take_for_colleague.html", form, booking_id)
+
+
 def _changes(form: Form, change: Callable[[], None]) -> bool:
     """True once ``change`` is committed; else the form says what is wrong, if it was sent."""
     if not form.is_valid_post():

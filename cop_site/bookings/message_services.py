@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from cop_site import clock
-from cop_site.bookings import queries
+from cop_site.bookings import answer_queries, policies, queries
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.events.models import Event, Mode, Session
 from cop_site.notifications.services import Recipient, queue_message
@@ -92,8 +92,12 @@ def calendar_of(
 
 
 def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") -> None:
-    """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them."""
-    more = {"booked_by": by}
+    """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them.
+
+    Somebody without an account reads whom to tell, as they can change nothing here.
+    """
+    answers = answer_queries.find_answerer(booking, policies.BOOKERS) if by else None
+    more = {"booked_by": by, "answers": answers.name if answers else ""}
     if booking.state is BookingState.WAITING:
         tell(booking, event, to, "events/waiting_list", more=more)
     else:
@@ -102,9 +106,34 @@ def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") 
 
 def tell_offered(booking: Booking, event: Event, more: dict[str, Any] | None = None) -> None:
     """A place is kept for them until the offer runs out. Needs the person loaded."""
-    if booking.offer_expires_at is not None:
+    to, whose = who_answers(booking)
+    if booking.offer_expires_at is not None and to is not None:
         until = {"until": booking.offer_expires_at.isoformat()}
-        tell_person(booking, event, "events/place_offered", more=until | (more or {}))
+        tell(booking, event, to, "events/place_offered", more=until | whose | (more or {}))
+
+
+def tell_offer_ended(booking: Booking, event: Event) -> None:
+    """Nobody took it in time. Who could not sign in is told too, and through whom it was."""
+    to, whose = who_answers(booking)
+    if to is not None:
+        tell(booking, event, to, "events/offer_ended", more=whose)
+        if whose:
+            tell_person(booking, event, "events/offer_ended", more={"asked": to.name})
+
+
+def who_answers(booking: Booking) -> tuple[Recipient | None, dict[str, Any]]:
+    """Whom to write to about a place to be taken, and what their message then says of whose it is.
+
+    Nobody takes a place without signing in, so for who can't, it is who books for their school.
+    Needs the person; None where there is no address.
+    """
+    answerer = answer_queries.find_answerer(booking, policies.BOOKERS)
+    if answerer is not None:
+        path = f"/bookings/{booking.id}/take"
+        return answerer, {"whose": booking.person.name, "answer_path": path}
+    if booking.person.email:
+        return Recipient(booking.person.email, booking.person.name), {}
+    return None, {}
 
 
 def tell_person(

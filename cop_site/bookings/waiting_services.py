@@ -63,7 +63,7 @@ def _end_offer(booking: Booking, event: Event) -> None:
     if not was_cut:
         booking.cancelled_at = clock.now()
         booking.cancel_reason = "The offer ran out"
-        messages.tell_person(booking, event, "events/offer_ended")
+        messages.tell_offer_ended(booking, event)
 
 
 def give_places(event: Event, *, by: int | None) -> None:
@@ -119,8 +119,9 @@ def _tell_free(event: Event, option: Option, mode: Mode) -> None:
     taken += int(option.starts_at.timestamp()) // 60 % 1_000_000 * 1000
     for booking in queries.list_waiting(option, mode, None):
         told = outbox.list_recipients("booking", booking.id, "events/place_free", taken)
-        if booking.person.email not in told:
-            messages.tell_person(booking, event, "events/place_free", version=taken)
+        to, whose = messages.who_answers(booking)
+        if to is not None and to.email not in told:
+            messages.tell(booking, event, to, "events/place_free", more=whose, version=taken)
 
 
 def take_place(event_id: int, *, by: ActingUser) -> Booking:
@@ -132,19 +133,25 @@ def take_place(event_id: int, *, by: ActingUser) -> Booking:
     own = queries.find_own_booking(event_id, by.person_id)
     if own is None:
         raise DomainError("You are not on the list for this event any more.")
-    booking = own.booking
+    if take(event, own.booking, by=by.user_id):
+        messages.tell_booked(own.booking, event, to=Recipient(by.email, by.name))
+        db.session.flush()
+    return own.booking
+
+
+def take(event: Event, booking: Booking, *, by: int) -> bool:
+    """A live booking has its place; False where it has one already. The event is locked."""
     if booking.state is BookingState.BOOKED:
-        return booking
+        return False
     option = event.option(booking.option_id)
     check_open(event, option)
     check_role(booking, by)
     _check_free(booking, option)
     was = booking.state
     booking.state, booking.place_given_at = BookingState.BOOKED, clock.now()
-    _record(booking, "place taken", by.user_id, was=was)
-    messages.tell_booked(booking, event, to=Recipient(by.email, by.name))
+    _record(booking, "place taken", by, was=was)
     db.session.flush()
-    return booking
+    return True
 
 
 def check_role(booking: Booking, by: ActingUser) -> None:

@@ -59,6 +59,9 @@ ROWS = (
     Row("bookings.move_up", may(*SERVICE, status=422), method="POST", url=_booked),
     Row("bookings.substitute", may(SENCO), url=_sencos_booking),
     Row("bookings.cancel_for_colleague", may(SENCO), url=_sencos_booking),
+    # One's own is taken on the event's page.
+    Row("bookings.take_for_colleague", may(SENCO, status=303), url=_sencos_booking),
+    Row("bookings.take_for_colleague", may(SENCO, status=303), method="POST", url=_sencos_booking),
     Row("bookings.substitute", may(SENCO, status=422), method="POST", url=_sencos_booking),
     Row(
         "bookings.cancel_for_colleague", may(SENCO, status=303), method="POST", url=_sencos_booking
