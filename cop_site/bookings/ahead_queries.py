@@ -158,7 +158,7 @@ def find_next_meeting(cluster_id: int, person_id: int) -> NextMeeting | None:
             Event.state == EventState.PUBLISHED,
             Event.ends_at >= clock.now(),
         )
-        .order_by(Event.starts_at, Event.id, Option.position, Session.starts_at)
+        .order_by(Event.starts_at, Event.id, Session.starts_at, Option.position)
         .limit(1)
     ).one_or_none()
     return NextMeeting(*row) if row else None

@@ -118,7 +118,7 @@ class Whose(NamedTuple):
 
 
 def get_whose(booking_id: int) -> Whose:
-    """A live booking ahead with event, person and schools, or NotFoundError."""
+    """A live booking ahead with event, option, dates, person and schools, or NotFoundError."""
     found = (
         db.session.scalars(
             sa.select(Booking)
@@ -127,6 +127,7 @@ def get_whose(booking_id: int) -> Whose:
             .options(
                 contains_eager(Booking.event),
                 joinedload(Booking.person),
+                joinedload(Booking.option).selectinload(Option.sessions),
                 joinedload(Booking.schools).joinedload(BookingSchool.school),
             )
             .execution_options(populate_existing=True)

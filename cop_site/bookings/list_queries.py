@@ -63,7 +63,9 @@ class EventRow:
 
     @property
     def lasts_until(self) -> date | None:
-        """The day of its last date; None where all is on one day."""
+        """The day a course ends on; None where all is on one day, or one of several is chosen."""
+        if self.options > 1:
+            return None
         last = clock.london_date(self.ends_at)
         return last if last != clock.london_date(self.starts_at) else None
 
@@ -198,6 +200,7 @@ def list_rows(event_ids: list[int], person_id: int) -> list[EventRow]:
 def _rows() -> sa.Executable:
     room, online = Booking.mode == Mode.IN_PERSON, Booking.mode == Mode.ONLINE
     waits = Booking.state == BookingState.WAITING
+    begins = _first(Session.starts_at).label("begins")
     return (
         sa.select(
             *(Event.id, Event.kind, Event.title, Event.state, Event.starts_at, Event.ends_at),
@@ -206,7 +209,7 @@ def _rows() -> sa.Executable:
             *(Event.held_places, Event.held_until),
             Cluster.name.label("cluster_name"),
             _first(Session.venue).label("venue"),
-            *(_first(Session.starts_at).label("begins"), _first(Session.ends_at).label("ends")),
+            *(begins, _first(Session.ends_at).label("ends")),
             _count(room, uses_place(NOW)).label("room_used"),
             _count(room, waits).label("room_waiting"),
             _count(online, uses_place(NOW)).label("online_used"),
@@ -218,7 +221,7 @@ def _rows() -> sa.Executable:
         .join(Option, Option.event_id == Event.id)
         .outerjoin(Cluster, Cluster.id == Event.cluster_id)
         .where(Event.id.in_(sa.bindparam("event_ids", expanding=True)))
-        .order_by(Event.starts_at, Event.id, Option.position, Option.id)
+        .order_by(Event.starts_at, Event.id, begins, Option.position, Option.id)
     )
 
 

@@ -149,6 +149,16 @@ class Event(Base):
         ways = {option.mode for option in self.options}
         return sessions[0] if len(sessions) > 1 and len(places) == len(ways) == 1 else None
 
+    @property
+    def first_made(self) -> Option:
+        """The option that was there first, which the event's own form is about."""
+        return min(self.options, key=lambda option: (option.position, option.id))
+
+    @property
+    def first_option(self) -> Option:
+        """The first to begin, however they were loaded."""
+        return min(self.options, key=lambda option: option.turn)
+
     def option(self, option_id: int) -> Option:
         """One of its ways to take part, of those loaded."""
         return next(option for option in self.options if option.id == option_id)
@@ -174,15 +184,21 @@ class Option(Base):
     room_capacity: Mapped[int | None]
     online_capacity: Mapped[int | None]
 
-    event: Mapped[Event] = relationship(lazy="raise", back_populates="options")
+    event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="options")
     sessions: Mapped[list[Session]] = relationship(
         lazy="raise", back_populates="option", order_by="Session.starts_at"
     )
 
     @property
     def label(self) -> str:
-        """What it is called among several."""
-        return self.name or f"Time {self.position + 1}"
+        """What it is called among several. Needs the event's options and dates loaded."""
+        before = [one for one in self.event.options if one.turn < self.turn]
+        return self.name or f"Time {len(before) + 1}"
+
+    @property
+    def turn(self) -> tuple[datetime, int, int]:
+        """By what options are in order: the first to begin, of those at once the first made."""
+        return self.starts_at, self.position, self.id or 0
 
     @property
     def starts_at(self) -> datetime:
@@ -198,6 +214,11 @@ class Option(Base):
         """The first of its dates that is not over; the first of all once they are."""
         ahead = (session for session in self.sessions if session.ends_at > clock.now())
         return next(ahead, self.sessions[0])
+
+    @property
+    def after_next(self) -> list[Session]:
+        """Its dates after ``next_session``."""
+        return [one for one in self.sessions if one.starts_at > self.next_session.starts_at]
 
     def capacity(self, mode: Mode) -> int | None:
         """Places for people taking part in ``mode``; None has no limit."""

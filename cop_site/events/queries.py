@@ -14,6 +14,9 @@ from cop_site.events import tag_queries
 from cop_site.events.models import Event, Facilitator, Option, Session
 from cop_site.schools.cluster_models import Cluster
 
+# Options stand in the order of their rows, so by their first date.
+IN_TIME = (Session.starts_at, Option.position, Option.id, Session.id)
+
 
 def get_event(event_id: int, visible: sa.ColumnElement[bool]) -> Event:
     """The event with cluster, options, sessions and facilitators, in one statement.
@@ -46,7 +49,7 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
             with_expression(Event.speaker_lines, tag_queries.speaker_lines()),
             with_expression(Event.sent_by, tag_queries.sent_by()),
         )
-        .order_by(Option.position, Option.id, Session.starts_at, Session.id, Person.name)
+        .order_by(*IN_TIME, Person.name)
         .execution_options(populate_existing=True)
     )
 
@@ -84,7 +87,7 @@ def _locking() -> sa.Select[Event]:
         .join(Option.sessions)
         .where(Event.id == sa.bindparam("event_id"))
         .options(contains_eager(Event.options).contains_eager(Option.sessions))
-        .order_by(Option.position, Option.id, Session.starts_at, Session.id)
+        .order_by(*IN_TIME)
         # The event first, as in lock_event: rows are locked in this order.
         .with_for_update(of=[Event, Option, Session])
         .execution_options(populate_existing=True)

@@ -43,7 +43,7 @@ class EventDetails:
 
 def details_of(event: Event) -> EventDetails:
     """The details of an event as they stand. Needs options and sessions loaded."""
-    option = event.options[0]
+    option = event.first_made
     return read_details(event, option, option.sessions[0])
 
 
@@ -132,7 +132,8 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     _check(details)
     event = event_queries.lock_event(event_id)
     change_services.check_editor(event, by)
-    option, session = event.options[0], event.options[0].sessions[0]
+    option = event.first_made
+    session = option.sessions[0]
     if event.version != version:
         raise StaleEditError("Somebody else changed this event while you were editing it.")
     if event.state is EventState.CANCELLED:
