@@ -10,6 +10,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services, place_queries
 from cop_site.bookings import signals as booking_signals
 from cop_site.bookings.signals import Overtaken
+from cop_site.bookings.place_rules import held_now
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
@@ -59,11 +60,21 @@ def check_editor(event: Event, by: ActingUser) -> None:
 
 
 def check_room(event: Event, option: Option) -> None:
-    """Never fewer places than people who already have one."""
+    """Never fewer places than people who already have one, or than are kept for new schools."""
     db.session.flush()
+    held = held_now(event, option)
     for places in place_queries.count_places(event)[option.id]:
-        if places.capacity is not None and places.used > places.capacity:
-            field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
+        if places.capacity is None:
+            continue
+        field = "online_capacity" if places.mode is Mode.ONLINE else "room_capacity"
+        if held > places.capacity:
+            kept = "1 place is" if held == 1 else f"{held} places are"
+            raise DomainError(
+                f"{kept} kept for new schools. Enter {held} or more, or change the booking rules "
+                "first",
+                field=field,
+            )
+        if places.used > places.capacity:
             people = (
                 "1 person already has" if places.used == 1 else f"{places.used} people already have"
             )

@@ -96,6 +96,7 @@ def add_option(
     added.sessions.append(Session(**asdict(first)))
     db.session.add(added)
     _record(event, "time to choose added", by, now={**_plain(details), **_without_texts(first)})
+    change_services.check_room(event, added)
     return added
 
 

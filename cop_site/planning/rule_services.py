@@ -91,6 +91,9 @@ def _check(rules: BookingRules, event: Event) -> None:
         raise DomainError("Booking must open before the event starts", field="opens_on")
     if opens is not None and closes is not None and closes <= opens:
         raise DomainError("Booking must close after it opens", field="closes_on")
+    if closes is not None and closes > max(option.starts_at for option in event.options):
+        raise DomainError("Booking must close by the time the event starts", field="closes_on")
+    _check_held(rules, event)
     last = event.starts_at - offer_times.FIRST_COME
     for until, field in (
         (rules.school_limit_until, "school_limit_ends_on"),
@@ -98,6 +101,18 @@ def _check(rules: BookingRules, event: Event) -> None:
     ):
         if until is not None and until > last:
             raise DomainError("Choose a day before the day of the event", field=field)
+
+
+def _check_held(rules: BookingRules, event: Event) -> None:
+    """No more are kept than there are. Where there is no limit to the places, none need be."""
+    ways = [(option, mode) for option in event.options for mode in option.modes]
+    known = [option.capacity(mode) for option, mode in ways]
+    least = min((count for count in known if count is not None), default=None)
+    if least is not None and (rules.held_places or 0) > least:
+        places = "1 place" if least == 1 else f"{least} places"
+        there = "One of the times, or ways to take part, has" if len(ways) > 1 else "There are"
+        there = "There is" if (len(ways), least) == (1, 1) else there
+        raise DomainError(f"{there} only {places}. Enter {least} or fewer", field="held_places")
 
 
 def _note_new_schools(event: Event) -> None:

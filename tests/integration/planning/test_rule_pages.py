@@ -10,7 +10,7 @@ import pytest
 
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.events.models import Event
+from cop_site.events.models import Event, Mode
 from tests.conftest import NOON
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
@@ -67,6 +67,8 @@ class TestThePage:
             ({"school_limit": ""}, "Enter how many places a school can have"),
             ({"held_ends_on": ["", "", ""]}, "Enter the day until which they are kept"),
             ({"held_ends_on": ["1", "12", "2026"]}, "Choose a day before the day of the event"),
+            ({"held_places": "21"}, "There are only 20 places. Enter 20 or fewer"),
+            ({"closes_on": ["1", "12", "2026"]}, "Booking must close by the time the event starts"),
         ],
     )
     def test_what_does_not_fit_is_said_and_the_rest_kept(
@@ -78,6 +80,14 @@ class TestThePage:
         assert answer.status_code == 422
         assert sentence in answer.text
         assert 'value="17:00"' in answer.text
+
+    def test_no_more_are_kept_than_the_smaller_of_room_and_online_has(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event(STARTS, mode=Mode.HYBRID, capacity=20, online_capacity=3)
+        client.sign_in(people.ep)
+        assert "has only 3 places. Enter 3 or fewer" in _send(client, event).text
+        assert _send(client, event, held_places="3").status_code == 303
 
     def test_a_second_editor_sees_both(self, people: People, client: GatedClient) -> None:
         event = make_event(STARTS)
