@@ -50,6 +50,12 @@ def from_london(day: date, at: time) -> datetime:
     return datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC)
 
 
+def move_days(moment: datetime, days: timedelta) -> datetime:
+    """The same time on a London clock, so many days later."""
+    there = london(moment)
+    return from_london(there.date() + days, there.time())
+
+
 def say_day(day: date) -> str:
     """Like "27 November 2026": how every sentence of the site writes a date."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 from cop_site import clock
@@ -152,14 +153,20 @@ def tell_person(
 
 
 def tell_everyone(
-    event: Event, kind: str, method: str, more: dict[str, Any], *, option_id: int | None = None
+    event: Event,
+    kind: str,
+    method: str,
+    more: dict[str, Any],
+    *,
+    option_id: int | None = None,
+    modes: Collection[Mode] = tuple(Mode),
 ) -> None:
     """Everyone with a live booking who has an address: the event changed or was cancelled.
 
-    ``option_id``: only those who chose it.
+    ``option_id``: only those who chose it; ``modes``: only those who come so.
     """
     for booking in queries.list_live_bookings(event.id):
-        if option_id is not None and booking.option_id != option_id:
+        if option_id not in (None, booking.option_id) or booking.mode not in modes:
             continue
         own = method if booking.state is BookingState.BOOKED else ""
         tell_person(booking, event, kind, own, more=more)

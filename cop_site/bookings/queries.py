@@ -327,7 +327,9 @@ def was_ever_booked(option_id: int) -> bool:
     return bool(db.session.scalar(query))
 
 
-def count_booked(event_id: int) -> int:
-    """How many people have a live booking, and so would be told of a cancellation."""
+def count_booked(event_id: int, option_id: int | None = None) -> int:
+    """How many people have a live booking, of an option or at all, and so would be told."""
     query = sa.select(sa.func.count()).where(Booking.event_id == event_id, Booking.state.in_(LIVE))
+    if option_id is not None:
+        query = query.where(Booking.option_id == option_id)
     return db.session.scalar(query) or 0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from cop_site import clock
+from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services, place_queries
 from cop_site.bookings import signals as booking_signals
 from cop_site.bookings.signals import Overtaken
-from cop_site.bookings.place_rules import held_now
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
@@ -20,16 +20,21 @@ from cop_site.events.models import Event, EventState, Mode, Option, Session
 TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
 # Not everyone may have the link, so that it is no part of what it was and is.
 SAID = TOLD[:-1]
+# The moments of the rules of booking, which move with the first date.
+RULED = ("booking_opens_at", "booking_closes_at", "school_limit_until", "held_until")
 
 
-def set_span(event: Event) -> None:
+def set_span(event: Event, *, by: int | None = None) -> None:
     """The event begins with its first date and ends with its last. Needs all of them loaded.
 
     Raises DomainError for a draft that would publish itself only once it has begun.
     """
     sessions = [session for option in event.options for session in option.sessions]
+    was = event.starts_at
     event.starts_at = min(session.starts_at for session in sessions)
     event.ends_at = max(session.ends_at for session in sessions)
+    if event.id is not None and event.starts_at != was:
+        _move_rules(event, was, by)
     if event.publish_at is not None and event.publish_at >= event.starts_at:
         on = clock.say_day(clock.london_date(event.publish_at))
         raise DomainError(
@@ -43,6 +48,28 @@ def note_move(session: Session, was: datetime) -> None:
     if session.starts_at != was:
         overtaken = Overtaken(frozenset({session.id}), None, "the date moved")
         booking_signals.overtake_apologies(overtaken)
+
+
+def _move_rules(event: Event, was: datetime, by: int | None) -> None:
+    """The rules of booking move by as many days as the first date; booking that is open stays so.
+
+    Raises DomainError where it would open only once the event has begun.
+    """
+    days = clock.london_date(event.starts_at) - clock.london_date(was)
+    before: dict[str, Any] = {}
+    for name in RULED if days else ():
+        moment = getattr(event, name)
+        if moment is not None and (name != "booking_opens_at" or event.opens_later):
+            before[name] = moment.isoformat()
+            setattr(event, name, clock.move_days(moment, days))
+    if before:
+        now = {name: getattr(event, name).isoformat() for name in before}
+        audit.record("event", event.id, "booking rules moved", by=by, was=before, now=now)
+    if event.booking_opens_at is not None and event.booking_opens_at >= event.starts_at:
+        on = clock.say_day(clock.london_date(event.booking_opens_at))
+        raise DomainError(
+            f"Booking opens on {on}, after this. Change the booking rules first", field="day"
+        )
 
 
 def check_editor(event: Event, by: ActingUser) -> None:
@@ -62,7 +89,8 @@ def check_editor(event: Event, by: ActingUser) -> None:
 def check_room(event: Event, option: Option) -> None:
     """Never fewer places than people who already have one, or than are kept for new schools."""
     db.session.flush()
-    held = held_now(event, option)
+    until = event.held_until
+    held = event.held_places or 0 if until is not None and until > clock.now() else 0
     for places in place_queries.count_places(event)[option.id]:
         if places.capacity is None:
             continue
@@ -93,16 +121,24 @@ def tell_changes(
         "was": {name: was[name] for name in SAID},
         "now": {name: now[name] for name in SAID},
     }
-    if told:
+    if told == ["join_link"]:
+        tell(event, more, option_id=option_id, modes=(Mode.ONLINE,))
+    elif told:
         tell(event, more, option_id=option_id)
 
 
-def tell(event: Event, more: dict[str, Any], *, option_id: int | None = None) -> None:
+def tell(
+    event: Event,
+    more: dict[str, Any],
+    *,
+    option_id: int | None = None,
+    modes: Collection[Mode] = tuple(Mode),
+) -> None:
     """Everyone with a booking reads that it changed; nobody of a draft, or of what is over."""
     if event.state is EventState.PUBLISHED and event.ends_at > clock.now():
         event.sequence += 1
         message_services.tell_everyone(
-            event, "events/event_changed", "PUBLISH", more, option_id=option_id
+            event, "events/event_changed", "PUBLISH", more, option_id=option_id, modes=modes
         )
 
 

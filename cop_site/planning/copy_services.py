@@ -70,8 +70,7 @@ def _copied(row: Base, days: timedelta, own: tuple[str, ...]) -> dict[str, Any]:
 
 def _later(value: Any, days: timedelta) -> Any:
     if isinstance(value, datetime):
-        there = clock.london(value)
-        return clock.from_london(there.date() + days, there.time())
+        return clock.move_days(value, days)
     return value + days if isinstance(value, date) else value
 
 

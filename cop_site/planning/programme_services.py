@@ -19,6 +19,7 @@ from cop_site.planning import change_services
 
 # Of these the history says that they changed, not how they read.
 TEXTS = ("access_notes",)
+BEGAN = "This date has begun, so it stays as it was."
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def change_option(
         setattr(option, name, value)
     _check_label(event, option.label, option.id)
     for session in option.sessions:
+        _leave_out(session, option.mode)
         _check(read_session(session), option.mode, session.starts_at)
     if len(option.modes) == 1 and was.mode is not option.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
@@ -161,21 +163,30 @@ def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
     """
     event = _lock(event_id, by)
     option, session = find_session(event, session_id)
-    if len(event.options) == 1 and len(option.sessions) == 1:
-        raise DomainError("This is the only date. Cancel the event instead.")
-    _check_ahead(session)
-    if booking_queries.was_ever_booked(option.id):
-        raise DomainError("Somebody has booked it, so it stays. Change the date instead.")
-    if event_signals.is_on_record(session_id):
-        raise DomainError("It has a register or a survey, so it stays. Change the date instead.")
+    reason = say_why_it_stays(event, option, session)
+    if reason:
+        raise DomainError(reason)
     _record(event, "date taken off", by, was=_without_texts(read_session(session)))
     option.sessions.remove(session)
     db.session.delete(session)
     if not option.sessions:
         event.options.remove(option)
         db.session.delete(option)
-    change_services.set_span(event)
+    change_services.set_span(event, by=by.user_id)
     db.session.flush()
+
+
+def say_why_it_stays(event: Event, option: Option, session: Session) -> str:
+    """Why a date can't be taken off; "" where it can."""
+    if len(event.options) == 1 and len(option.sessions) == 1:
+        return "This is the only date. Cancel the event instead."
+    if session.starts_at <= clock.now():
+        return BEGAN
+    if booking_queries.was_ever_booked(option.id):
+        return "Somebody has booked it, so it stays. Change the date instead."
+    if event_signals.is_on_record(session.id):
+        return "It has a register or a survey, so it stays. Change the date instead."
+    return ""
 
 
 def _lock(event_id: int, by: ActingUser) -> Event:
@@ -223,7 +234,15 @@ def _check(details: SessionDetails, mode: Mode, was: datetime | None = None) -> 
 
 def _check_ahead(session: Session) -> None:
     if session.starts_at <= clock.now():
-        raise DomainError("This date has begun, so it stays as it was.")
+        raise DomainError(BEGAN)
+
+
+def _leave_out(session: Session, mode: Mode) -> None:
+    """Online there is no venue, in a room no link."""
+    if mode is Mode.ONLINE:
+        session.venue = session.address = session.access_notes = ""
+    elif mode is Mode.IN_PERSON:
+        session.join_link = ""
 
 
 def _only_offered(details: OptionDetails) -> OptionDetails:
@@ -244,7 +263,7 @@ def _record(
     now: dict[str, Any] | None = None,
 ) -> None:
     """Every change of dates is one of the event: its editors see that it is another by now."""
-    change_services.set_span(event)
+    change_services.set_span(event, by=by.user_id)
     event.version += 1
     audit.record("event", event.id, verb, by=by.user_id, was=was or {}, now=now or {})
     db.session.flush()
@@ -265,6 +284,12 @@ def _plain(details: SessionDetails | OptionDetails) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in asdict(details).items()
     }
+
+
+def values_to_start(option: Option) -> dict[str, Any]:
+    """What the next date begins with: where the last one is."""
+    last = option.sessions[-1]
+    return {"venue": last.venue, "address": last.address, "access_notes": last.access_notes}
 
 
 def session_values(details: SessionDetails) -> dict[str, Any]:

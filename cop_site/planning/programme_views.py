@@ -10,21 +10,23 @@ from flask_login import current_user
 
 from cop_site.errors import DomainError
 from cop_site.events.models import Event
-from cop_site.planning import programme_services
+from cop_site.planning import change_words, programme_services, rule_services
 from cop_site.planning.programme_forms import NewOptionForm, OptionForm, SessionForm
 from cop_site.planning.programme_services import option_values, session_values
-from cop_site.planning.views import bp, load_event, load_own
+from cop_site.planning.rule_services import BookingRules
+from cop_site.planning.views import bp, count_told, load_event, load_own
 from cop_site.transaction import transaction
 from cop_site.web.access import signed_in
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
-TOLD = "Everyone with a booking there is told."
 
-
-def _back(event_id: int, sentence: str) -> ResponseReturnValue:
-    say(sentence)
+def _back(event_id: int, done: str, was: BookingRules, option_id: int = 0) -> ResponseReturnValue:
+    """``was``: the rules before; ``option_id``: whose people are told, if anybody is."""
+    event = load_event(event_id)
+    told = count_told(event, option_id) if option_id else 0
+    say(change_words.say_changed(done, was, event, told))
     return redirect(url_for("planning.dates", event_id=event_id), 303)
 
 
@@ -47,7 +49,8 @@ def new_date(event_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     option_id = request.args.get("option", type=int) or event.options[0].id
     option = programme_services.find_option(event, option_id)
-    form = SessionForm(data={"venue": option.sessions[-1].venue})
+    was = rule_services.rules_of(event)
+    form = SessionForm(data=programme_services.values_to_start(option))
     if form.is_valid_post():
         try:
             with transaction():
@@ -58,8 +61,9 @@ def new_date(event_id: int) -> ResponseReturnValue:
             form.refuse(error)
             event = load_own(event_id)
         else:
-            return _back(event_id, f"The date is added. {TOLD}")
-    return _page(form, event, "Add a date", option=option)
+            return _back(event_id, "The date is added.", was)
+    told = {"told": count_told(event, option_id), "told_if": "of the new date"}
+    return _page(form, event, "Add a date", option=option, **told)
 
 
 @bp.route("/events/<id:event_id>/dates/<id:session_id>", methods=["GET", "POST"])
@@ -67,9 +71,9 @@ def new_date(event_id: int) -> ResponseReturnValue:
 def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     option, session = programme_services.find_session(event, session_id)
-    saved = session_values(programme_services.read_session(session))
+    was = rule_services.rules_of(event)
     form = SessionForm()
-    form.fill(saved)
+    form.fill(session_values(programme_services.read_session(session)))
 
     def change() -> None:
         details = form.date_details
@@ -78,9 +82,10 @@ def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
         )
 
     if form.saves(change, lambda: _saved_date(event_id, session_id)):
-        return _back(event_id, f"The date is changed. {TOLD}")
+        return _back(event_id, "The date is changed.", was, option.id)
     take_off = url_for("planning.remove_date", event_id=event_id, session_id=session_id)
-    return _page(form, load_own(event_id), "Change a date", option=option, take_off=take_off)
+    event, told = load_own(event_id), count_told(event, option.id)
+    return _page(form, event, "Change a date", told=told, take_off=take_off)
 
 
 def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
 @signed_in
 def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
     event, form = load_own(event_id), Form()
-    _option, session = programme_services.find_session(event, session_id)
+    was = rule_services.rules_of(event)
     if form.is_valid_post():
         try:
             with transaction():
@@ -100,12 +105,17 @@ def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
             event = load_own(event_id)
-            _option, session = programme_services.find_session(event, session_id)
         else:
-            return _back(event_id, "The date is taken off.")
-    status = 422 if form.is_submitted() else 200
+            return _back(event_id, "The date is taken off.", was)
+    option, session = programme_services.find_session(event, session_id)
+    stays = programme_services.say_why_it_stays(event, option, session)
     return render(
-        "planning/remove_date.html", form=form, event=event, session=session, status=status
+        "planning/remove_date.html",
+        form=form,
+        event=event,
+        session=session,
+        stays=stays,
+        status=422 if form.is_submitted() else 200,
     )
 
 
@@ -114,7 +124,9 @@ def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
 def new_option(event_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     first = programme_services.read_option(event.options[0])
-    form = NewOptionForm(data={**option_values(first), "name": ""})
+    was = rule_services.rules_of(event)
+    there = programme_services.values_to_start(event.options[0])
+    form = NewOptionForm(data={**option_values(first), **there, "name": ""})
     if form.is_valid_post():
         try:
             with transaction():
@@ -125,7 +137,8 @@ def new_option(event_id: int) -> ResponseReturnValue:
             form.refuse(error)
             event = load_own(event_id)
         else:
-            return _back(event_id, "The time is added. People now choose one when they book.")
+            done = "The time is added. People now choose one when they book."
+            return _back(event_id, done, was)
     return _page(form, event, "Add another time to choose from")
 
 
@@ -133,6 +146,7 @@ def new_option(event_id: int) -> ResponseReturnValue:
 @signed_in
 def edit_option(event_id: int, option_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
+    was = rule_services.rules_of(event)
     form = OptionForm()
     form.fill(_saved_option(event, option_id))
 
@@ -143,8 +157,9 @@ def edit_option(event_id: int, option_id: int) -> ResponseReturnValue:
         )
 
     if form.saves(change, lambda: _saved_option(load_event(event_id), option_id)):
-        return _back(event_id, "The places are changed.")
-    return _page(form, load_own(event_id), "Change how people take part")
+        return _back(event_id, "Saved.", was)
+    told = count_told(event, option_id)
+    return _page(form, load_own(event_id), "Change how people take part", told=told)
 
 
 def _saved_option(event: Event, option_id: int) -> dict[str, Any]:

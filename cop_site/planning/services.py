@@ -78,7 +78,7 @@ def create_event(details: EventDetails, *, by: ActingUser) -> Event:
     )
     option = Option(event=event)
     session = Session(option=option)
-    _fill(event, option, session, details)
+    _fill(event, option, session, details, by)
     db.session.add_all([event, option, session])
     db.session.flush()
     db.session.add(Facilitator(event_id=event.id, person_id=by.person_id))
@@ -96,7 +96,9 @@ def _check(details: EventDetails) -> None:
         raise DomainError("Choose the cluster that is meeting", field="cluster_id")
 
 
-def _fill(event: Event, option: Option, session: Session, details: EventDetails) -> None:
+def _fill(
+    event: Event, option: Option, session: Session, details: EventDetails, by: ActingUser
+) -> None:
     event.kind = details.kind
     event.title = details.title
     event.description = details.description
@@ -111,7 +113,7 @@ def _fill(event: Event, option: Option, session: Session, details: EventDetails)
     session.address = "" if is_online else details.address
     session.access_notes = "" if is_online else details.access_notes
     session.join_link = "" if details.mode is Mode.IN_PERSON else details.join_link
-    change_services.set_span(event)
+    change_services.set_span(event, by=by.user_id)
 
 
 def _check_ahead(event: Event, was: EventDetails, now: EventDetails) -> None:
@@ -140,7 +142,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
         raise DomainError("This event has been cancelled, so it can’t be changed.")
     was = read_details(event, option, session)
     _check_ahead(event, was, details)
-    _fill(event, option, session, details)
+    _fill(event, option, session, details, by)
     now = read_details(event, option, session)
     if len(option.modes) == 1 and was.mode is not now.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
@@ -149,7 +151,7 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
     change_services.check_room(event, option)
     change_services.note_move(session, was.starts_at)
-    change_services.tell_changes(event, _plain(was), _plain(now), option_id=option.id)
+    change_services.tell_changes(event, _plain(was), _plain(now))
     db.session.flush()
     waiting_services.settle(event)
     return event

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.bookings import queries as booking_queries
 from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventKind, EventState
-from cop_site.planning import services, template_queries, template_services
+from cop_site.planning import (
+    change_words,
+    rule_services,
+    services,
+    template_queries,
+    template_services,
+)
 from cop_site.planning.forms import CancelEventForm, EventForm, form_values
 from cop_site.planning.models import EventTemplate
 from cop_site.transaction import transaction
@@ -34,6 +43,12 @@ def load_own(event_id: int) -> Event:
     event = load_event(event_id)
     authorise(event_policies.can_edit(current_user, event))
     return event
+
+
+def count_told(event: Event, option_id: int | None = None) -> int:
+    """How many have a booking, and so are told of a change; of a draft nobody is."""
+    is_told = event.state is EventState.PUBLISHED and event.ends_at > clock.now()
+    return booking_queries.count_booked(event.id, option_id) if is_told else 0
 
 
 @bp.route("/events/new", methods=["GET", "POST"])
@@ -71,8 +86,8 @@ def _to_start_from(written: dict[EventKind, EventTemplate]) -> dict[str, str]:
 @bp.route("/events/<id:event_id>/edit", methods=["GET", "POST"])
 @signed_in
 def edit(event_id: int) -> ResponseReturnValue:
-    event = load_event(event_id)
-    authorise(event_policies.can_edit(current_user, event))
+    event = load_own(event_id)
+    was = rule_services.rules_of(event)
     form = EventForm(
         event_policies.choosable(current_user, event_queries.list_event_clusters()),
         data=form_values(services.details_of(event), event.version),
@@ -89,10 +104,16 @@ def edit(event_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
         else:
-            say("Saved. If that changed when, where or how, everyone with a booking is told.")
+            say(change_words.say_changed("Saved.", was, event, count_told(event)))
             return redirect(url_for("events.show", event_id=event_id), 303)
-    status = 422 if form.is_submitted() else 200
-    return render("planning/edit.html", form=form, event=event, status=status)
+    return _edit_page(form, event)
+
+
+def _edit_page(form: EventForm, event: Event, **more: Any) -> ResponseReturnValue:
+    status, booked = 422 if form.is_submitted() else 200, count_told(event)
+    return render(
+        "planning/edit.html", form=form, event=event, booked=booked, status=status, **more
+    )
 
 
 def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> ResponseReturnValue:
@@ -100,8 +121,7 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
     form.refuse(error)
     form.version.data = str(event.version)
     form.version.raw_data = None
-    theirs = form.list_differences(services.details_of(event))
-    return render("planning/edit.html", form=form, event=event, theirs=theirs, status=422)
+    return _edit_page(form, event, theirs=form.list_differences(services.details_of(event)))
 
 
 @bp.post("/events/<id:event_id>/publish")

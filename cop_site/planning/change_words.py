@@ -1,0 +1,40 @@
+"""What is said once an event or a date of it is saved."""
+
+from __future__ import annotations
+
+from cop_site.events.models import Event, Mode
+from cop_site.planning.rule_services import BookingRules, rules_of
+from cop_site.web.filters import plural, short_date
+
+WORDS = {
+    "booking_opens_at": "booking opens on",
+    "booking_closes_at": "booking closes on",
+    "school_limit_until": "the limit for a school ends on",
+    "held_until": "places are kept for new schools until",
+}
+
+
+def say_changed(done: str, was: BookingRules, event: Event, booked: int = 0) -> str:
+    """``done`` with what follows from it. Needs options and dates. ``booked``: whom it concerns."""
+    told = " If that changed the title, when, where or how, this is emailed to "
+    told += f"{plural(booked, 'person', 'people')} with a booking or waiting."
+    return done + _say_moved(was, rules_of(event)) + _say_no_link(event) + (told if booked else "")
+
+
+def _say_moved(was: BookingRules, now: BookingRules) -> str:
+    moved = [
+        f"{words} {short_date(getattr(now, name))}"
+        for name, words in WORDS.items()
+        if getattr(was, name) != getattr(now, name)
+    ]
+    return f" The booking rules moved with it: {', '.join(moved)}." if moved else ""
+
+
+def _say_no_link(event: Event) -> str:
+    """Nobody can join a date online that has no link."""
+    is_missing = any(
+        option.mode is not Mode.IN_PERSON and not session.join_link
+        for option in event.options
+        for session in option.sessions
+    )
+    return " Add the link to join online before the day." if is_missing else ""
