@@ -133,6 +133,8 @@ def take_place(event_id: int, *, by: ActingUser) -> Booking:
     own = queries.find_own_booking(event_id, by.person_id)
     if own is None:
         raise DomainError("You are not on the list for this event any more.")
+    if own.booking.state is not BookingState.BOOKED:
+        check_role(own.booking, by)
     if take(event, own.booking, by=by.user_id):
         messages.tell_booked(own.booking, event, to=Recipient(by.email, by.name))
         db.session.flush()
@@ -145,7 +147,6 @@ def take(event: Event, booking: Booking, *, by: int) -> bool:
         return False
     option = event.option(booking.option_id)
     check_open(event, option)
-    check_role(booking, by)
     _check_free(booking, option)
     was = booking.state
     booking.state, booking.place_given_at = BookingState.BOOKED, clock.now()
