@@ -23,7 +23,7 @@ from cop_site.bookings import (
     waiting_services,
 )
 from cop_site.bookings import message_services as messages
-from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.models import SUBSTITUTED, Booking, BookingState
 from cop_site.bookings.replacement_services import Next
 from cop_site.bookings.services import Who
 from cop_site.db import db
@@ -36,7 +36,6 @@ from cop_site.people.school_people_services import one_address_at_a_time
 MOST_AT_ONCE = 20
 NAMED_BY = timedelta(days=2)
 UNNAMED = "To be confirmed"
-SUBSTITUTED = "Somebody else comes instead"
 NOT_NAMED = "Nobody was named in time"
 FROM_THE_LIST = "Choose people of your school from the list"
 ELSEWHERE = "This address belongs to somebody who is not of your school. Ask them to join first."

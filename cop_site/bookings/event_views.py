@@ -106,7 +106,8 @@ def _chosen(clusters: list[tuple[int, str]]) -> EventFilter:
     kind = request.args.get("kind", "")
     cluster = request.args.get("cluster", "")
     when = request.args.get("when", "")
-    allowed = ("past", "drafts") if event_policies.can_create(current_user) else ("past",)
+    makes = event_policies.can_create(current_user)
+    allowed = ("past", "drafts", "cancelled") if makes else ("past",)
     return EventFilter(
         when=when if when in allowed else "upcoming",
         kind=EventKind(kind) if kind in set(EventKind) else None,

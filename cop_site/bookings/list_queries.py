@@ -72,7 +72,10 @@ class EventRow:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What a list is narrowed to. ``when`` is "upcoming", "past" or "drafts"."""
+    """What a list is narrowed to. ``when`` is "upcoming", "past", "drafts" or "cancelled".
+
+    Whoever looks for words finds what was called off, too.
+    """
 
     when: str = "upcoming"
     kind: EventKind | None = None
@@ -105,10 +108,10 @@ def list_events(
 # Kept for the filters that people use; what somebody searched for only once is soon forgotten.
 @lru_cache(maxsize=256)
 def _page_of_ids(chosen: EventFilter, visible: sa.ColumnElement[bool]) -> sa.Executable:
-    conditions = (visible, *_when(chosen.when), *_narrowed(chosen))
+    conditions = (visible, *_when(chosen), *_narrowed(chosen))
     total = sa.select(sa.func.count(Event.id)).where(*conditions).scalar_subquery()
     order: tuple[Any, ...] = (Event.starts_at, Event.id)
-    if chosen.when == "past":
+    if chosen.when in ("past", "cancelled"):
         order = (Event.starts_at.desc(), Event.id.desc())
     return (
         sa.select(Event.id, total.label("total"))
@@ -119,12 +122,17 @@ def _page_of_ids(chosen: EventFilter, visible: sa.ColumnElement[bool]) -> sa.Exe
     )
 
 
-def _when(when: str) -> tuple[sa.ColumnElement[bool], ...]:
-    if when == "drafts":
+def _when(chosen: EventFilter) -> tuple[sa.ColumnElement[bool], ...]:
+    # A draft that was called off was never there.
+    called_off = sa.and_(Event.state == EventState.CANCELLED, Event.published_at.is_not(None))
+    if chosen.when == "drafts":
         return (Event.state == EventState.DRAFT,)
-    if when == "past":
-        return (Event.state == EventState.PUBLISHED, Event.ends_at < NOW)
-    return (Event.state == EventState.PUBLISHED, Event.ends_at >= NOW)
+    if chosen.when == "cancelled":
+        return (called_off,)
+    is_on = Event.state == EventState.PUBLISHED
+    if chosen.words and not chosen.has_places:
+        is_on = sa.or_(is_on, called_off)
+    return is_on, Event.ends_at < NOW if chosen.when == "past" else Event.ends_at >= NOW
 
 
 def _narrowed(chosen: EventFilter) -> Iterator[sa.ColumnElement[bool]]:

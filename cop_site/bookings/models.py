@@ -24,6 +24,8 @@ class BookingState(StrEnum):
 
 
 LIVE = (BookingState.BOOKED, BookingState.WAITING, BookingState.OFFERED)
+# Why a booking ended whose place somebody else took over.
+SUBSTITUTED = "Somebody else comes instead"
 _IS_UNSETTLED = sa.text("state IN ('waiting', 'offered')")
 _IS_LIVE = sa.text("state IN ('booked', 'waiting', 'offered')")
 

@@ -89,7 +89,7 @@ def has_lapsed(now: datetime) -> sa.ColumnElement[bool]:
 def count_places(event: Event) -> dict[int, list[Places]]:
     """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
     if any(place_rules.has_rules(event, option) for option in event.options):
-        return _count_by_rules(event)
+        return read_queues(event, find_queues(event))
     rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
     counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
     return {
@@ -106,8 +106,9 @@ def count_places(event: Event) -> dict[int, list[Places]]:
     }
 
 
-def _count_by_rules(event: Event) -> dict[int, list[Places]]:
-    queues, counted = find_queues(event), {}
+def read_queues(event: Event, queues: dict[tuple[int, str], Queue]) -> dict[int, list[Places]]:
+    """As ``count_places``, of those who have a place and those who wait."""
+    counted = {}
     for option in event.options:
         first_come = is_first_come(option.starts_at)
         own = [(mode, queues[option.id, mode]) for mode in option.modes]

@@ -272,7 +272,8 @@ def list_live_with_schools(event_id: int) -> list[Booking]:
 def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> list[Booking]:
     """A person's bookings with event, option, dates and schools; the nearest first.
 
-    ``upcoming`` gives live bookings of events that are on and have not ended; else the rest.
+    ``upcoming`` gives live bookings of events that are on and have not ended; else the rest,
+    without those that another followed.
     """
     now = clock.now()
     ahead = sa.and_(
@@ -283,7 +284,10 @@ def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> li
         db.session.scalars(
             sa.select(Booking)
             .join(Booking.event)
-            .where(Booking.person_id == person_id, ahead if upcoming else ~ahead)
+            .where(
+                Booking.person_id == person_id,
+                ahead if upcoming else sa.and_(~ahead, ~was_followed()),
+            )
             .options(
                 joinedload(Booking.event),
                 joinedload(Booking.option).selectinload(Option.sessions),
@@ -292,6 +296,16 @@ def list_own_bookings(person_id: int, *, upcoming: bool, limit: int = 100) -> li
             .order_by(*order)
             .limit(limit)
         )
+    )
+
+
+def was_followed() -> sa.ColumnElement[bool]:
+    """True for a booking after which the person booked the same event again, or another way."""
+    later = aliased(Booking)
+    return sa.exists().where(
+        later.event_id == Booking.event_id,
+        later.person_id == Booking.person_id,
+        later.id > Booking.id,
     )
 
 

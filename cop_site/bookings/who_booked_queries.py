@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from cop_site.accounts.models import Person
-from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
+from cop_site.bookings import place_queries, place_rules
+from cop_site.bookings.models import LIVE, SUBSTITUTED, Booking, BookingSchool, BookingState
+from cop_site.bookings.place_queries import Places
+from cop_site.bookings.place_rules import Claim
+from cop_site.bookings.queries import was_followed
 from cop_site.db import db
 from cop_site.errors import NotFoundError
+from cop_site.events.models import Event
 
 
 def list_who_booked(event_id: int) -> list[Booking]:
@@ -24,16 +29,13 @@ def list_given_up(event_id: int) -> list[Booking]:
 
     Without those that another booking took the place of.
     """
-    passed_on = aliased(Booking)
-    again = sa.exists().where(
-        passed_on.event_id == Booking.event_id,
-        passed_on.person_id == Booking.person_id,
-        passed_on.state.in_(LIVE),
-    )
+    passed_on = sa.or_(was_followed(), Booking.cancel_reason == SUBSTITUTED)
     return list(
         db.session.scalars(
             sa.select(Booking)
-            .where(Booking.event_id == event_id, Booking.state == BookingState.CANCELLED, ~again)
+            .where(
+                Booking.event_id == event_id, Booking.state == BookingState.CANCELLED, ~passed_on
+            )
             .options(
                 joinedload(Booking.person),
                 selectinload(Booking.schools).joinedload(BookingSchool.school),
@@ -42,6 +44,19 @@ def list_given_up(event_id: int) -> list[Booking]:
             .limit(200)
         )
     )
+
+
+def count_places(event: Event, bookings: list[Booking]) -> dict[int, list[Places]]:
+    """As ``place_queries`` counts them, of what ``list_who_booked`` gave: no statement."""
+    claims = [
+        (
+            *(one.id, one.option_id, one.mode, one.state is BookingState.WAITING),
+            Claim(frozenset(row.school_id for row in one.schools), one.for_new_school),
+        )
+        for one in bookings
+        if not one.has_lapsed
+    ]
+    return place_queries.read_queues(event, place_rules.make_queues(event, claims))
 
 
 def get_who_booked(event_id: int, booking_id: int) -> Booking:

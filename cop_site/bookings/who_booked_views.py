@@ -6,14 +6,15 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site.accounts import school_policies
 from cop_site.bookings import waiting_services, who_booked_queries
 from cop_site.bookings.event_views import load_event
 from cop_site.bookings.forms import MoveUpForm
-from cop_site.bookings.models import BookingState
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.views import bp
 from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
-from cop_site.events.models import Event
+from cop_site.events.models import Event, EventState
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -26,14 +27,24 @@ def _load(event_id: int) -> Event:
     return event
 
 
+def _may_write_to(booking: Booking) -> bool:
+    return bool(booking.person.email) and any(
+        school_policies.can_see_staff_addresses(current_user, row.school_id)
+        for row in booking.schools
+    )
+
+
 @bp.get("/events/<id:event_id>/people")
 @signed_in
 def who_booked(event_id: int) -> ResponseReturnValue:
     event = _load(event_id)
+    is_off = event.state is EventState.CANCELLED
     bookings = who_booked_queries.list_who_booked(event_id)
     return render(
         "bookings/who_booked.html",
         event=event,
+        places={} if is_off else who_booked_queries.count_places(event, bookings),
+        addresses={one.id: one.person.email for one in bookings if _may_write_to(one)},
         booked=[one for one in bookings if one.state is BookingState.BOOKED],
         offered=[one for one in bookings if one.state is BookingState.OFFERED],
         given_up=who_booked_queries.list_given_up(event_id),
