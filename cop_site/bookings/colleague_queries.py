@@ -110,20 +110,29 @@ def list_booked_for(school_ids: Collection[int], person_id: int) -> list[Booking
 
 
 class Whose(NamedTuple):
-    """A booking with what a page about it shows."""
+    """A booking with what a page about it shows. ``is_ahead``: live, of an event not over."""
 
     booking: Booking
     person: Person
     school_ids: frozenset[int]
+    is_ahead: bool
 
 
 def get_whose(booking_id: int) -> Whose:
     """A live booking ahead with event, option, dates, person and schools, or NotFoundError."""
+    whose = find_whose(booking_id)
+    if whose is None or not whose.is_ahead:
+        raise NotFoundError("There is no such booking.")
+    return whose
+
+
+def find_whose(booking_id: int) -> Whose | None:
+    """As ``get_whose``, also where it is over or was cancelled."""
     found = (
-        db.session.scalars(
-            sa.select(Booking)
+        db.session.execute(
+            sa.select(Booking, sa.and_(*is_ahead()))
             .join(Booking.event)
-            .where(Booking.id == booking_id, *is_ahead())
+            .where(Booking.id == booking_id)
             .options(
                 contains_eager(Booking.event),
                 joinedload(Booking.person),
@@ -136,8 +145,10 @@ def get_whose(booking_id: int) -> Whose:
         .one_or_none()
     )
     if found is None:
-        raise NotFoundError("There is no such booking.")
-    return Whose(found, found.person, frozenset(row.school_id for row in found.schools))
+        return None
+    booking, ahead = found
+    school_ids = frozenset(row.school_id for row in booking.schools)
+    return Whose(booking, booking.person, school_ids, ahead)
 
 
 def list_to_name(until: datetime) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from cop_site.bookings.event_views import load_event
 from cop_site.bookings.forms import PartyForm, SubstituteForm
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.views import bp
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Event
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -80,16 +80,32 @@ def _say_booked(bookings: list[Booking]) -> str:
 
 
 def _load_whose(booking_id: int) -> Whose:
-    whose = colleague_queries.get_whose(booking_id)
-    person_id, school_ids = whose.booking.person_id, whose.school_ids
-    authorise(policies.can_change_booking(current_user, person_id, school_ids))
+    """One they may change, also where it is over. Of others nobody learns that they exist."""
+    whose = colleague_queries.find_whose(booking_id)
+    if whose is None or not policies.can_change_booking(
+        current_user, whose.booking.person_id, whose.school_ids
+    ):
+        raise NotFoundError("There is no such booking.")
     return whose
+
+
+def _lead_back(booking: Booking) -> ResponseReturnValue:
+    """A second click, or a page opened before: there is nothing left to do here."""
+    if booking.is_live:
+        say("The event is over or cancelled, so the booking stays as it is.")
+    elif booking.cancel_reason == colleague_services.SUBSTITUTED:
+        say(f"{booking.cancel_reason}.")
+    else:
+        say("The booking is cancelled.")
+    return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
 
 
 @bp.route("/bookings/<id:booking_id>/substitute", methods=["GET", "POST"])
 @signed_in
 def substitute(booking_id: int) -> ResponseReturnValue:
     whose = _load_whose(booking_id)
+    if not whose.is_ahead:
+        return _lead_back(whose.booking)
     school_id, event_id = min(whose.school_ids, default=0), whose.booking.event_id
     people = colleague_queries.list_colleagues(school_id, event_id)
     form = SubstituteForm(people, adds=policies.books_for(current_user, whose.school_ids))
@@ -106,8 +122,9 @@ def substitute(booking_id: int) -> ResponseReturnValue:
 @bp.route("/bookings/<id:booking_id>/cancel", methods=["GET", "POST"])
 @signed_in
 def cancel_for_colleague(booking_id: int) -> ResponseReturnValue:
-    _load_whose(booking_id)
-    form = Form()
+    whose, form = _load_whose(booking_id), Form()
+    if not whose.is_ahead:
+        return _lead_back(whose.booking)
 
     def change() -> None:
         colleague_services.cancel_for_colleague(booking_id, by=current_user)
@@ -122,6 +139,8 @@ def cancel_for_colleague(booking_id: int) -> ResponseReturnValue:
 @signed_in
 def take_for_colleague(booking_id: int) -> ResponseReturnValue:
     whose, form = _load_whose(booking_id), Form()
+    if not whose.is_ahead:
+        return _lead_back(whose.booking)
     if whose.booking.person_id == current_user.person_id:
         return redirect(url_for("events.show", event_id=whose.booking.event_id), 303)
 
@@ -148,5 +167,8 @@ def _changes(form: Form, change: Callable[[], None]) -> bool:
 
 
 def _page(template: str, form: Form, booking_id: int) -> ResponseReturnValue:
+    whose = _load_whose(booking_id)
+    if not whose.is_ahead:
+        return _lead_back(whose.booking)
     status = 422 if form.is_submitted() else 200
-    return render(template, form=form, whose=_load_whose(booking_id), status=status)
+    return render(template, form=form, whose=whose, status=status)

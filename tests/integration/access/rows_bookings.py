@@ -57,14 +57,27 @@ ROWS = (
     Row("bookings.who_booked", may(*MAKERS), url=cluster),
     Row("bookings.move_up", may(*SERVICE), url=_booked),
     Row("bookings.move_up", may(*SERVICE, status=422), method="POST", url=_booked),
-    Row("bookings.substitute", may(SENCO), url=_sencos_booking),
-    Row("bookings.cancel_for_colleague", may(SENCO), url=_sencos_booking),
+    Row("bookings.substitute", may(SENCO, otherwise=404), url=_sencos_booking),
+    Row("bookings.cancel_for_colleague", may(SENCO, otherwise=404), url=_sencos_booking),
     # One's own is taken on the event's page.
-    Row("bookings.take_for_colleague", may(SENCO, status=303), url=_sencos_booking),
-    Row("bookings.take_for_colleague", may(SENCO, status=303), method="POST", url=_sencos_booking),
-    Row("bookings.substitute", may(SENCO, status=422), method="POST", url=_sencos_booking),
+    Row("bookings.take_for_colleague", may(SENCO, status=303, otherwise=404), url=_sencos_booking),
     Row(
-        "bookings.cancel_for_colleague", may(SENCO, status=303), method="POST", url=_sencos_booking
+        "bookings.take_for_colleague",
+        may(SENCO, status=303, otherwise=404),
+        method="POST",
+        url=_sencos_booking,
+    ),
+    Row(
+        "bookings.substitute",
+        may(SENCO, status=422, otherwise=404),
+        method="POST",
+        url=_sencos_booking,
+    ),
+    Row(
+        "bookings.cancel_for_colleague",
+        may(SENCO, status=303, otherwise=404),
+        method="POST",
+        url=_sencos_booking,
     ),
     # A good one: tests/integration/attendance/test_apologies.py.
     *(

@@ -296,7 +296,7 @@ class TestPages:
         db.session.commit()
         client.sign_in(teacher)
         assert client.get(f"/bookings/{own.id}/substitute").status_code == 200
-        assert client.get(f"/bookings/{theirs.id}/substitute").status_code == 403
+        assert client.get(f"/bookings/{theirs.id}/substitute").status_code == 404
         assert client.get(f"/events/{event.id}/colleagues").status_code == 403
         new: dict[str, Any] = {"name_1": NEW.name, "email_1": NEW.email, "role_1": "teacher"}
         page = f"/bookings/{own.id}/substitute"
@@ -305,6 +305,28 @@ class TestPages:
         assert answer.status_code == 303
         assert states() == [CANCELLED, BOOKED, BOOKED]
 
+    def test_sending_somebody_else_again_says_that_it_is_done(
+        self, event: Event, people: People, teacher: User, client: GatedClient
+    ) -> None:
+        theirs = make_booking(event, make_person(), people.school)
+        db.session.commit()
+        client.sign_in(people.senco)
+        for _ in range(2):
+            page = f"/bookings/{theirs.id}/substitute"
+            answer = client.send(page, person_id=str(teacher.person_id))
+            assert "Somebody else comes instead." in client.get(answer.location).text
+        assert states() == [CANCELLED, BOOKED]
+
+    def test_a_booking_of_another_school_is_as_one_that_is_not_there(
+        self, event: Event, people: People, client: GatedClient
+    ) -> None:
+        theirs = make_booking(event, make_person(), people.school)
+        db.session.commit()
+        client.sign_in(people.other)
+        for page in ("substitute", "cancel", "take"):
+            assert client.get(f"/bookings/{theirs.id}/{page}").status_code == 404
+        assert client.get("/bookings/99999/cancel").status_code == 404
+
     def test_a_school_cancels_for_a_colleague(
         self, event: Event, people: People, client: GatedClient
     ) -> None:
@@ -312,6 +334,8 @@ class TestPages:
         db.session.commit()
         client.sign_in(people.senco)
         assert client.send(f"/bookings/{theirs.id}/cancel").status_code == 303
+        again = client.send(f"/bookings/{theirs.id}/cancel")
+        assert "The booking is cancelled." in client.get(again.location).text
         assert states() == [CANCELLED]
         client.sign_in(people.other)
         assert client.get(f"/bookings/{theirs.id}/cancel").status_code == 404
