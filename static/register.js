@@ -32,7 +32,7 @@ function tell(personId, text) {
 function show() {
   for (const tap of read()) {
     if (onTheWay.has(tap.tap_id)) continue;
-    tell(tap.person_id, `${tap.label}: not saved yet. It is kept on this device and sent when the connection is back.`);
+    tell(tap.person_id, `${tap.label}: not saved yet`);
   }
 }
 
@@ -149,6 +149,8 @@ function draw(row, refused) {
 }
 
 function start() {
+  const count = document.querySelector("[data-unsaved-count]");
+  count.dataset.unsavedMore = ", kept on this device and sent when the connection is back";
   document.addEventListener("htmx:configRequest", onTap);
   document.addEventListener("htmx:afterRequest", onAnswer);
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {

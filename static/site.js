@@ -103,7 +103,7 @@ function showUnsaved() {
   for (const place of document.querySelectorAll("[data-unsaved-count]")) {
     const [one, many] = place.dataset.unsavedCount.split("|");
     place.hidden = count === 0;
-    place.textContent = count ? `${count} ${count === 1 ? one : many} not saved yet` : "";
+    place.textContent = count ? `${count} ${count === 1 ? one : many} not saved yet${place.dataset.unsavedMore ?? ""}` : "";
   }
   if (count > 0) return;
   document.getElementById("warn-unsaved")?.remove();
