@@ -56,6 +56,16 @@ def move_days(moment: datetime, days: timedelta) -> datetime:
     return from_london(there.date() + days, there.time())
 
 
+def say_time(at: time) -> str:
+    """Like "1:30pm", "9am" or "midday"."""
+    if (at.hour, at.minute) == (12, 0):
+        return "midday"
+    if (at.hour, at.minute) == (0, 0):
+        return "midnight"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
 def say_day(day: date) -> str:
     """Like "27 November 2026": how every sentence of the site writes a date."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -39,13 +39,7 @@ def short_month(day: date) -> str:
 
 def clock_time(moment: datetime) -> str:
     """Like "1:30pm", "9am" or "midday", on a London clock."""
-    at = clock.london(moment)
-    if (at.hour, at.minute) == (12, 0):
-        return "midday"
-    if (at.hour, at.minute) == (0, 0):
-        return "midnight"
-    minutes = f":{at.minute:02}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+    return clock.say_time(clock.london(moment).time())
 
 
 def time_range(starts_at: datetime, ends_at: datetime) -> str:

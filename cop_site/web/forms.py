@@ -32,7 +32,7 @@ from cop_site.errors import DomainError
 from cop_site.person_names import LONGEST as LONGEST_NAME
 from cop_site.person_names import is_name
 from cop_site.web import parking
-from cop_site.web.typed import one_line, read_day, read_time
+from cop_site.web.typed import AmOrPmError, one_line, read_day, read_time
 
 LINE = 200
 TEXT = 10_000
@@ -308,7 +308,7 @@ class WholeNumberField(_ParsedField):
 
 
 class ClockField(_ParsedField):
-    """A time of day on a London clock: "1:30pm", "13:30", "9am" and "11" all read.
+    """A time of day on a London clock: "1:30pm", "13:30", "1330", "9am" and "11" all read.
 
     What is no time is refused by ``required``'s words with the ``example`` after them, so that
     the sentence names its field. With ``is_optional`` it may be empty all the same.
@@ -319,6 +319,7 @@ class ClockField(_ParsedField):
     ) -> None:
         super().__init__(label, required=None if is_optional else required, **kwargs)
         self.refusal = f"{required}, like {example}"
+        self.question = f"{required}, with am or pm, like 3:30pm"
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
@@ -326,13 +327,15 @@ class ClockField(_ParsedField):
         if text:
             try:
                 self.data = read_time(text)
+            except AmOrPmError:
+                raise ValueError(self.question) from None
             except ValueError:
                 raise ValueError(self.refusal) from None
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return f"{self.data:%H:%M}" if isinstance(self.data, time) else ""
+        return clock.say_time(self.data) if isinstance(self.data, time) else ""
 
     def __call__(self, **kwargs: Any) -> Any:
         return super().__call__(params={"classes": "govuk-input--width-5"}, **kwargs)

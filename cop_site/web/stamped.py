@@ -18,6 +18,7 @@ from typing import Any
 
 from wtforms import Field, HiddenField
 
+from cop_site import clock
 from cop_site.errors import DomainError, StaleEditError, stamp_of
 from cop_site.transaction import transaction
 from cop_site.web.forms import ChoiceField, ManyField, PickField
@@ -78,7 +79,7 @@ def as_read(field: Field, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, date):
-        return f"{value.day} {value:%B} {value.year}"
+        return clock.say_day(value)
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        return clock.say_time(value)
     return "" if value is None else str(value)

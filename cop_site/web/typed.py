@@ -9,27 +9,32 @@ from datetime import date, time
 # reading order round, so that a title can pass for another.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-EARLIEST_BARE_HOUR = 7
+EARLIEST_CLEAR_HOUR = 7
+TIMES = {"midday": time(12), "noon": time(12), "midnight": time()}
+
+
+class AmOrPmError(ValueError):
+    """Nobody can tell whether the morning or the afternoon is meant."""
 
 
 def read_time(text: str) -> time:
     """The time of day that ``text`` says. ValueError with a sentence where it says none.
 
-    A bare hour reads from 7 to 23; below that nobody can tell morning from afternoon.
+    From 1 to 6 "3:30" may be either half of the day, which AmOrPmError says; "03:30" and "1530"
+    are of a clock of 24 hours.
     """
-    known = {"midday": time(12), "noon": time(12)}
     compact = text.strip().lower().replace(" ", "").replace(".", ":")
-    if compact in known:
-        return known[compact]
-    found = re.fullmatch(r"([0-9]{1,2})(?::([0-9]{2}))?(am|pm)?", compact)
-    if found and (found[2] or found[3] or int(found[1]) >= EARLIEST_BARE_HOUR):
-        hour, minute = int(found[1]), int(found[2] or 0)
-        if found[3] and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if found[3] == "pm" else 0)
-        elif found[3]:
-            hour = 99
-        if hour < 24 and minute < 60:
-            return time(hour, minute)
+    if compact in TIMES:
+        return TIMES[compact]
+    found = re.fullmatch(r"([0-9]{1,2})(?::?([0-9]{2}))?(am|pm)?", compact)
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    half = found[3] if found else None
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else 24
+    elif 1 <= hour < EARLIEST_CLEAR_HOUR and minute < 60 and compact[0] != "0":
+        raise AmOrPmError("Say am or pm, like 3:30pm")
+    if hour < 24 and minute < 60 and compact not in {"0", "00"}:
+        return time(hour, minute)
     raise ValueError("Enter a time, like 1:30pm or 13:30")
 
 

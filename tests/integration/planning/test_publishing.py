@@ -132,7 +132,7 @@ class TestPage:
         client.send(f"/events/{event.id}/publish-at", **MORNING)
         answer = client.send(f"/events/{event.id}/publish-at", **{**MORNING, "at": "9:15am"})
         assert answer.status_code == 422
-        assert "08:00" in answer.text
+        assert "8am" in answer.text
         assert 'value="9:15am"' in answer.text
 
 

@@ -53,7 +53,7 @@ class TestThePage:
         assert (event.offer_days, event.school_limit, event.held_places) == (3, 2, 4)
         assert event.held_until == datetime(2026, 11, 23, tzinfo=UTC)
         assert list_changes("event", event.id)[-1].verb == "booking rules changed"
-        assert 'value="17:00"' in client.get(f"/events/{event.id}/rules").text
+        assert 'value="5pm"' in client.get(f"/events/{event.id}/rules").text
 
     @pytest.mark.parametrize(
         ("fields", "sentence"),

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cop_site import clock
 from cop_site.web.access import own_path
 from cop_site.web.pagination import Page
 from cop_site.web.routing import LARGEST_ID, read_id
-from cop_site.web.typed import one_line, read_day, read_time
+from cop_site.web.typed import AmOrPmError, one_line, read_day, read_time
 
 
 class TestReadTime:
@@ -29,17 +30,33 @@ class TestReadTime:
             ("11", time(11)),
             ("9", time(9)),
             ("15", time(15)),
+            ("1530", time(15, 30)),
+            ("0900", time(9)),
+            ("03:30", time(3, 30)),
+            ("330pm", time(15, 30)),
+            ("7.30", time(7, 30)),
+            ("midnight", time(0)),
         ],
     )
     def test_many_ways_of_writing_read(self, typed: str, meant: time) -> None:
         assert read_time(typed) == meant
 
     @pytest.mark.parametrize(
-        "typed", ["25:00", "13pm", "0am", "3", "24", "1:60pm", "noonish", "١٢:٠٠"]
+        "typed", ["25:00", "13pm", "0am", "0", "24", "2400", "15300", "1:60pm", "noonish", "١٢:٠٠"]
     )
     def test_nonsense_is_refused_in_words(self, typed: str) -> None:
         with pytest.raises(ValueError, match="Enter a time, like"):
             read_time(typed)
+
+    @pytest.mark.parametrize("typed", ["3", "3.30", "1:05", "6:59", "330"])
+    def test_what_may_be_morning_or_afternoon_is_asked_about(self, typed: str) -> None:
+        with pytest.raises(AmOrPmError):
+            read_time(typed)
+
+    @given(st.times())
+    def test_what_the_site_writes_reads(self, moment: time) -> None:
+        at = moment.replace(second=0, microsecond=0)
+        assert read_time(clock.say_time(at)) == at
 
     @given(st.times())
     def test_every_time_as_a_clock_shows_it_reads(self, moment: time) -> None:
