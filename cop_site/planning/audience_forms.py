@@ -25,6 +25,17 @@ class PlanForm(Stamped, PupilGuard, Form):
     ``fixed``: who runs it, where the person may not change that.
     """
 
+    page_order = (
+        "facilitators",
+        *(
+            f"{part}_{number}"
+            for number in range(1, MOST_SPEAKERS + 1)
+            for part in ("name", "what")
+        ),
+        *(facet.value for facet in TagFacet),
+        *("involvement", "involved"),
+    )
+
     facilitators = ManyField("Who runs it", description="They may take the register")
     phase = ManyField("Phases")
     role = ManyField("Roles")
@@ -72,10 +83,10 @@ class PlanForm(Stamped, PupilGuard, Form):
         is_valid = super().validate(extra_validators)
         for name, what in self.speaker_rows:
             if what.data and not name.data:
-                name.errors = [*name.errors, "Enter the name of this speaker"]
+                name.errors = [*name.errors, f"Enter the name of {name.label.text.lower()}"]
                 is_valid = False
         if self.involvement.data and not self.involved.data:
-            self.involved.errors = [*self.involved.errors, "Enter who they were"]
+            self.involved.errors = [*self.involved.errors, "Enter who had a part in planning it"]
             is_valid = False
         return is_valid
 

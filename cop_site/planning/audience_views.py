@@ -41,7 +41,7 @@ def plan(event_id: int) -> ResponseReturnValue:
         ),
         saved,
     ):
-        say("Saved. The event’s page says so.")
+        say("Your changes are saved. The event’s page shows them.")
         return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("planning/plan.html", form=form, event=event, status=status)

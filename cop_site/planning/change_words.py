@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cop_site.events.models import Event, Mode
 from cop_site.planning.rule_services import BookingRules, rules_of
-from cop_site.web.filters import plural, short_date
+from cop_site.web.filters import clock_time, long_date, plural, short_date
 
 WORDS = {
     "booking_opens_at": "booking opens on",
@@ -19,6 +19,14 @@ def say_changed(done: str, was: BookingRules, event: Event, booked: int = 0) -> 
     told = " If that changed the title, when, where or how, this is emailed to "
     told += f"{plural(booked, 'person', 'people')} with a booking or waiting."
     return done + _say_moved(was, rules_of(event)) + _say_no_link(event) + (told if booked else "")
+
+
+def say_opening(event: Event) -> str:
+    """When booking opens, where that is not at once, as a sentence after another."""
+    opens = event.booking_opens_at
+    if opens is None or not event.opens_later:
+        return ""
+    return f" Booking opens on {long_date(opens)} at {clock_time(opens)}."
 
 
 def _say_moved(was: BookingRules, now: BookingRules) -> str:

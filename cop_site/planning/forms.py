@@ -13,6 +13,7 @@ from cop_site import clock
 from cop_site.events.models import EventKind, Mode
 from cop_site.planning.programme_forms import DateFields, WayFields
 from cop_site.planning.services import EventDetails
+from cop_site.web.filters import long_date
 from cop_site.web.forms import (
     DAY_HINT,
     ClockField,
@@ -25,6 +26,8 @@ from cop_site.web.forms import (
 )
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped, as_read
+
+SATURDAY = 5
 
 
 class EventForm(DateFields, PupilGuard, WayFields, Form):
@@ -41,7 +44,7 @@ class EventForm(DateFields, PupilGuard, WayFields, Form):
         choices=[("", "Choose one"), *((kind.value, kind.label) for kind in EventKind)],
     )
     title = TextField("Title", required="Enter a title", longest=120)
-    cluster_id = PickField("Who it is for")
+    cluster_id = PickField("Which schools it is for")
     description = LongTextField(
         "What it is about",
         description=(
@@ -138,7 +141,20 @@ class CancelEventForm(PupilGuard, Form):
 
 class CopyForm(Form):
     day = DayField("Date of the copy", required="Enter the date of the copy", description=DAY_HINT)
+    at_weekend = TickField("Yes, it is at a weekend")
     key = HiddenField(default=lambda: secrets.token_hex(8))
+
+    @property
+    def is_weekend(self) -> bool:
+        return self.day.data is not None and self.day.data.weekday() >= SATURDAY
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.is_weekend and not self.at_weekend.data:
+            sentence = f"{long_date(self.day.data)}: tick the box if that is right"
+            self.at_weekend.errors = [sentence]
+            return False
+        return is_valid
 
 
 class PublishForm(Stamped, Form):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.events import policies as event_policies
 from cop_site.planning import publish_services
+from cop_site.planning.change_words import say_opening
 from cop_site.planning.forms import PublishForm
 from cop_site.planning.views import bp, load_event, load_own
 from cop_site.transaction import transaction
@@ -15,6 +18,10 @@ from cop_site.web.access import authorise, signed_in
 from cop_site.web.filters import clock_time, long_date
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+
+
+def _say(moment: datetime) -> str:
+    return f"{long_date(moment)} at {clock_time(moment)}"
 
 
 @bp.route("/events/<id:event_id>/publish-at", methods=["GET", "POST"])
@@ -29,8 +36,7 @@ def publish_at(event_id: int) -> ResponseReturnValue:
         ),
         lambda: publish_services.publishing_of(load_event(event_id)),
     ):
-        moment = form.moment
-        say(f"It publishes itself on {long_date(moment)} at {clock_time(moment)}.")
+        say(f"The draft will be published on {_say(form.moment)}.{say_opening(event)}")
         return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("planning/publish_at.html", form=form, event=event, status=status)

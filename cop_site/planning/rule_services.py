@@ -95,12 +95,12 @@ def _check(rules: BookingRules, event: Event) -> None:
         raise DomainError("Booking must close by the time the event starts", field="closes_on")
     _check_held(rules, event)
     last = event.starts_at - offer_times.FIRST_COME
-    for until, field in (
-        (rules.school_limit_until, "school_limit_ends_on"),
-        (rules.held_until, "held_ends_on"),
+    for until, field, what in (
+        (rules.school_limit_until, "school_limit_ends_on", "The limit must end"),
+        (rules.held_until, "held_ends_on", "Places can only be kept until a day"),
     ):
         if until is not None and until > last:
-            raise DomainError("Choose a day before the day of the event", field=field)
+            raise DomainError(f"{what} before the day of the event", field=field)
 
 
 def _check_held(rules: BookingRules, event: Event) -> None:

@@ -43,7 +43,9 @@ def edit_template(kind: str) -> ResponseReturnValue:
         ),
         saved,
     ):
-        say("Saved. Whoever creates such an event can start from it.")
+        start = "Whoever creates such an event can start from it."
+        gone = "There is no usual text for this kind of event now."
+        say(f"Saved. {start if any(form.texts.values()) else gone}")
         return redirect(url_for("planning.templates"), 303)
     status = 422 if form.is_submitted() else 200
     return render("planning/edit_template.html", form=form, kind=known, status=status)

@@ -129,8 +129,11 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
 def publish(event_id: int) -> ResponseReturnValue:
     authorise(event_policies.can_publish(current_user, load_event(event_id)))
     with transaction():
-        services.publish_event(event_id, seen=read_id(request.form.get("version")), by=current_user)
-    say("Published. It is in the list and can be booked.")
+        seen = read_id(request.form.get("version"))
+        event = services.publish_event(event_id, seen=seen, by=current_user)
+    can_book = not (event.opens_later or event.has_closed)
+    opening = change_words.say_opening(event) or " Booking has closed."
+    say(f"Published. It is in the list{' and can be booked.' if can_book else '.' + opening}")
     return redirect(url_for("events.show", event_id=event_id), 303)
 
 

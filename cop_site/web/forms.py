@@ -294,7 +294,8 @@ class WholeNumberField(_ParsedField):
         if not text:
             return
         if not re.fullmatch(r"[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
-            raise ValueError(f"Enter a whole number from {self.least} to {self.most:,}")
+            named = self.label.text.removesuffix(" (optional)")
+            raise ValueError(f"{named}: enter a whole number from {self.least} to {self.most:,}")
         self.data = int(text)
 
     def _value(self) -> str:

@@ -214,9 +214,9 @@ class TestPage:
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
-            ({"what_1": "Therapist"}, "Enter the name of this speaker"),
+            ({"what_1": "Therapist"}, "Enter the name of speaker 1"),
             ({"name_1": "https://x.example", "what_1": "Therapist"}, "Enter a name, without"),
-            ({"involvement": "consulted"}, "Enter who they were"),
+            ({"involvement": "consulted"}, "Enter who had a part in planning it"),
             ({"involvement": "loved"}, "Choose from the list"),
             ({"role": ["role_king"]}, "Choose from the list"),
             ({"facilitators": ["999999"]}, "Choose from the list"),

@@ -122,9 +122,19 @@ class TestPage:
         client.sign_in(people.ep)
         answer = client.send(f"/events/{event.id}/publish-at", **MORNING)
         page = client.get(answer.location).text
-        assert "Thursday 12 November 2026 at 8am" in page
+        assert "The draft will be published on Thursday 12 November 2026 at 8am." in page
         client.send(f"/events/{event.id}/publish-at/stop")
-        assert "Don’t publish by itself" not in client.get(answer.location).text
+        assert "Keep it as a draft" not in client.get(answer.location).text
+
+    def test_says_that_booking_opens_later(self, people: People, client: GatedClient) -> None:
+        opens = clock.now() + timedelta(days=4)
+        event = make_event(state=EventState.DRAFT, booking_opens_at=opens)
+        client.sign_in(people.ep)
+        url = f"/events/{event.id}"
+        assert "and can be booked" not in client.get(f"{url}/publish-at").text
+        client.send(f"{url}/publish", version=event.version)
+        page = client.get(url).text
+        assert "Published. It is in the list. Booking opens on Saturday 14 November 2026" in page
 
     def test_second_editor_sees_both(self, people: People, client: GatedClient) -> None:
         event = make_event(state=EventState.DRAFT)

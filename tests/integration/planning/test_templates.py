@@ -69,3 +69,8 @@ class TestPages:
     ) -> None:
         client.sign_in(people.ep)
         assert client.get("/events/new?kind=party").status_code == 200
+
+    def test_an_empty_text_is_said_to_be_none(self, people: People, client: GatedClient) -> None:
+        client.sign_in(people.ep)
+        page = client.send("/events/templates/cpd", **{**FORM, "title": "", "description": ""})
+        assert "There is no usual text for this kind" in client.get(page.location).text

@@ -166,7 +166,7 @@ class TestPages:
             ({"name": " "}, "Enter the name"),
             ({"local_code": "x" * 21}, "Use 20 characters or fewer"),
             ({"phase": "No such"}, "Choose from the list"),
-            ({"pupils": "many"}, "Enter a whole number"),
+            ({"pupils": "many"}, "enter a whole number"),
             ({"closed_on": ["31", "2", "2026"]}, "Enter a real date"),
             ({"low_age": "12", "high_age": "4"}, "must not be under"),
         ],
