@@ -16,6 +16,7 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.bookings import (
     colleague_queries,
+    place_rules,
     policies,
     queries,
     replacement_services,
@@ -105,10 +106,13 @@ def _keep_open(
         who = Who(person.id, {party.school_id: SchoolRoleKind.TEACHER}, None, is_unnamed=True)
         added = services.add_booking(event, option, mode, who, by=by)
         if added.state is not BookingState.BOOKED:
-            raise DomainError(
-                "There are not enough places. Only people with a name can wait for one.",
-                field="unnamed",
+            is_ruled = place_rules.has_rules(event, option)
+            why = (
+                "The booking rules leave too few places for your school."
+                if is_ruled
+                else "There are not enough places."
             )
+            raise DomainError(f"{why} Only people with a name can wait for one.", field="unnamed")
         kept.append(added)
     told["booking_ids"] = [booking.id for booking in kept]
     audit.record("event", event.id, "places kept open", by=by.user_id, now=told)

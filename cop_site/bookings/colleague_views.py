@@ -9,11 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.bookings import colleague_queries, colleague_services, place_queries, policies
+from cop_site.bookings import (
+    claim_queries,
+    colleague_queries,
+    colleague_services,
+    place_queries,
+    policies,
+)
 from cop_site.bookings.colleague_queries import Whose
-from cop_site.bookings.event_views import load_event
+from cop_site.bookings.event_views import load_event, takes_bookings
 from cop_site.bookings.forms import PartyForm, SubstituteForm
 from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.rule_words import say_limit_reached, say_rules
 from cop_site.bookings.views import bp
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Event
@@ -23,6 +30,8 @@ from cop_site.web.filters import plural
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+
+NAMED = "You have said who comes. They are told by email."
 
 
 def _school() -> int:
@@ -37,7 +46,10 @@ def _school() -> int:
 def _make_form(event: Event, school_id: int) -> PartyForm:
     form = PartyForm(colleague_queries.list_colleagues(school_id, event.id), event.options)
     ahead = [option for option in event.options if option.starts_at > clock.now()]
-    form.say_places(ahead, place_queries.count_places(event))
+    places = place_queries.count_places(event) if ahead else {}
+    form.say_places(ahead, claim_queries.open_to(places, [school_id]))
+    is_limited = any(school_id in part.at_limit for parts in places.values() for part in parts)
+    form.rules = say_rules(event) + [say_limit_reached(event)] * is_limited
     return form
 
 
@@ -46,6 +58,8 @@ def _make_form(event: Event, school_id: int) -> PartyForm:
 def book_colleagues(event_id: int) -> ResponseReturnValue:
     event, school_id = load_event(event_id), _school()
     form = _make_form(event, school_id)
+    if not form.is_submitted() and not takes_bookings(event):
+        return redirect(url_for("events.show", event_id=event_id), 303)
     if form.is_valid_post():
         try:
             with transaction():
@@ -69,14 +83,21 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
 
 
 def _say_booked(bookings: list[Booking]) -> str:
+    unnamed = sum(one.is_unnamed for one in bookings)
     waiting = sum(one.state is BookingState.WAITING for one in bookings)
-    has_place = len(bookings) - waiting
-    if not waiting:
-        return f"Booked for {plural(has_place, 'person', 'people')}. Each is told by email."
-    return (
-        f"{plural(has_place, 'person has', 'people have')} a place,"
-        f" {plural(waiting, 'is', 'are')} on the waiting list. Each is told by email."
-    ).replace("1 is", "1 person is")
+    has_place = len(bookings) - waiting - unnamed
+    said = []
+    if waiting:
+        has = f"{plural(has_place, 'person has', 'people have')} a place, " if has_place else ""
+        said.append(f"{has}{plural(waiting, 'person is', 'people are')} on the waiting list.")
+    elif has_place:
+        said.append(f"Booked for {plural(has_place, 'person', 'people')}.")
+    if said:
+        said.append("Each is told by email.")
+    if unnamed:
+        said.append(f"You have {plural(unnamed, 'place')} for people to be confirmed.")
+        said.append("Say who comes by two days before.")
+    return " ".join(said)
 
 
 def _load_whose(booking_id: int) -> Whose:
@@ -108,13 +129,14 @@ def substitute(booking_id: int) -> ResponseReturnValue:
         return _lead_back(whose.booking)
     school_id, event_id = min(whose.school_ids, default=0), whose.booking.event_id
     people = colleague_queries.list_colleagues(school_id, event_id)
-    form = SubstituteForm(people, adds=policies.books_for(current_user, whose.school_ids))
+    was_unnamed, adds = whose.booking.is_unnamed, policies.books_for(current_user, whose.school_ids)
+    form = SubstituteForm(people, adds=adds, is_instead=not was_unnamed)
 
     def change() -> None:
         colleague_services.substitute(booking_id, form.chosen, by=current_user)
 
     if _changes(form, change):
-        say("Somebody else comes instead. Both are told by email.")
+        say(NAMED if was_unnamed else "Somebody else comes instead. Both are told by email.")
         return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
     return _page("bookings/substitute.html", form, booking_id)
 

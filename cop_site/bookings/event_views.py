@@ -41,6 +41,12 @@ def load_event(event_id: int) -> Event:
     return event_queries.get_event(event_id, event_policies.visible_to(current_user))
 
 
+def takes_bookings(event: Event) -> bool:
+    """Whether booking is open; for who makes the event it always is."""
+    is_open = not (event.opens_later or event.has_closed)
+    return is_open or event_policies.can_edit(current_user, event)
+
+
 def make_booking_form(event: Event) -> BookingForm:
     """Any of the person's schools can be booked for, the one they act for is ticked already."""
     chosen = current_user.chosen_schools if current_user.chosen_school else ()
@@ -71,7 +77,8 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
         "rules": say_rules(event),
         "form": form,
         "can_book": policies.can_book(current_user),
-        "can_book_others": bool(open_options and policies.schools_booked_for(current_user)),
+        "can_book_others": bool(open_options and policies.schools_booked_for(current_user))
+        and takes_bookings(event),
     }
 
 

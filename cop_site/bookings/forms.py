@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wtforms import HiddenField
@@ -89,11 +89,16 @@ def _lower(sentence: str) -> str:
 class WayChoice:
     """Which of the times, in the room or online. Mixed into a form before ``Form``."""
 
+    # The places there are, where there is nothing to choose.
+    only_part: Places | None = None
+    asks = ("Choose when you will come", "Choose how you will take part")
+
     option_id = ChoiceField("When will you come?")
     mode = ChoiceField("How will you take part?")
 
     def offer(self, options: list[Option]) -> None:
         """What there is to choose from; nothing is asked that has one answer."""
+        self.options = options
         self.option_id.choices = [(str(option.id), say_option(option)) for option in options]
         modes = {mode for option in options for mode in option.modes}
         self.mode.choices = [(mode.value, mode.label) for mode in Mode if mode in modes]
@@ -105,11 +110,29 @@ class WayChoice:
             (str(option.id), f"{say_option(option)}. {_say_all(places[option.id])}")
             for option in options
         ]
+        parts = [part for option in options for part in places[option.id]]
+        self.only_part = parts[0] if len(parts) == 1 else None
         if len(options) == 1:
             self.mode.choices = [
-                (part.mode.value, f"{part.mode.label}. {say_places(part)}")
-                for part in places[options[0].id]
+                (part.mode.value, f"{part.mode.label}. {say_places(part)}") for part in parts
             ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Says all that is missing at once; the service asks for one after the other."""
+        is_valid = bool(super().validate(extra_validators))  # type: ignore[misc]
+        is_asked = (len(self.option_id.choices) > 1, self.asks_mode_now)
+        fields = (self.option_id, self.mode)
+        for field, is_needed, sentence in zip(fields, is_asked, self.asks, strict=True):
+            if is_needed and not field.data and not field.errors:
+                field.errors = [sentence]
+                is_valid = False
+        return is_valid
+
+    @property
+    def asks_mode_now(self) -> bool:
+        """Of the time that is chosen, any while none is."""
+        chosen = [one for one in self.options if str(one.id) == self.option_id.data]
+        return any(len(option.modes) > 1 for option in chosen or self.options)
 
     @property
     def way(self) -> dict[str, Any]:
@@ -160,10 +183,10 @@ class _Newcomers:
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that is begun is filled in."""
         is_valid = bool(super().validate(extra_validators))  # type: ignore[misc]
-        asks = ("Enter their name", "Enter their work email address", "Choose their role")
+        missing = ("Enter their name", "Enter their work email address", "Choose their role")
         for row in self.rows():
             if any(field.data for field in row):
-                for field, sentence in zip(row, asks, strict=True):
+                for field, sentence in zip(row, missing, strict=True):
                     if not field.data:
                         field.errors = [*field.errors, sentence]
                         is_valid = False
@@ -187,6 +210,9 @@ class PartyForm(_Newcomers, WayChoice, Form):
     """Who comes for a school: its people, people by name and address, or still to be named."""
 
     page_order = ("person_ids", *IN_ROWS, "unnamed", "option_id", "mode")
+    asks = ("Choose when they will come", "Choose how they will take part")
+    # What holds of booking for the school, a sentence a rule.
+    rules: Sequence[str] = ()
 
     person_ids = ManyField("Who will come?", coerce=str)
     unnamed = WholeNumberField(
@@ -205,6 +231,14 @@ class PartyForm(_Newcomers, WayChoice, Form):
         ]
         self.offer(options)
         self.option_id.label.text, self.mode.label.text = "When?", "How will they take part?"
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        has_unnamed = any(self.unnamed.raw_data or ())
+        if not (self.person_ids.data or self.newcomers_typed or has_unnamed):
+            self.person_ids.errors = ["Choose at least one person"]
+            return False
+        return is_valid
 
     def party(self, school_id: int) -> Party:
         """What was typed, as the service takes it. Only after the form is valid."""
@@ -227,9 +261,14 @@ class SubstituteForm(_Newcomers, Form):
 
     person_id = ChoiceField("Who comes instead?")
 
-    def __init__(self, people: list[Colleague], *, adds: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, people: list[Colleague], *, adds: bool, is_instead: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.adds = adds
+        instead = " instead" if is_instead else ""
+        self.person_id.label.text = f"Who comes{instead}?"
+        self.missing = f"Choose who comes{instead}"
         self.person_id.choices = [
             (str(one.person_id), f"{one.name}, {one.role.label}")
             for one in people
@@ -246,7 +285,7 @@ class SubstituteForm(_Newcomers, Form):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = super().validate(extra_validators)
         if not self.person_id.data:
-            self.person_id.errors = ["Choose who comes instead"]
+            self.person_id.errors = [self.missing]
             return False
         if self.person_id.data == "new" and not self.name_1.data and not self.name_1.errors:
             self.name_1.errors = ["Enter their name"]

@@ -76,6 +76,19 @@ class TestTimesToChooseFrom:
         client.sign_in(people.ep)
         assert said in client.get(f"/events/{choice.id}/people").text
 
+    def test_the_time_and_the_way_are_asked_at_once(
+        self, choice: Event, people: People, client: GatedClient
+    ) -> None:
+        plain, hybrid = db.session.query(Option).filter_by(event_id=choice.id).order_by("position")
+        hybrid.mode = Mode.HYBRID
+        db.session.commit()
+        client.sign_in(people.senco)
+        page = client.send(f"/events/{choice.id}/booking").text
+        assert "Choose when you will come" in page
+        assert "Choose how you will take part" in page
+        answer = client.send(f"/events/{choice.id}/booking", option_id=str(plain.id))
+        assert answer.status_code == 303
+
 
 class TestCourse:
     def test_list_tells_its_last_day(

@@ -1,0 +1,97 @@
+"""What whoever books for their school reads: rules and numbers before, whose place it is after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cop_site.bookings.models import Booking
+from cop_site.db import db
+from cop_site.events.models import Event, Mode
+from tests.conftest import NOON
+from tests.factories.event_people import People
+from tests.factories.events import make_booking, make_event
+from tests.factories.people import make_person
+from tests.support.client import GatedClient
+
+pytestmark = pytest.mark.sqlite_only
+STARTS, LATER = NOON + timedelta(days=20), NOON + timedelta(days=6)
+NEW: dict[str, Any] = {"name_1": "New Teacher", "email_1": "new@alder.example", "role_1": "teacher"}
+
+
+class TestBefore:
+    def test_rules_and_numbers_are_said(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS, capacity=9, school_limit=1, school_limit_until=LATER)
+        make_booking(event, make_person(), people.school)
+        client.sign_in(people.senco)
+        page = client.get(f"/events/{event.id}/colleagues").text
+        assert "8 of 9 places left" in page
+        assert "Before 16 November 2026, a school can have 1 place." in page
+        assert "Your school already has its 1 place." in page
+        answer = client.send(f"/events/{event.id}/colleagues", unnamed="1")
+        assert "The booking rules leave too few places for your school." in answer.text
+
+    def test_room_and_online_are_said_apart(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS, capacity=3, mode=Mode.HYBRID)
+        client.sign_in(people.senco)
+        for address in (f"/events/{event.id}", f"/events/{event.id}/colleagues"):
+            page = client.get(address).text
+            assert "In person. 3 places left" in page
+            assert "Online. Places for everyone" in page
+
+    @pytest.mark.parametrize(
+        "closed", [{"booking_opens_at": LATER}, {"booking_closes_at": NOON}], ids=["early", "late"]
+    )
+    def test_is_not_offered_while_booking_is_closed(
+        self, people: People, client: GatedClient, closed: dict[str, Any]
+    ) -> None:
+        event = make_event(STARTS, **closed)
+        client.sign_in(people.senco)
+        assert "Book for colleagues" not in client.get(f"/events/{event.id}").text
+        answer = client.get(f"/events/{event.id}/colleagues")
+        assert (answer.status_code, answer.location) == (303, f"/events/{event.id}")
+
+    def test_all_that_is_missing_is_said_at_once(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS, mode=Mode.HYBRID)
+        client.sign_in(people.senco)
+        page = client.send(f"/events/{event.id}/colleagues", unnamed="").text
+        assert "Choose at least one person" in page
+        assert "Choose how they will take part" in page
+
+
+class TestToBeConfirmed:
+    @pytest.fixture
+    def event(self, people: People) -> Event:
+        event = make_event(STARTS)
+        db.session.commit()
+        return event
+
+    def test_nobody_is_said_to_be_told(
+        self, event: Event, people: People, client: GatedClient
+    ) -> None:
+        client.sign_in(people.senco)
+        answer = client.send(f"/events/{event.id}/colleagues", unnamed="2")
+        page = client.get(answer.location).text
+        assert "You have 2 places for people to be confirmed. Say who comes by two days" in page
+        assert "told by email" not in page
+        assert "You have a place" not in page
+        answer = client.send(f"/events/{event.id}/colleagues", unnamed="1", **NEW)
+        page = client.get(answer.location).text
+        assert "Booked for 1 person. Each is told by email. You have 1 place for" in page
+        assert "Has a place" in page
+
+    def test_naming_somebody_is_no_exchange(
+        self, event: Event, people: People, client: GatedClient
+    ) -> None:
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/colleagues", unnamed="1")
+        booking = db.session.query(Booking).one()
+        address = f"/bookings/{booking.id}/substitute"
+        page = client.send(address).text
+        assert "Choose who comes" in page
+        assert "instead" not in page
+        answer = client.send(address, person_id="new", **NEW)
+        page = client.get(answer.location).text
+        assert "You have said who comes. They are told by email." in page
