@@ -29,15 +29,21 @@ class Colleague:
     email: str | None
     role: SchoolRoleKind
     has_booking: bool = False
+    is_named: bool = False
 
 
 def list_colleagues(school_id: int, event_id: int) -> list[Colleague]:
-    """Everybody with a role at a school today, by name, and whether they have a booking there."""
-    booked = sa.exists().where(
-        Booking.person_id == Person.id, Booking.event_id == event_id, Booking.state.in_(LIVE)
-    )
+    """Everybody with a role at a school today, by name.
+
+    And whether they have a booking there, and one that names the school.
+    """
+    live = (Booking.event_id == event_id, Booking.state.in_(LIVE))
+    booked = sa.exists().where(Booking.person_id == Person.id, *live)
+    named = sa.select(BookingSchool.booking_id).where(BookingSchool.school_id == school_id)
+    here = booked.where(Booking.id.in_(named))
+    asked = (booked.label("has_booking"), here.label("is_named"))
     rows = db.session.execute(
-        sa.select(Person.id, Person.name, Person.email, SchoolRole.role, booked)
+        sa.select(Person.id, Person.name, Person.email, SchoolRole.role, *asked)
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id == school_id,
@@ -70,6 +76,22 @@ def find_roles_at(school_ids: Collection[int], person_id: int) -> dict[int, Scho
     return {school_id: role for school_id, role in last_first}
 
 
+def list_booked_elsewhere(
+    event_id: int, school_id: int, person_ids: Collection[int]
+) -> dict[int, int]:
+    """Of these people who has a live booking there that does not name the school, with its id."""
+    named = sa.select(BookingSchool.booking_id).where(BookingSchool.school_id == school_id)
+    rows = db.session.execute(
+        sa.select(Booking.person_id, Booking.id).where(
+            Booking.event_id == event_id,
+            Booking.person_id.in_(person_ids),
+            Booking.state.in_(LIVE),
+            Booking.id.not_in(named),
+        )
+    )
+    return {person_id: booking_id for person_id, booking_id in rows}
+
+
 def find_by_email(email: str) -> Person | None:
     """Whoever has the address, unless they were forgotten."""
     query = sa.select(Person).where(
@@ -81,7 +103,7 @@ def find_by_email(email: str) -> Person | None:
 
 
 def list_booked_for(school_ids: Collection[int], person_id: int) -> list[Booking]:
-    """Live bookings ahead that name none but these schools and are for somebody else.
+    """Live bookings ahead that name one of these schools and are for somebody else.
 
     The nearest first; event, option, dates, person and schools loaded.
     """
@@ -93,7 +115,6 @@ def list_booked_for(school_ids: Collection[int], person_id: int) -> list[Booking
             .join(Booking.event)
             .where(
                 Booking.id.in_(named.where(theirs)),
-                Booking.id.not_in(named.where(~theirs)),
                 Booking.person_id != person_id,
                 *is_ahead(),
             )

@@ -20,6 +20,7 @@ from cop_site.bookings import (
     policies,
     queries,
     replacement_services,
+    second_school_services,
     services,
     waiting_services,
 )
@@ -77,15 +78,34 @@ def book_party(
 ) -> list[Booking]:
     """A booking for each, in order; those for whom there is no place join the waiting list.
 
-    Who has a booking keeps it. All or none: raises DomainError where nobody or too many are
-    named, somebody is not of the school today, or there is no free place for who is to be named.
+    Who has a booking keeps it, and it names the school too. All or none: raises DomainError where
+    nobody or too many are named, somebody is not of the school today, or there is no free place
+    for who is to be named.
     """
     _check_size(party)
     people = _find_people(event_id, party, by)
     event = event_queries.lock_event(event_id)
     option, mode = services.choose(event, option_id, mode)
-    booked = [services.add_booking(event, option, mode, who, by=by) for who in people]
+    ids = [who.person_id for who in people]
+    elsewhere = colleague_queries.list_booked_elsewhere(event_id, party.school_id, ids)
+    booked = [
+        _add_school(event, elsewhere[who.person_id], party, who, by)
+        if who.person_id in elsewhere
+        else services.add_booking(event, option, mode, who, by=by)
+        for who in people
+    ]
     return booked + (_keep_open(event, option, mode, party, by) if party.unnamed else [])
+
+
+def _add_school(event: Event, booking_id: int, party: Party, who: Who, by: ActingUser) -> Booking:
+    """They are called as whoever books knows them: by address where they typed it."""
+    called, field = who.to.name if who.to else "Somebody you chose", "person_ids"
+    for one in party.newcomers:
+        if who.to is not None and one.email == who.to.email:
+            called, field = one.email, f"email_{one.row}"
+    return second_school_services.add_school(
+        event, booking_id, party.school_id, called=called, field=field, by=by
+    )
 
 
 def _keep_open(
@@ -97,7 +117,7 @@ def _keep_open(
     told |= {"mode": mode.value, "places": party.unnamed, "key": key}
     for change in audit.list_changes("event", event.id) if party.key else ():
         if change.by_user_id == by.user_id and told.items() <= change.now.items():
-            return [queries.get_booking(id_) for id_ in change.now["booking_ids"]]
+            return _still_kept([queries.get_booking(id_) for id_ in change.now["booking_ids"]])
     if option.starts_at - NAMED_BY <= clock.now():
         raise DomainError("It is too soon to leave names open: say who comes.", field="unnamed")
     kept = []
@@ -117,6 +137,16 @@ def _keep_open(
     told["booking_ids"] = [booking.id for booking in kept]
     audit.record("event", event.id, "places kept open", by=by.user_id, now=told)
     return kept
+
+
+def _still_kept(places: list[Booking]) -> list[Booking]:
+    """What the same form kept before: a place somebody was named for is theirs."""
+    if all(one.is_live or one.cancel_reason == SUBSTITUTED for one in places):
+        return [one for one in places if one.is_live]
+    raise DomainError(
+        "You sent this form before, and changed its places since. Send it again to keep more",
+        field="unnamed",
+    )
 
 
 def _check_size(party: Party) -> None:

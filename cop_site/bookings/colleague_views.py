@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from flask import redirect, request, url_for
@@ -19,7 +20,7 @@ from cop_site.bookings import (
 from cop_site.bookings.colleague_queries import Whose
 from cop_site.bookings.event_views import load_event, takes_bookings
 from cop_site.bookings.forms import PartyForm, SubstituteForm
-from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.models import SUBSTITUTED, Booking, BookingState
 from cop_site.bookings.rule_words import say_limit_reached, say_rules
 from cop_site.bookings.views import bp
 from cop_site.errors import DomainError, NotFoundError
@@ -68,10 +69,12 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
                 )
         except DomainError as error:
             form.refuse(error)
+            form.key.data = secrets.token_hex(8)
             event = load_event(event_id)
         else:
             say(_say_booked(booked))
             return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    form.show_people()
     return render(
         "bookings/colleagues.html",
         event=event,
@@ -83,6 +86,17 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
 
 
 def _say_booked(bookings: list[Booking]) -> str:
+    """Who had a booking, made by somebody else, is told apart: the place is not new."""
+    made = [one for one in bookings if one.booked_by_user_id == current_user.user_id]
+    had = len(bookings) - len(made)
+    said = [_say_made(made)] if made else []
+    if had:
+        people = plural(had, "person", "people")
+        said.append(f"{people} had a booking already, and it names your school.")
+    return " ".join(said) or "This was booked already."
+
+
+def _say_made(bookings: list[Booking]) -> str:
     unnamed = sum(one.is_unnamed for one in bookings)
     waiting = sum(one.state is BookingState.WAITING for one in bookings)
     has_place = len(bookings) - waiting - unnamed
@@ -114,7 +128,7 @@ def _lead_back(booking: Booking) -> ResponseReturnValue:
     """A second click, or a page opened before: there is nothing left to do here."""
     if booking.is_live:
         say("The event is over or cancelled, so the booking stays as it is.")
-    elif booking.cancel_reason == colleague_services.SUBSTITUTED:
+    elif booking.cancel_reason == SUBSTITUTED:
         say(f"{booking.cancel_reason}.")
     else:
         say("The booking is cancelled.")

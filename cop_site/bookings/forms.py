@@ -32,6 +32,7 @@ ROLES = [
 ]
 # Rows for people whom the site may not know; more are booked by coming again.
 ROWS = (1, 2, 3)
+ALREADY = ". They have a booking: it will name your school too"
 IN_ROWS = tuple(f"{part}_{row}" for row in ROWS for part in ("name", "email", "role"))
 
 
@@ -224,11 +225,9 @@ class PartyForm(_Newcomers, WayChoice, Form):
 
     def __init__(self, people: list[Colleague], options: list[Option], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.person_ids.choices = [
-            (str(one.person_id), f"{one.name}, {one.role.label}")
-            for one in people
-            if not one.has_booking
-        ]
+        self._people = people
+        # Also who is booked by now: the same form sent twice is taken twice.
+        self.person_ids.choices = [(str(one.person_id), one.name) for one in people]
         self.offer(options)
         self.option_id.label.text, self.mode.label.text = "When?", "How will they take part?"
 
@@ -239,6 +238,17 @@ class PartyForm(_Newcomers, WayChoice, Form):
             self.person_ids.errors = ["Choose at least one person"]
             return False
         return is_valid
+
+    def show_people(self) -> None:
+        """Before it is shown: who is booked for the school is no choice any more."""
+        self.person_ids.choices = [
+            (
+                str(one.person_id),
+                f"{one.name}, {one.role.label}{ALREADY if one.has_booking else ''}",
+            )
+            for one in self._people
+            if not one.is_named
+        ]
 
     def party(self, school_id: int) -> Party:
         """What was typed, as the service takes it. Only after the form is valid."""

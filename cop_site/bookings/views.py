@@ -140,12 +140,12 @@ def _load_own(event_id: int) -> tuple[Event, OwnBooking | None, ChangeWayForm]:
 @signed_in
 def index() -> ResponseReturnValue:
     person_id = current_user.person_id
+    booked_for = policies.schools_booked_for(current_user)
     return render(
         "bookings/list.html",
         upcoming=queries.list_own_bookings(person_id, upcoming=True),
-        colleagues=colleague_queries.list_booked_for(
-            policies.schools_booked_for(current_user), person_id
-        ),
+        colleagues=colleague_queries.list_booked_for(booked_for, person_id),
+        booked_for=booked_for,
         others=queries.list_own_bookings(person_id, upcoming=False),
         BookingState=BookingState,
     )

@@ -225,13 +225,14 @@ class TestDeliverDue:
         [
             *("waiting_list", "place_offered", "booking_cancelled", "event_changed"),
             *("event_cancelled", "reminder_week", "reminder_day"),
-            *("offer_ended", "place_free"),
+            *("offer_ended", "place_free", "school_added"),
         ],
     )
     def test_every_kind_says_what_and_when(self, post: Post, kind: str) -> None:
         moments = {key: CONTEXT["dates"][0][key] for key in ("starts_at", "ends_at")}  # type: ignore[index]
         was, now = {**moments, "venue": "Library"}, {**moments, "venue": "Town Hall"}
         more = {"reason": "Snow", "had": "offered", "until": moments["starts_at"]}
+        more |= {"school": "Alder Primary", "booked_by": "A SENCO"}
         _queue(kind=f"events/{kind}", changed=["venue"], was=was, now=now, **more)
         deliver_due()
         (message,) = post.got
