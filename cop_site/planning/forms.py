@@ -157,6 +157,14 @@ class CopyForm(Form):
         return is_valid
 
 
+class SendBackForm(PupilGuard, Form):
+    free_text = ("comment",)
+
+    comment = LongTextField(
+        "What needs to change?", required="Enter what needs to change", longest=1000
+    )
+
+
 class PublishForm(Stamped, Form):
     day = DayField("Day", required="Enter the day to publish it", description=DAY_HINT)
     at = ClockField(

@@ -20,4 +20,15 @@ def _can_publish(user: ActingUser, _thing: Any) -> bool:
     return event_policies.can_publish_some(user)
 
 
-PANELS = (Panel("todo", 35, _can_publish, _to_look_over, "planning/partials/to_look_over.html"),)
+def _own_drafts(user: ActingUser, _thing: Any) -> Mapping[str, Any]:
+    return {"drafts": queries.list_own_drafts(user.user_id)}
+
+
+def _is_partner(user: ActingUser, _thing: Any) -> bool:
+    return bool(user.partner_services)
+
+
+PANELS = (
+    Panel("todo", 35, _can_publish, _to_look_over, "planning/partials/to_look_over.html"),
+    Panel("home", 19, _is_partner, _own_drafts, "planning/partials/own_drafts.html"),
+)

@@ -11,7 +11,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError, refuse_stale
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState
-from cop_site.planning import services
+from cop_site.planning import draft_message_services, services
 
 
 def publishing_of(event: Event) -> dict[str, Any]:
@@ -54,6 +54,22 @@ def send_draft(event_id: int, *, by: ActingUser) -> None:
     if event.sent_at is None:
         event.sent_at = clock.now()
         audit.record("event", event.id, "sent to be looked over", by=by.user_id)
+        draft_message_services.tell_sent(event, by)
+    db.session.flush()
+
+
+def send_back(event_id: int, comment: str, *, by: ActingUser) -> None:
+    """Ask who drafted an event to change it: it is a draft of theirs again, and not published.
+
+    Raises DomainError where it does not wait to be looked over.
+    """
+    event = event_queries.lock_event(event_id)
+    if event.state is not EventState.DRAFT or event.sent_at is None:
+        raise DomainError("This draft does not wait to be looked over any more.")
+    event.sent_at = event.publish_at = None
+    event.version += 1
+    audit.record("event", event.id, "sent back", by=by.user_id, reason=comment)
+    draft_message_services.tell_sent_back(event, comment, by)
     db.session.flush()
 
 

@@ -8,10 +8,11 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site.errors import DomainError
 from cop_site.events import policies as event_policies
 from cop_site.planning import publish_services
 from cop_site.planning.change_words import say_opening
-from cop_site.planning.forms import PublishForm
+from cop_site.planning.forms import PublishForm, SendBackForm
 from cop_site.planning.views import bp, load_event, load_own
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
@@ -50,6 +51,25 @@ def keep_draft(event_id: int) -> ResponseReturnValue:
         publish_services.set_publishing(event_id, None, seen="", by=current_user)
     say("It stays a draft until somebody publishes it.")
     return redirect(url_for("events.show", event_id=event_id), 303)
+
+
+@bp.route("/events/<id:event_id>/send-back", methods=["GET", "POST"])
+@signed_in
+def send_back(event_id: int) -> ResponseReturnValue:
+    event, form = load_event(event_id), SendBackForm()
+    authorise(event_policies.can_publish(current_user, event))
+    if form.is_valid_post():
+        try:
+            with transaction():
+                publish_services.send_back(event_id, str(form.comment.data), by=current_user)
+        except DomainError as error:
+            form.refuse(error)
+            event = load_event(event_id)
+        else:
+            say("Sent back. Your comment is on its way by email.")
+            return redirect(url_for("events.show", event_id=event_id), 303)
+    status = 422 if form.is_submitted() else 200
+    return render("planning/send_back.html", form=form, event=event, status=status)
 
 
 @bp.post("/events/<id:event_id>/send")

@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
+from cop_site.accounts.models import Person, ServiceRole, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.events.models import Event, EventState
 from cop_site.events.tag_queries import sent_by
+from cop_site.schools.cluster_queries import holds_on
 
 
 def list_to_look_over(visible: sa.ColumnElement[bool], limit: int = 5) -> list[Any]:
@@ -17,6 +19,39 @@ def list_to_look_over(visible: sa.ColumnElement[bool], limit: int = 5) -> list[A
     sent = sa.select(Event.id, Event.title, Event.starts_at, sent_by().label("sent_by"))
     sent = sent.where(Event.state == EventState.DRAFT, Event.sent_at.is_not(None), visible)
     return list(db.session.execute(sent.order_by(Event.sent_at, Event.id).limit(limit)))
+
+
+def list_own_drafts(user_id: int, limit: int = 10) -> list[Any]:
+    """What somebody drafted that is still to come, with when it was sent and published."""
+    moments = (Event.starts_at, Event.sent_at, Event.published_at)
+    query = sa.select(Event.id, Event.title, *moments).where(
+        Event.created_by_user_id == user_id,
+        Event.state != EventState.CANCELLED,
+        Event.ends_at > clock.now(),
+    )
+    return list(db.session.execute(query.order_by(Event.starts_at, Event.id).limit(limit)))
+
+
+def list_leads() -> list[tuple[str, str]]:
+    """Address and name of each inclusion lead of today whose account is open."""
+    leads = _accounts().join(ServiceRole, ServiceRole.person_id == User.person_id)
+    leads = leads.where(
+        ServiceRole.role == ServiceRoleKind.INCLUSION_LEAD,
+        holds_on(ServiceRole, clock.today()),
+    )
+    rows = db.session.execute(leads.distinct().order_by(User.email))
+    return [(row.email, row.name) for row in rows]
+
+
+def find_maker(event_id: int) -> Any | None:
+    """Address and name of whoever made an event, if their account is open."""
+    made = _accounts().join(Event, Event.created_by_user_id == User.id)
+    return db.session.execute(made.where(Event.id == event_id)).one_or_none()
+
+
+def _accounts() -> sa.Select[str, str]:
+    own = sa.select(User.email, Person.name).join(Person, Person.id == User.person_id)
+    return own.where(User.disabled_at.is_(None))
 
 
 def list_to_publish() -> list[int]:

@@ -31,13 +31,6 @@ class RulesForm(Stamped, Form):
         is_optional=True,
         description="For example, 5pm",
     )
-    offer_days = WholeNumberField(
-        "School days to take up an offer",
-        required="Enter how many school days an offer is kept",
-        description="How long a place that comes free is kept for the next in the list",
-        least=1,
-        most=10,
-    )
     school_limit = WholeNumberField(
         "Most places for one school (optional)",
         description="Further people from the school join the waiting list",
@@ -59,6 +52,13 @@ class RulesForm(Stamped, Form):
     )
     held_ends_on = DayField(
         "They are kept until", description="From that day on they are anybody’s"
+    )
+    offer_days = WholeNumberField(
+        "School days to take up an offer",
+        required="Enter how many school days an offer is kept",
+        description="How long a place that comes free is kept for the next in the list",
+        least=1,
+        most=10,
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

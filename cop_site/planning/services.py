@@ -15,7 +15,7 @@ from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import queries as event_queries
 from cop_site.events import signals as event_signals
 from cop_site.events.models import Event, EventKind, EventState, Facilitator, Mode, Option, Session
-from cop_site.planning import change_services
+from cop_site.planning import change_services, draft_message_services
 
 # Of these the history says that they changed, not how they read.
 TEXTS = ("description", "access_notes")
@@ -185,6 +185,8 @@ def publish(event: Event, *, by: int | None) -> None:
     event.publish_at = None
     event.version += 1
     audit.record("event", event.id, "published", by=by)
+    if event.sent_at is not None:
+        draft_message_services.tell_published(event)
     db.session.flush()
 
 

@@ -68,11 +68,21 @@ ROWS = (
         )
         for verb, status in (("send", 303), ("publish", 403), ("keep_draft", 403))
     ),
+    *(
+        Row(
+            f"planning.{page}",
+            may(*SERVICE, otherwise=404) | {PARTNER: 403},
+            url=draft,
+            prepare=own_draft,
+        )
+        for page in ("publish_at", "send_back")
+    ),
+    Row("planning.send_back", may(*MAKERS, otherwise=404), url=cluster_draft),
     Row(
-        "planning.publish_at",
-        may(*SERVICE, otherwise=404) | {PARTNER: 403},
+        "planning.send_back",
+        may(*SERVICE, status=422, otherwise=404),
+        method="POST",
         url=draft,
-        prepare=own_draft,
     ),
     Row("planning.edit", may(*SERVICE), url=network),
     Row("planning.edit", may(*MAKERS), url=cluster),

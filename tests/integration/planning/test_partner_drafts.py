@@ -9,19 +9,22 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cop_site.accounts.models import Person, User
+from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.events.models import Event, EventState
+from cop_site.notifications.delivery import compose
+from cop_site.notifications.models import OutboxMessage
 from cop_site.planning import audience_services, publish_services
 from cop_site.planning import queries as planning_queries
 from cop_site.planning import services as planning_services
 from tests.factories.acting import acting
 from tests.factories.event_people import People
 from tests.factories.events import changed_details, make_event
-from tests.factories.people import make_partner_user
+from tests.factories.people import make_partner_user, make_service_user
 from tests.support.client import GatedClient
+from tests.support.outbox import kinds
 from tests.support.statements import count_statements
 
 FORM: dict[str, Any] = {
@@ -90,6 +93,40 @@ class TestSendDraft:
         (row,) = planning_queries.list_to_look_over(sa.true())
         assert (row.title, row.sent_by) == ("Theirs", "Pat Partner")
 
+    def test_is_mailed_once_a_sending_and_its_answers_to_the_partner(
+        self, people: People, partner: User
+    ) -> None:
+        lead = make_service_user(ServiceRoleKind.INCLUSION_LEAD)
+        event, by = _draft(partner), acting(partner)
+        for _ in range(2):
+            publish_services.send_draft(event.id, by=by)
+        publish_services.send_back(event.id, "Say where to park.", by=acting(lead))
+        assert event.sent_at is None
+        with pytest.raises(DomainError, match="does not wait"):
+            publish_services.send_back(event.id, "Again", by=acting(lead))
+        publish_services.send_draft(event.id, by=by)
+        planning_services.publish_event(event.id, by=acting(lead))
+        told = db.session.execute(
+            sa.select(OutboxMessage.kind, OutboxMessage.recipient).order_by(OutboxMessage.id)
+        )
+        assert [tuple(row) for row in told] == [
+            ("planning/draft_sent", lead.email),
+            ("planning/draft_sent_back", partner.email),
+            ("planning/draft_sent", lead.email),
+            ("planning/draft_published", partner.email),
+        ]
+        for message in db.session.scalars(sa.select(OutboxMessage)):
+            body = compose(message).get_body()
+            assert body is not None
+            assert f"/events/{event.id}" in body.get_content()
+
+    def test_what_the_service_publishes_of_its_own_is_mailed_to_nobody(
+        self, people: People
+    ) -> None:
+        event = make_event(state=EventState.DRAFT, created_by_user_id=people.ep.id)
+        planning_services.publish_event(event.id, by=acting(people.ep))
+        assert kinds() == []
+
     def test_of_what_is_published_is_refused(self, people: People, partner: User) -> None:
         event = make_event(created_by_user_id=partner.id)
         with pytest.raises(DomainError, match="not a draft"):
@@ -124,8 +161,12 @@ class TestByRequest:
         assert "Send to the service to look over" in page
         assert "Publish now" not in page
         assert "Attendance and belonging" in client.get("/events?when=drafts").text
+        assert "Draft: not sent yet" in client.get("/").text
         client.send(f"{made}/send")
-        assert "Send to the service" not in client.get(made).text
+        page = client.get(made).text
+        assert "Send to the service" not in page
+        assert "You sent it to the service" in page
+        assert "Sent to the service on 10 November 2026" in client.get("/").text
         client.sign_in(people.ep)
         assert "Sent by Pat Partner" in client.get("/").text
         assert "Sent by Pat Partner to look over" in client.get("/events?when=drafts").text
@@ -137,7 +178,23 @@ class TestByRequest:
         assert "Sent by Pat Partner" not in client.get("/").text
         client.sign_in(partner)
         assert client.send(f"{made}/edit", **FORM).status_code == 403
+        assert "Published on 10 November 2026" in client.get("/").text
         assert "Look after this event" not in client.get(made).text
+
+    def test_the_service_sends_it_back_with_a_comment(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        url = f"/events/{event.id}"
+        client.sign_in(partner)
+        client.send(f"{url}/send")
+        client.sign_in(people.ep)
+        assert f"{url}/send-back" in client.get(url).text
+        assert "Enter what needs to change" in client.send(f"{url}/send-back", comment=" ").text
+        client.send(f"{url}/send-back", comment="Say where to park.")
+        assert f"{url}/send-back" not in client.get(url).text
+        client.sign_in(partner)
+        assert "Send to the service to look over" in client.get(url).text
 
     def test_a_partner_cancels_their_draft(
         self, people: People, partner: User, client: GatedClient

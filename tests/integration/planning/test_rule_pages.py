@@ -10,7 +10,7 @@ import pytest
 
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.events.models import Event, Mode
+from cop_site.events.models import Event, EventState, Mode
 from tests.conftest import NOON
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
@@ -116,6 +116,24 @@ class TestTheEventPage:
         assert "Book a place" not in page
         assert "Booking opens on 12 Nov" in client.get("/events").text
         assert client.send(f"/events/{event.id}/booking").status_code == 422
+
+    def test_of_a_draft_says_its_rules_to_whoever_runs_it_and_in_the_preview(
+        self, people: People, client: GatedClient
+    ) -> None:
+        opens, closes = datetime(2026, 11, 12, 9, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
+        event = make_event(
+            STARTS,
+            state=EventState.DRAFT,
+            booking_opens_at=opens,
+            booking_closes_at=closes,
+        )
+        client.sign_in(people.ep)
+        page = client.get(f"/events/{event.id}").text
+        assert "Booking opens on Thursday 12 November 2026 at 9am." in page
+        for url in ("", "/preview"):
+            page = client.get(f"/events/{event.id}{url}").text
+            assert "Booking closes at midnight on 27 November 2026." in page
+        assert "with a form to book" not in page
 
     def test_says_that_it_has_closed_and_whom_to_ask(
         self, people: People, client: GatedClient
