@@ -180,7 +180,7 @@ def find_closing(event_id: int) -> RegisterClosed | None:
     return RegisterClosed(attended[-1].session_id, event_id, attended, is_last, None)
 
 
-def _has_anybody() -> sa.ColumnElement[bool]:
+def has_anybody() -> sa.ColumnElement[bool]:
     """True for a session that somebody booked or was marked on: another has no register to come."""
     is_booked = sa.exists().where(
         Booking.option_id == Session.option_id, Booking.state == BookingState.BOOKED
@@ -195,7 +195,7 @@ def _list_attended(event_id: int) -> tuple[tuple[Attended, ...], bool]:
     """Who attended on closed registers, and whether none of the event is open; one statement."""
     sessions = sa.select(Session.id).join(Session.option).where(Option.event_id == event_id)
     closed = sa.select(Register.session_id).where(Register.closed_at.is_not(None))
-    awaited = sessions.where(_has_anybody(), Session.id.not_in(closed))
+    awaited = sessions.where(has_anybody(), Session.id.not_in(closed))
     still_open = sa.select(awaited.exists()).scalar_subquery()
     rows = db.session.execute(
         sa.select(Register.session_id, Mark.person_id, MarkSchool, still_open.label("open"))

@@ -19,6 +19,7 @@ from cop_site.cli.events import (
     remind_of_sessions,
 )
 from cop_site.cli.housekeeping import Night, end_short_lived
+from cop_site.cli.registers import remind_of_registers
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
@@ -52,6 +53,7 @@ def worker(once: bool) -> None:
             _attempt(_settle)
             _attempt(_sweep)
             _attempt(ask_about_sencos)
+            _attempt(remind_of_registers)
             has_more = True
             tidy_until = time.monotonic() + TIDY_EVERY
         if time.monotonic() >= asked_until:

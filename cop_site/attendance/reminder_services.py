@@ -1,0 +1,56 @@
+"""Reminding whoever takes a register that it is still open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from cop_site import clock
+from cop_site.attendance import reminder_queries
+from cop_site.attendance.reminder_queries import KIND, LeftOpen
+from cop_site.db import db
+from cop_site.events.models import Session
+from cop_site.notifications import queries as outbox
+from cop_site.notifications.services import Recipient, queue_message
+from cop_site.schools import school_days
+
+WORKING_DAYS = 2
+FROM_HOUR = 8
+# Older ones stand on home: a site that starts anew does not write of last year's.
+LONGEST_AGO = timedelta(days=30)
+
+
+def list_due() -> list[LeftOpen]:
+    """Registers still open two working days after their session, from 8 in the morning."""
+    now, today = clock.now(), clock.today()
+    if clock.london(now).hour < FROM_HOUR or not school_days.is_working_day(today):
+        return []
+    found = reminder_queries.list_left_open(now - LONGEST_AGO, now)
+    return [one for one in found if _due_on(one) <= today]
+
+
+def _due_on(left: LeftOpen) -> date:
+    return school_days.add_working_days(clock.london_date(left.ends_at), WORKING_DAYS)
+
+
+def remind(left: LeftOpen) -> int:
+    """Write to its owners, once. Returns how many; one at a time, so that no two workers write."""
+    db.session.execute(sa.select(Session.id).where(Session.id == left.session_id).with_for_update())
+    if outbox.list_recipients("session", left.session_id, KIND, 0):
+        return 0
+    owners = reminder_queries.list_owners(left.event_id)
+    for name, email in owners:
+        queue_message(
+            Recipient(email, name),
+            kind=KIND,
+            thing="session",
+            thing_id=left.session_id,
+            context={
+                "title": left.title,
+                "starts_at": left.starts_at.isoformat(),
+                "ends_at": left.ends_at.isoformat(),
+                "register_path": f"/sessions/{left.session_id}/register",
+            },
+        )
+    return len(owners)
