@@ -44,7 +44,7 @@ def change_way(
     option, mode = services.choose(event, option_id or old.option_id, mode)
     if (option.id, mode) == (old.option_id, old.mode):
         return old
-    replacement_services.close(old, reason=REASON, by=by.user_id)
+    replacement_services.close(old, reason=REASON, by=by.user_id, keeps_needs=True)
     roles = {row.school_id: row.role for row in old.schools}
     who = Who(by.person_id, roles, Recipient(by.email, by.name))
     new = services.add_booking(event, option, mode, who, by=by)

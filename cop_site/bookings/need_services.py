@@ -88,6 +88,11 @@ def carry_needs(old: Booking, new: Booking) -> None:
     said.booking_id = new.id
 
 
+def drop_needs(booking: Booking) -> None:
+    """Who gives a place up needs nothing there any more, and nobody is to read it."""
+    db.session.execute(sa.delete(BookingNeeds).where(BookingNeeds.booking_id == booking.id))
+
+
 def read_needs(event_id: int, *, by: ActingUser) -> list[NeedsRow]:
     """What people with a place need. Confidential, so the history says who read it."""
     rows = need_queries.list_needs(event_id)

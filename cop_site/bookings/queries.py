@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from cop_site import clock
 from cop_site.accounts.models import SchoolRole
 from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
-from cop_site.bookings.need_models import RememberedNeeds
+from cop_site.bookings.need_models import BookingNeeds, RememberedNeeds
 from cop_site.bookings.place_queries import NOW, has_lapsed, uses_place
 from cop_site.db import db
 from cop_site.errors import NotFoundError
@@ -45,10 +45,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class OwnBooking:
-    """A person's live booking at an event. ``position`` is 1 at the head of the waiting list."""
+    """A person's live booking at an event. ``position`` is 1 at the head of the waiting list.
+
+    ``has_needs``: they said what they need there.
+    """
 
     booking: Booking
     position: int
+    has_needs: bool = False
 
 
 def find_own_booking(event_id: int, person_id: int) -> OwnBooking | None:
@@ -84,8 +88,8 @@ def find_part(event_id: int, person_id: int) -> tuple[OwnBooking | None, str]:
     row = db.session.execute(_part(), asked).unique().one_or_none()
     if row is None:
         return None, ""
-    booking, position, clash = row
-    return (OwnBooking(booking, position) if booking else None), clash or ""
+    booking, position, has_needs, clash = row
+    return (OwnBooking(booking, position, has_needs) if booking else None), clash or ""
 
 
 @cache
@@ -95,8 +99,9 @@ def _part() -> sa.Executable:
         Booking.person_id == sa.bindparam("person_id"),
         Booking.state.in_(LIVE),
     )
+    has_needs = sa.exists().where(BookingNeeds.booking_id == Booking.id)
     return (
-        sa.select(Booking, _position(), _clash())
+        sa.select(Booking, _position(), has_needs, _clash())
         .select_from(Event)
         .outerjoin(Booking, own)
         .where(Event.id == sa.bindparam("event_id"))

@@ -23,8 +23,13 @@ class Next:
     mode: Mode
 
 
-def close(booking: Booking, *, reason: str, by: int | None) -> None:
-    """Never late: the place is not lost. Flushed, as the database counts live bookings."""
+def close(booking: Booking, *, reason: str, by: int | None, keeps_needs: bool = False) -> None:
+    """Never late: the place is not lost. Flushed, as the database counts live bookings.
+
+    ``keeps_needs``: the same person comes, so what they need is still wanted.
+    """
+    if not keeps_needs:
+        need_services.drop_needs(booking)
     was = booking.state
     booking.state = BookingState.CANCELLED
     booking.cancelled_at = clock.now()

@@ -248,6 +248,7 @@ def _cancel(booking: Booking, event: Event, by: int | None, reason: str = "") ->
     booking.cancelled_at = clock.now()
     booking.cancel_reason = reason
     booking.cancelled_late = had_place and clock.now() > starts_at - LATE
+    need_services.drop_needs(booking)
     audit.record(
         "booking",
         booking.id,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services as messages
-from cop_site.bookings import offer_times, place_queries, place_rules, queries
+from cop_site.bookings import need_services, offer_times, place_queries, place_rules, queries
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
@@ -63,6 +63,7 @@ def _end_offer(booking: Booking, event: Event) -> None:
     if not was_cut:
         booking.cancelled_at = clock.now()
         booking.cancel_reason = "The offer ran out"
+        need_services.drop_needs(booking)
         messages.tell_offer_ended(booking, event)
 
 

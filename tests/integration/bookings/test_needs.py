@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from cop_site.audit import Change, list_changes
 from cop_site.bookings.change_way_services import change_way
+from cop_site.bookings.colleague_services import substitute
+from cop_site.bookings.models import Booking
 from cop_site.bookings.need_models import BookingNeeds, RememberedNeeds
 from cop_site.bookings.need_services import forget_needs, note_needs, read_needs
 from cop_site.bookings.services import book_place, cancel_booking
@@ -35,6 +37,16 @@ def _book(event: Event, people: People) -> int:
 
 def _note(event: Event, people: People, *, access: str = ACCESS, remember: bool = False) -> None:
     note_needs(event.id, access=access, diet=DIET, remember=remember, by=acting(people.senco))
+
+
+def _cancel(event: Event, people: People) -> None:
+    cancel_booking(event.id, by=acting(people.senco))
+
+
+def _pass_on(event: Event, people: People) -> None:
+    booking_id = db.session.query(Booking.id).filter_by(event_id=event.id).scalar()
+    colleague = make_school_user(people.school)
+    substitute(booking_id, colleague.person_id, by=acting(people.senco))
 
 
 def _said() -> list[tuple[str, str]]:
@@ -70,6 +82,16 @@ class TestNoteNeeds:
         _note(event, people, remember=True)
         _note(event, people)
         assert (_said(), _remembered()) == ([(ACCESS, DIET)], 0)
+
+    @pytest.mark.parametrize("gives_up", [_cancel, _pass_on], ids=["cancelled", "passed on"])
+    def test_given_up_nobody_reads_them_any_more(
+        self, people: People, gives_up: Callable[[Event, People], object]
+    ) -> None:
+        event = make_event()
+        _book(event, people)
+        _note(event, people)
+        gives_up(event, people)
+        assert _said() == []
 
     def test_emptied_nothing_is_left(self, people: People) -> None:
         event, by = make_event(), acting(people.senco)
@@ -145,6 +167,7 @@ class TestPages:
         assert url in client.get(f"/events/{event.id}").text
         answer = client.send(url, access=ACCESS, diet=DIET, remember="y")
         assert answer.location == f"/events/{event.id}"
+        assert "You have told us what you need." in client.get(answer.location).text
         page = client.get(url).text
         assert ACCESS in page and DIET in page
         account = client.get("/account").text
