@@ -59,6 +59,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   letTablesScroll(document);
   announce((region.matches("[data-announce]") ? region : region.querySelector("[data-announce]"))?.dataset.announce);
   const target = region.querySelector(".govuk-error-summary, [data-focus]");
+  // A page that comes whole says in its title that something is wrong: so does one that is mended.
+  const title = document.title.replace(/^Error: /, "");
+  document.title = document.querySelector("main .govuk-error-summary") ? `Error: ${title}` : title;
   if (target) {
     if (!target.hasAttribute("tabindex") && !target.matches("a, button, input, select, textarea")) {
       target.tabIndex = -1;

@@ -41,6 +41,9 @@ class TestCourse:
         senco.follow(COURSE)
         senco.sees(COURSE)
         senco.reads("Time 1, date 1", "Time 1, date 2", "Afternoon")
+        senco.press("Book a place")
+        senco.reads("Choose when you will come")
+        expect(senco.page).to_have_title(re.compile(f"^Error: {COURSE}"))
         _book_three(senco)
         _send_somebody_else(senco)
 
