@@ -74,6 +74,10 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
         else:
             say(_say_booked(booked))
             return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+    return _page_of_party(event, form, school_id)
+
+
+def _page_of_party(event: Event, form: PartyForm, school_id: int) -> ResponseReturnValue:
     form.show_people()
     return render(
         "bookings/colleagues.html",
