@@ -169,6 +169,16 @@ class BookingForm(WayChoice, Form):
         return [int(value) for value in self.school_ids.data or ()]
 
 
+def _say_missing(name: Any, email: Any, _role: Any) -> tuple[str, str, str]:
+    """What to do about each field of a row that is empty, by what stands in the others."""
+    who = name.data or email.data or "this person"
+    return (
+        f"Enter the name of {who}",
+        f"Enter the work email address of {who}",
+        f"Choose the role of {who}",
+    )
+
+
 class _Newcomers:
     """Rows for people whom the site may not know. Mixed into a form before ``Form``."""
 
@@ -184,10 +194,9 @@ class _Newcomers:
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that is begun is filled in."""
         is_valid = bool(super().validate(extra_validators))  # type: ignore[misc]
-        missing = ("Enter their name", "Enter their work email address", "Choose their role")
         for row in self.rows():
             if any(field.data for field in row):
-                for field, sentence in zip(row, missing, strict=True):
+                for field, sentence in zip(row, _say_missing(*row), strict=True):
                     if not field.data:
                         field.errors = [*field.errors, sentence]
                         is_valid = False

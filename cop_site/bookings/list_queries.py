@@ -60,6 +60,7 @@ class EventRow:
     has_closed: bool
     is_suggested: bool
     sent_by: str | None
+    publish_at: datetime | None
 
     @property
     def lasts_until(self) -> date | None:
@@ -213,7 +214,7 @@ def _rows() -> sa.Executable:
         sa.select(
             *(Event.id, Event.kind, Event.title, Event.state, Event.starts_at, Event.ends_at),
             *(Option.mode, Option.room_capacity, Option.online_capacity),
-            *(Event.booking_opens_at, Event.booking_closes_at),
+            *(Event.booking_opens_at, Event.booking_closes_at, Event.publish_at),
             *(Event.held_places, Event.held_until),
             *(Cluster.name.label("cluster_name"), _first(Session.venue).label("venue")),
             *(begins, _first(Session.ends_at).label("ends")),
@@ -261,6 +262,7 @@ def _row(rows: list[Any]) -> EventRow:
         booking_opens_at=_ahead(first.booking_opens_at),
         has_closed=bool(first.booking_closes_at and first.booking_closes_at <= clock.now()),
         sent_by=first.sent_by,
+        publish_at=first.publish_at,
         is_suggested=bool(first.fits) and first.mine is None and first.ends_at > clock.now(),
     )
 

@@ -285,7 +285,8 @@ class TestPages:
         client.sign_in(people.senco)
         answer = client.send(f"/events/{event.id}/colleagues", name_2="Half Way")
         assert answer.status_code == 422
-        assert "Enter their work email address" in answer.text
+        assert "Enter the work email address of Half Way" in answer.text
+        assert "Choose the role of Half Way" in answer.text
         assert 'value="Half Way"' in answer.text
 
     def test_a_teacher_sends_somebody_else_only_for_themselves(

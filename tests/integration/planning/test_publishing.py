@@ -123,7 +123,10 @@ class TestPage:
         answer = client.send(f"/events/{event.id}/publish-at", **MORNING)
         page = client.get(answer.location).text
         assert "The draft will be published on Thursday 12 November 2026 at 8am." in page
+        listed = "It will be published on 12 November 2026"
+        assert listed in client.get("/events?when=drafts").text
         client.send(f"/events/{event.id}/publish-at/stop")
+        assert listed not in client.get("/events?when=drafts").text
         assert "Keep it as a draft" not in client.get(answer.location).text
 
     def test_says_that_booking_opens_later(self, people: People, client: GatedClient) -> None:
