@@ -87,6 +87,7 @@ def add_option(
     """Another way to take part, with its first date: people choose one. Sent twice it is one."""
     event = _lock(event_id, by)
     details = _only_offered(details)
+    first = _only_where(first, details.mode)
     _check(first, details.mode)
     for option in event.options:
         if read_option(option) == details and read_session(option.sessions[0]) == first:
@@ -141,8 +142,7 @@ def change_option(
         setattr(option, name, value)
     _check_label(event, option.label, option.id)
     for session in option.sessions:
-        _leave_out(session, option.mode)
-        _check(read_session(session), option.mode, session.starts_at)
+        _change_place(session, option.mode)
     if len(option.modes) == 1 and was.mode is not option.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
     before, after = audit.tell_changed(_plain(was), _plain(read_option(option)), ())
@@ -237,12 +237,20 @@ def _check_ahead(session: Session) -> None:
         raise DomainError(BEGAN)
 
 
-def _leave_out(session: Session, mode: Mode) -> None:
+def _change_place(session: Session, mode: Mode) -> None:
+    """Raises DomainError for a date in a room that is not known."""
+    for name, value in asdict(_only_where(read_session(session), mode)).items():
+        setattr(session, name, value)
+    if mode is not Mode.ONLINE and not session.venue:
+        day = clock.say_day(clock.london_date(session.starts_at))
+        raise DomainError(f"Change the date, {day}, first: enter its venue", field="mode")
+
+
+def _only_where(details: SessionDetails, mode: Mode) -> SessionDetails:
     """Online there is no venue, in a room no link."""
     if mode is Mode.ONLINE:
-        session.venue = session.address = session.access_notes = ""
-    elif mode is Mode.IN_PERSON:
-        session.join_link = ""
+        return replace(details, venue="", address="", access_notes="")
+    return replace(details, join_link="") if mode is Mode.IN_PERSON else details
 
 
 def _only_offered(details: OptionDetails) -> OptionDetails:

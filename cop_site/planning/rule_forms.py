@@ -42,11 +42,7 @@ class RulesForm(Stamped, Form):
     )
     held_places = WholeNumberField(
         "Places kept for new schools (optional)",
-        description=(
-            "For schools that have come to no event this school year. If people choose a time, or "
-            "the room or online, this many are kept for each choice. Where you keep every place, "
-            "other schools can only join the waiting list until then"
-        ),
+        description="For schools that have come to no event this school year",
         least=1,
         most=1000,
     )

@@ -135,6 +135,15 @@ class TestGoingOnline:
         (session,) = event_queries.get_event(event.id, sa.true()).options[0].sessions
         assert (session.venue, session.address, session.access_notes) == ("", "", "")
         assert "Add the link to join online before the day." in client.get(answer.location).text
+        back: dict[str, Any] = {"mode": "in_person", "seen": hidden(client.get(url).text, "seen")}
+        sentence = "Change the date, 20 December 2026, first: enter its venue"
+        assert sentence in client.send(url, **back).text
+
+    def test_another_time_online_has_no_venue(self, people: People) -> None:
+        event, by = make_event(STARTS), acting(people.ep)
+        online = OptionDetails("Online", Mode.ONLINE, None, 20)
+        added = programme_services.add_option(event.id, online, _date(STARTS + WEEK), by=by)
+        assert added.sessions[0].venue == ""
 
 
 @pytest.mark.sqlite_only
