@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from flask import redirect, request, url_for
@@ -69,7 +68,6 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
                 )
         except DomainError as error:
             form.refuse(error)
-            form.key.data = secrets.token_hex(8)
             event = load_event(event_id)
         else:
             say(_say_booked(booked))

@@ -12,6 +12,7 @@ from cop_site.accounts.models import SchoolRoleKind
 from cop_site.bookings.colleague_queries import Colleague
 from cop_site.bookings.colleague_services import LEADING, NewColleague, Party
 from cop_site.bookings.place_queries import Places
+from cop_site.errors import DomainError
 from cop_site.events.models import Mode, Option
 from cop_site.web.filters import long_date, plural, time_range
 from cop_site.web.forms import (
@@ -247,6 +248,11 @@ class PartyForm(_Newcomers, WayChoice, Form):
             self.person_ids.errors = ["Choose at least one person"]
             return False
         return is_valid
+
+    def refuse(self, error: DomainError) -> None:
+        """Nothing was kept, so that sending it again is no second click."""
+        super().refuse(error)
+        self.key.data = secrets.token_hex(8)
 
     def show_people(self) -> None:
         """Before it is shown: who is booked for the school is no choice any more."""

@@ -54,6 +54,8 @@ class EventForm(DateFields, PupilGuard, WayFields, Form):
     )
     governors_count = TickField("A governor who comes counts as their school coming")
     version = HiddenField(default="1")
+    # Of a new one: sent twice, it is one draft.
+    key = HiddenField(default=lambda: secrets.token_hex(8))
     # Where the event has several dates: what is saved of the first of them.
     only_words: EventDetails | None = None
 

@@ -207,6 +207,10 @@ def find_option(event: Event, option_id: int) -> Option:
     raise NotFoundError("There is no such time to choose from.")
 
 
+def has_session(event: Event, session_id: int) -> bool:
+    return any(one.id == session_id for option in event.options for one in option.sessions)
+
+
 def find_session(event: Event, session_id: int) -> tuple[Option, Session]:
     """One of its dates with its option, or NotFoundError."""
     for option in event.options:

@@ -98,6 +98,9 @@ def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
 def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
     event, form = load_own(event_id), Form()
     was = rule_services.rules_of(event)
+    if not programme_services.has_session(event, session_id):
+        # A second click, or a page opened before.
+        return _back(event_id, "The date is taken off.", was)
     if form.is_valid_post():
         try:
             with transaction():

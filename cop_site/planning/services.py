@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from cop_site import audit, clock
+from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings import message_services, waiting_services
 from cop_site.db import db
@@ -67,12 +72,21 @@ def read_details(event: Event, option: Option, session: Session) -> EventDetails
     )
 
 
-def create_event(details: EventDetails, *, by: ActingUser) -> Event:
-    """A new draft, run by its maker. Raises DomainError where the details don't fit together."""
+def create_event(details: EventDetails, *, by: ActingUser, key: str = "") -> Event:
+    """A new draft, run by its maker. Raises DomainError where the details don't fit together.
+
+    The same details with the same ``key`` again, as of a second click, give the draft there is.
+    """
     _check(details)
+    # Two clicks at once wait for each other.
+    role_services.lock_person(by.person_id)
+    uid = _uid_of(details, key, by) if key else secrets.token_hex(16)
+    made = db.session.scalar(sa.select(Event).where(Event.calendar_uid == uid))
+    if made is not None:
+        return made
     event = Event(
         state=EventState.DRAFT,
-        calendar_uid=secrets.token_hex(16),
+        calendar_uid=uid,
         created_by_user_id=by.user_id,
         created_at=clock.now(),
     )
@@ -85,6 +99,11 @@ def create_event(details: EventDetails, *, by: ActingUser) -> Event:
     told = {name: value for name, value in _plain(details).items() if name not in TEXTS}
     audit.record("event", event.id, "created", by=by.user_id, now=told)
     return event
+
+
+def _uid_of(details: EventDetails, key: str, by: ActingUser) -> str:
+    said = f"{by.user_id}:{key}:{json.dumps(_plain(details), sort_keys=True)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _check(details: EventDetails) -> None:

@@ -23,6 +23,7 @@ from cop_site.planning import (
 )
 from cop_site.planning.forms import CancelEventForm, EventForm, form_values
 from cop_site.planning.models import EventTemplate
+from cop_site.planning.rule_services import BookingRules
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.htmx import render
@@ -62,7 +63,9 @@ def new() -> ResponseReturnValue:
         authorise(event_policies.can_write_for(current_user, form.details.cluster_id))
         try:
             with transaction():
-                event = services.create_event(form.details, by=current_user)
+                event = services.create_event(
+                    form.details, by=current_user, key=str(form.key.data or "")
+                )
         except DomainError as error:
             form.refuse(error)
         else:
@@ -100,13 +103,21 @@ def edit(event_id: int) -> ResponseReturnValue:
             with transaction():
                 services.edit_event(event_id, form.seen_version, form.details, by=current_user)
         except StaleEditError as error:
-            return _both_texts(form, error, load_event(event_id))
+            event = load_event(event_id)
+            if form.list_differences(services.details_of(event)):
+                return _both_texts(form, error, event)
+            # The same form a second time.
+            return _saved(was, event)
         except DomainError as error:
             form.refuse(error)
         else:
-            say(change_words.say_changed("Saved.", was, event, count_told(event)))
-            return redirect(url_for("events.show", event_id=event_id), 303)
+            return _saved(was, event)
     return _edit_page(form, event)
+
+
+def _saved(was: BookingRules, event: Event) -> ResponseReturnValue:
+    say(change_words.say_changed("Saved.", was, event, count_told(event)))
+    return redirect(url_for("events.show", event_id=event.id), 303)
 
 
 def _edit_page(form: EventForm, event: Event, **more: Any) -> ResponseReturnValue:

@@ -51,7 +51,11 @@ class Stamped:
             with transaction():
                 change()
         except StaleEditError as error:
-            self.show_both(error, saved())
+            now = saved()
+            # Nobody else's, but the same form a second time: what was sent is what is there.
+            if not self._list_differences(now):
+                return True
+            self.show_both(error, now)
         except DomainError as error:
             self.refuse(error)  # type: ignore[attr-defined]
         else:
@@ -62,8 +66,12 @@ class Stamped:
         """What was typed stays, and ``theirs`` stands beside it. Saving again is deliberate."""
         self.refuse(error)  # type: ignore[attr-defined]
         self.seen.data = stamp_of(saved)
+        self.theirs = self._list_differences(saved)
+
+    def _list_differences(self, saved: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Label and saved text of each field that is typed otherwise."""
         fields = [self[name] for name in saved]  # type: ignore[index]
-        self.theirs = [
+        return [
             (field.label.text, as_read(field, saved[field.name]))
             for field in fields
             if (field.data or None) != (saved[field.name] or None)
