@@ -214,7 +214,7 @@ def substitute(
 
     ``to`` is a colleague's id, or somebody new where ``by`` books for the school. It names those
     schools of the booking that they are of. Sent twice it is one. Raises DomainError where they
-    have a booking there already, could not take an offer, or the event has begun.
+    have a booking there already, leave before it, could not take an offer, or it has begun.
     """
     whose = colleague_queries.get_whose(booking_id)
     person_id, roles = _find_next(to, whose.school_ids, by)
@@ -223,7 +223,9 @@ def substitute(
     booking = queries.get_booking(booking_id)
     if not booking.is_live or booking.person_id == person_id:
         raise NotFoundError("There is no such booking.")
-    waiting_services.check_open(event, event.option(booking.option_id))
+    option = event.option(booking.option_id)
+    waiting_services.check_open(event, option)
+    services.check_stays(option, booking.mode, person_id, roles, field="person_id")
     if queries.find_own_booking(event.id, person_id) is not None:
         raise DomainError("They have a booking for this event already.", field="person_id")
     if booking.state is BookingState.OFFERED and not accounts_queries.find_user_id(person_id):

@@ -39,6 +39,7 @@ class EventRow:
 
     ``options``: how many ways there are to take part; mode, venue and ``first`` are the first
     one's.
+    ``apart``: its places in the room and online, where there is both and one time; else all.
     ``is_suggested``: it is meant for people like them, and they have not booked.
     ``sent_by``: the partner who asks that this draft be published.
     """
@@ -54,6 +55,7 @@ class EventRow:
     venue: str
     options: int
     places: Places
+    apart: list[Places]
     first: Span
     mine: BookingState | None
     booking_opens_at: datetime | None
@@ -244,7 +246,8 @@ def _own_state() -> sa.ScalarSelect[BookingState]:
 
 def _row(rows: list[Any]) -> EventRow:
     """One event from a row for each of its options."""
-    first = rows[0]
+    first, parts = rows[0], [part for row in rows for part in _places(row)]
+    places = _in_all(parts)
     return EventRow(
         id=first.id,
         kind=first.kind,
@@ -256,7 +259,8 @@ def _row(rows: list[Any]) -> EventRow:
         mode=first.mode,
         venue=first.venue or "",
         options=len(rows),
-        places=_in_all([part for row in rows for part in _places(row)]),
+        places=places,
+        apart=parts if len(rows) == 1 else [places],
         first=Span(first.begins, first.ends),
         mine=first.mine,
         booking_opens_at=_ahead(first.booking_opens_at),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from cop_site import audit
 from cop_site.accounts import queries as accounts_queries
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.bookings import claim_queries, colleague_queries, place_queries, place_rules, queries
+from cop_site.bookings import (
+    claim_queries,
+    colleague_queries,
+    place_queries,
+    place_rules,
+    queries,
+    services,
+)
 from cop_site.bookings import message_services as messages
 from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.bookings.place_rules import Claim
@@ -31,8 +38,9 @@ def add_school(
             " they have joined, book them here, and your school is added to their booking",
             field=field,
         )
-    _check_limit(event, booking, school_id, field)
     option = event.option(booking.option_id)
+    services.check_stays(option, booking.mode, booking.person_id, roles, field=field)
+    _check_limit(event, booking, school_id, field)
     claim = claim_queries.make_claim(event, option, [school_id])
     booking.for_new_school = booking.for_new_school or claim.is_new
     db.session.add(BookingSchool(booking_id=booking.id, school_id=school_id, role=roles[school_id]))

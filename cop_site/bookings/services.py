@@ -134,6 +134,17 @@ def _refuse_leaver(who: Who, by: ActingUser) -> NoReturn:
     )
 
 
+def check_stays(
+    option: Option, mode: Mode, person_id: int, school_ids: Iterable[int], *, field: str
+) -> None:
+    """Whoever leaves before the event takes over nobody's place there."""
+    if queries.find_standing(option, mode, person_id, school_ids).leaves:
+        raise DomainError(
+            "They leave the school before this event. Choose whoever comes after them.",
+            field=field,
+        )
+
+
 def _must_wait(event: Event, option: Option, mode: Mode, standing: Standing, claim: Claim) -> bool:
     """Nobody passes those who wait, until nothing is kept for them any more."""
     if place_rules.has_rules(event, option):

@@ -40,6 +40,9 @@ class TestBefore:
             page = client.get(address).text
             assert "In person. 3 places left" in page
             assert "Online. Places for everyone" in page
+        page = client.get("/events").text
+        assert "3 of 3 places left in the room" in page
+        assert "Places for everyone online" in page
 
     @pytest.mark.parametrize(
         "closed", [{"booking_opens_at": LATER}, {"booking_closes_at": NOON}], ids=["early", "late"]

@@ -64,6 +64,25 @@ def another_option(event: Event, days: int) -> Option:
     return option
 
 
+class TestWhoComesInstead:
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_is_nobody_who_leaves_before_the_event(
+        self, event: Event, people: People, days: int
+    ) -> None:
+        held = held_by(event, people.senco, people)
+        other = make_person()
+        last = STARTS.date() + timedelta(days=days)
+        give_school_role(other, people.school, SchoolRoleKind.TEACHER, ends_on=last)
+        db.session.commit()
+        by = acting(people.senco)
+        if days < 0:
+            with pytest.raises(DomainError, match="leave the school before") as refused:
+                colleague_services.substitute(held.id, other.id, by=by)
+            assert refused.value.field == "person_id"
+        else:
+            assert colleague_services.substitute(held.id, other.id, by=by).state is BOOKED
+
+
 class TestLeft:
     def test_an_offer_is_not_taken(self, event: Event, people: People) -> None:
         held_by(event, people.senco, people, BookingState.OFFERED)

@@ -52,10 +52,10 @@ def test_says_the_numbers_and_addresses(people: People, client: GatedClient) -> 
     client.sign_in(people.ep)
     page = client.get(f"/events/{event.id}/people").text
     assert (
-        "in the room: 2 of 3 places taken, 1 free, 1 of it for schools new this year, 1 waiting"
+        "In the room: 2 of 3 places taken, 1 free, 1 of it for schools new this year, 1 waiting"
         in page
     )
-    assert "online: 1 place taken, no limit" in page
+    assert "Online: 1 place taken, no limit" in page
     assert f'href="mailto:{person.email}"' in page
 
 
