@@ -107,10 +107,10 @@ ROWS = (
     Row("planning.cancel", may(*MAKERS, status=422), method="POST", url=cluster),
     Row("planning.plan", may(*SERVICE), url=network),
     Row("planning.plan", may(*MAKERS), url=cluster),
-    Row("planning.plan", may(*SERVICE, status=422), method="POST", url=network),
+    Row("planning.plan", may(*SERVICE, status=303), method="POST", url=network),
     Row("planning.templates", may(*SERVICE)),
     Row("planning.edit_template", may(*SERVICE), url=_cpd),
-    Row("planning.edit_template", may(*SERVICE, status=422), method="POST", url=_cpd),
+    Row("planning.edit_template", may(*SERVICE, status=303), method="POST", url=_cpd),
     Row("planning.publish_at", may(*MAKERS, otherwise=404), url=cluster_draft),
     Row(
         "planning.publish_at",

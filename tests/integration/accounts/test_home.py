@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from cop_site.accounts.models import ServiceRoleKind, User
+from cop_site.accounts.models import ServiceRoleKind
 from cop_site.db import db
 from tests.factories.events import make_event
 from tests.factories.people import (
-    make_partner_user,
     make_school_user,
     make_service_user,
     make_user,
@@ -28,12 +26,11 @@ def _words(html: str) -> str:
 
 
 class TestHome:
-    @pytest.mark.parametrize("make", [make_partner_user, make_user])
     def test_of_somebody_with_nothing_to_do_says_what_they_can_see(
-        self, client: GatedClient, make: Callable[[], User]
+        self, client: GatedClient
     ) -> None:
         make_authority()
-        user = make()
+        user = make_user()
         db.session.commit()
         client.sign_in(user)
         assert "You can see events, clusters and schools." in _words(client.get("/").text)
