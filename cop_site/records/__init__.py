@@ -1,0 +1,1 @@
+"""What a person can show of what they attended: the CPD record, and certificates."""
