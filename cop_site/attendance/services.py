@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.accounts.services import add_person
 from cop_site.attendance import queries, school_queries
+from cop_site.attendance.marking_services import (
+    change_mark,
+    find_mark,
+    get_kind,
+    get_or_make_register,
+    lock_session,
+    make_register,
+    new_mark,
+    open_for_change,
+    schools_of,
+    start_mark,
+)
 from cop_site.attendance.models import (
     DID_NOT_ATTEND,
     NOT_RECORDED,
     Mark,
-    MarkChange,
     MarkKind,
-    MarkSchool,
     Register,
 )
-from cop_site.attendance.sheet_models import find_bar, here_kind, new_tap_id
-from cop_site.bookings.models import Booking
+from cop_site.attendance.sheet_models import here_kind, new_tap_id
 from cop_site.bookings.signals import Apology, Overtaken
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
 from cop_site.events import signals as event_signals
-from cop_site.events.models import Option, Session
+from cop_site.events.models import Session
 
 BY_MISTAKE = "added by mistake"
-CLOSED = "This register is closed. Open it again to change a mark."
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,9 @@ def mark_person(session_id: int, tap: Tap, *, by: ActingUser) -> None:
     tap replaces, NotFoundError for a person who is not on this register, and DomainError for a
     closed register, an event that is off, or a day too early.
     """
-    session, register = _open_for_change(session_id, by)
-    kind = _get_kind(tap.kind_key)
-    mark = _find_mark(register.id, tap.person_id) or _start_mark(session, register, tap.person_id)
+    session, register = open_for_change(session_id, by)
+    kind = get_kind(tap.kind_key)
+    mark = find_mark(register.id, tap.person_id) or start_mark(session, register, tap.person_id)
     used = queries.find_change(tap.tap_id)
     if used and used[1] is mark and used[0].now == kind.key:
         # The same tap again: the answer to the first was lost on the way.
@@ -81,7 +86,7 @@ def mark_person(session_id: int, tap: Tap, *, by: ActingUser) -> None:
         return
     if used or mark.kind_key != tap.replaces:
         raise _meanwhile(mark)
-    _change(mark, kind, tap.tap_id, by=by)
+    change_mark(mark, kind, tap.tap_id, by=by)
     db.session.flush()
 
 
@@ -91,7 +96,7 @@ def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     Sent twice it adds one. Raises DomainError for a school that is not open, and for somebody
     of that name and school who is listed already, unless ``sure``.
     """
-    session, register = _open_for_change(session_id, by)
+    session, register = open_for_change(session_id, by)
     used = queries.find_change(walk_in.tap_id)
     if used and used[1].register_id == register.id:
         if used[1].voided_at is not None:
@@ -102,9 +107,9 @@ def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     if not walk_in.sure:
         _refuse_namesake(session, register, walk_in)
     person = add_person(walk_in.name)
-    mark = _new_mark(register, person.id, [(walk_in.school_id, walk_in.role)], is_walk_in=True)
+    mark = new_mark(register, person.id, [(walk_in.school_id, walk_in.role)], is_walk_in=True)
     db.session.flush()
-    _change(mark, _get_kind(here_kind(session.option.mode)), walk_in.tap_id, by=by)
+    change_mark(mark, get_kind(here_kind(session.option.mode)), walk_in.tap_id, by=by)
     db.session.flush()
     return person.id
 
@@ -115,7 +120,7 @@ def remove_walk_in(session_id: int, person_id: int, *, by: ActingUser) -> None:
     The mark is voided, never deleted, and the person stays. Removing twice is harmless. Raises
     NotFoundError for anybody else on the register, DomainError for a closed one.
     """
-    _session, register = _open_for_change(session_id, by)
+    _session, register = open_for_change(session_id, by)
     added = queries.find_walk_in(register.id, person_id)
     if added is None:
         raise NotFoundError("Nobody of that name was added to this register.")
@@ -134,24 +139,24 @@ def note_apology(apology: Apology) -> None:
     The session is locked by whoever tells of it. What a closed register says stays.
     """
     booking = apology.booking
-    register = queries.find_register(apology.session_id) or _make_register(apology.session_id, None)
+    register = queries.find_register(apology.session_id) or make_register(apology.session_id, None)
     if register.is_closed:
         return
-    mark = _find_mark(register.id, booking.person_id)
+    mark = find_mark(register.id, booking.person_id)
     if mark is None:
-        schools = _schools_of(booking)
-        mark = _new_mark(register, booking.person_id, schools, booking_id=booking.id)
+        schools = schools_of(booking)
+        mark = new_mark(register, booking.person_id, schools, booking_id=booking.id)
         db.session.flush()
     kind = queries.get_apology_kind()
     if mark.kind_key != kind.key:
-        _change(mark, kind, new_tap_id(), by=None, reason="said from the reminder")
+        change_mark(mark, kind, new_tap_id(), by=None, reason="said from the reminder")
     db.session.flush()
 
 
 def forget_apologies(overtaken: Overtaken) -> None:
     """The date moved, or they booked again: an open register says nothing of them any more."""
     for mark in queries.list_apologies(overtaken.session_ids, overtaken.person_id):
-        _change(mark, _get_kind(NOT_RECORDED), new_tap_id(), by=None, reason=overtaken.why)
+        change_mark(mark, get_kind(NOT_RECORDED), new_tap_id(), by=None, reason=overtaken.why)
     db.session.flush()
 
 
@@ -161,8 +166,8 @@ def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
     With ``mark_rest`` everyone with a place who is not recorded is marked as "did not attend".
     Raises DomainError before the session has started.
     """
-    session = _lock_session(session_id)
-    register = _get_or_make_register(session, by)
+    session = lock_session(session_id)
+    register = get_or_make_register(session, by)
     if register.is_closed:
         return
     if session.starts_at > clock.now():
@@ -178,7 +183,7 @@ def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
 
 def reopen_register(session_id: int, *, reason: str, by: ActingUser) -> None:
     """Open a closed register again, saying why. When it was first closed stays as it was."""
-    register = queries.find_register(_lock_session(session_id).id)
+    register = queries.find_register(lock_session(session_id).id)
     if register is None or not register.is_closed:
         return
     was = {"closed_at": register.closed_at.isoformat() if register.closed_at else None}
@@ -187,126 +192,11 @@ def reopen_register(session_id: int, *, reason: str, by: ActingUser) -> None:
     audit.record("register", register.id, "reopened", by=by.user_id, was=was, reason=reason)
 
 
-def _lock_session(session_id: int) -> Session:
-    """The session, so that all who take its register queue up here. Refuses what bars marks.
-
-    Locked first and read after: what stands beside a locked row is, on PostgreSQL, as it was
-    before the wait, and the event may have been called off meanwhile.
-    """
-    wanted = sa.select(Session).where(Session.id == session_id)
-    if db.session.scalar(wanted.with_only_columns(Session.id).with_for_update()) is None:
-        raise NotFoundError("There is no such session.")
-    session = db.session.scalars(
-        wanted.options(
-            sa.orm.joinedload(Session.option).joinedload(Option.event)
-        ).execution_options(populate_existing=True)
-    ).one()
-    bar = find_bar(session.option.event, session)
-    if bar:
-        raise DomainError(bar)
-    return session
-
-
-def _open_for_change(session_id: int, by: ActingUser) -> tuple[Session, Register]:
-    session = _lock_session(session_id)
-    register = _get_or_make_register(session, by)
-    if register.is_closed:
-        raise DomainError(CLOSED)
-    return session, register
-
-
-def _get_or_make_register(session: Session, by: ActingUser) -> Register:
-    return queries.find_register(session.id) or _make_register(session.id, by.user_id)
-
-
-def _make_register(session_id: int, by: int | None) -> Register:
-    register = Register(session_id=session_id, opened_at=clock.now(), opened_by_user_id=by)
-    db.session.add(register)
-    db.session.flush()
-    audit.record("register", register.id, "opened", by=by)
-    return register
-
-
-def _get_kind(key: str) -> MarkKind:
-    kind = db.session.get(MarkKind, key)
-    if kind is None:
-        raise DomainError("There is no such mark. Reload the page and try again.")
-    return kind
-
-
-def _find_mark(register_id: int, person_id: int) -> Mark | None:
-    return db.session.scalar(
-        sa.select(Mark)
-        .where(
-            Mark.register_id == register_id, Mark.person_id == person_id, Mark.voided_at.is_(None)
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
-def _start_mark(session: Session, register: Register, person_id: int) -> Mark:
-    """A mark that says nothing yet, for somebody whose booking puts them on this register."""
-    booking = queries.find_booking_to_mark(session.option_id, person_id)
-    if booking is None:
-        raise NotFoundError("That person is not on this register.")
-    mark = _new_mark(register, person_id, _schools_of(booking), booking_id=booking.id)
-    db.session.flush()
-    return mark
-
-
-def _schools_of(booking: Booking) -> list[tuple[int, SchoolRoleKind]]:
-    """The schools a mark will count for, and the roles, as the booking has them now."""
-    return [(row.school_id, row.role) for row in booking.schools]
-
-
-def _new_mark(
-    register: Register,
-    person_id: int,
-    schools: Iterable[tuple[int, SchoolRoleKind]],
-    *,
-    booking_id: int | None = None,
-    is_walk_in: bool = False,
-) -> Mark:
-    mark = Mark(
-        register_id=register.id,
-        person_id=person_id,
-        booking_id=booking_id,
-        is_walk_in=is_walk_in,
-        kind_key=NOT_RECORDED,
-        marked_at=clock.now(),
-        schools=[MarkSchool(school_id=school_id, role=role) for school_id, role in schools],
-    )
-    db.session.add(mark)
-    return mark
-
-
-def _change(
-    mark: Mark, kind: MarkKind, tap_id: str, *, by: ActingUser | None, reason: str = ""
-) -> None:
-    """Set the mark and append to its history. The moment of a first apology is kept for good."""
-    now = clock.now()
-    change = MarkChange(
-        mark_id=mark.id,
-        tap_id=tap_id,
-        was=mark.kind_key,
-        now=kind.key,
-        by_user_id=by.user_id if by else None,
-        at=now,
-        reason=reason,
-    )
-    mark.kind_key = kind.key
-    mark.marked_at = now
-    if kind.apology and mark.apology_received_at is None:
-        mark.apology_received_at = now
-    db.session.add(change)
-
-
 def _meanwhile(mark: Mark) -> DomainError:
     found = queries.find_last_change(mark.id)
     if found is None:
         return StaleEditError("This row is out of date. Look at it again, then tap.")
-    return MarkedMeanwhileError(_get_kind(mark.kind_key), *found)
+    return MarkedMeanwhileError(get_kind(mark.kind_key), *found)
 
 
 def _refuse_namesake(session: Session, register: Register, walk_in: WalkIn) -> None:
@@ -324,13 +214,13 @@ def _mark_rest(session: Session, register: Register, by: ActingUser) -> int:
     marks = {mark.person_id: mark for mark in queries.list_marks(register.id)}
     booked = [
         marks.get(booking.person_id)
-        or _new_mark(register, booking.person_id, _schools_of(booking), booking_id=booking.id)
+        or new_mark(register, booking.person_id, schools_of(booking), booking_id=booking.id)
         for booking in queries.list_booked(session.option_id)
     ]
     db.session.flush()
     rest = [mark for mark in booked if mark.kind_key == NOT_RECORDED]
-    kind = _get_kind(DID_NOT_ATTEND)
+    kind = get_kind(DID_NOT_ATTEND)
     for mark in rest:
-        _change(mark, kind, new_tap_id(), by=by, reason="register closed")
+        change_mark(mark, kind, new_tap_id(), by=by, reason="register closed")
     db.session.flush()
     return len(rest)
