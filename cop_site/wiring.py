@@ -36,6 +36,7 @@ from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import merge_views as _merges  # noqa: F401 - attendance's routes
 from cop_site.attendance import panels as attendance_panels
+from cop_site.attendance import paper_views as _papers  # noqa: F401 - attendance's routes
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import school_queries as attendance_school_queries
 from cop_site.attendance import services as attendance_services

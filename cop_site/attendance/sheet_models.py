@@ -108,7 +108,8 @@ class Section(StrEnum):
 class SheetRow:
     """One person on the register. ``schools`` are pairs of school and role.
 
-    ``known_as``: who somebody at the door was said to be.
+    ``school_ids`` are of the same schools, in the same order. ``known_as``: who somebody at the
+    door was said to be. ``booking_id`` is of the booking that puts them there, if one does.
     """
 
     person_id: int
@@ -121,6 +122,8 @@ class SheetRow:
     cancelled_late: bool = False
     is_walk_in: bool = False
     known_as: str = ""
+    school_ids: tuple[int, ...] = ()
+    booking_id: int | None = None
     tap_id: str = field(default_factory=new_tap_id)
 
     @property
@@ -206,10 +209,13 @@ def build_sheet(
     rows = {}
     for booking in sorted(bookings, key=lambda row: (row.is_live, row.id)):
         mark = mark_of.get(booking.person_id)
+        named = mark.schools if mark else booking.schools
         rows[booking.person_id] = SheetRow(
             person_id=booking.person_id,
             name=booking.person.name,
-            schools=_schools(mark.schools if mark else booking.schools),
+            schools=_schools(named),
+            school_ids=_school_ids(named),
+            booking_id=booking.id,
             section=_section(booking),
             state=of_kind[mark.kind_key if mark else NOT_RECORDED],
             here=of_kind[here_kind(booking.mode)],
@@ -229,6 +235,7 @@ def _row_at_the_door(
         person_id=mark.person_id,
         name=mark.person.name,
         schools=_schools(mark.schools),
+        school_ids=_school_ids(mark.schools),
         section=Section.DOOR,
         state=of_kind[mark.kind_key],
         here=of_kind[here_kind(mode)],
@@ -245,5 +252,14 @@ def _section(booking: Booking) -> Section:
 
 
 def _schools(rows: Sequence[MarkSchool | BookingSchool]) -> tuple[tuple[str, str], ...]:
-    pairs = [(row.school.name, row.role.label) for row in rows]
-    return tuple(sorted(pairs, key=lambda pair: pair[0].casefold()))
+    return tuple((row.school.name, row.role.label) for row in _by_name(rows))
+
+
+def _school_ids(rows: Sequence[MarkSchool | BookingSchool]) -> tuple[int, ...]:
+    return tuple(row.school_id for row in _by_name(rows))
+
+
+def _by_name(
+    rows: Sequence[MarkSchool | BookingSchool],
+) -> list[MarkSchool | BookingSchool]:
+    return sorted(rows, key=lambda row: row.school.name.casefold())

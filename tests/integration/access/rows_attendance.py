@@ -112,6 +112,7 @@ ROWS = (
         url=_mistake,
         prepare=_walked_in,
     ),
+    Row("attendance.sign_in_sheet", may(*MAY), url=_held),
     Row("attendance.close", may(*MAY), url=_held),
     Row("attendance.close", may(*MAY, status=303), method="POST", url=_held),
     Row("attendance.reopen", may(*MAY), url=_held, prepare=_closed),
