@@ -40,6 +40,7 @@ from cop_site.attendance import paper_views as _papers  # noqa: F401 - attendanc
 from cop_site.attendance import queries as attendance_queries
 from cop_site.attendance import school_queries as attendance_school_queries
 from cop_site.attendance import services as attendance_services
+from cop_site.attendance import type_up_views as _type_up  # noqa: F401 - attendance's routes
 from cop_site.attendance import views as attendance_views
 from cop_site.bookings import (
     apology_views,  # noqa: F401 - adds its routes to bookings'

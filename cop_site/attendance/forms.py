@@ -18,7 +18,7 @@ from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, Text
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.routing import read_id
 
-_TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
+TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
 _KEY = [Length(max=40)]
 LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
@@ -32,7 +32,7 @@ class TapForm(Form):
     the page must put the focus back itself.
     """
 
-    tap_id = HiddenField(validators=_TAP_ID)
+    tap_id = HiddenField(validators=TAP_ID)
     person_id = HiddenField(validators=[InputRequired()])
     kind = HiddenField(validators=_KEY)
     other = HiddenField(validators=_KEY)
@@ -71,7 +71,7 @@ class WalkInForm(Form):
         default=SchoolRoleKind.SENCO.value,
     )
     sure = TickField("Add them: this is somebody else of the same name")
-    tap_id = HiddenField(validators=_TAP_ID)
+    tap_id = HiddenField(validators=TAP_ID)
 
     def __init__(self, formdata: Any = None) -> None:
         super().__init__(formdata)

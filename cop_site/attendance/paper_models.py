@@ -10,6 +10,7 @@ from cop_site.schools.cluster_models import Cluster
 
 NO_CLUSTER = "Schools in no cluster"
 WAITING = "On the waiting list"
+CANCELLED = "Gave up their place"
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,25 @@ class PaperGroup:
 
     title: str
     lines: tuple[PaperRow, ...]
-    is_waiting: bool = False
+    section: Section = Section.PLACE
 
 
 @dataclass(frozen=True)
 class Paper:
-    """Everyone with a place by cluster, then who waits. In this order it is typed up, too."""
+    """Everyone with a place by cluster, then who waits. In this order it is typed up, too.
+
+    Those who cancelled late come last, and are not printed: one who came wrote on an empty line.
+    """
 
     groups: tuple[PaperGroup, ...]
 
     @property
-    def people(self) -> int:
-        return sum(len(group.lines) for group in self.groups)
+    def printed(self) -> list[PaperGroup]:
+        return [group for group in self.groups if group.section is not Section.CANCELLED]
 
     @property
-    def rows(self) -> list[SheetRow]:
-        return [line.row for group in self.groups for line in group.lines]
+    def people(self) -> int:
+        return sum(len(group.lines) for group in self.printed)
 
 
 def build_paper(
@@ -66,7 +70,8 @@ def build_paper(
         placed.setdefault(_find_cluster(row, clusters), []).append(row)
     titles = sorted(placed, key=lambda title: (title == "", title.casefold()))
     groups = [PaperGroup(title or NO_CLUSTER, write(placed[title])) for title in titles]
-    groups.append(PaperGroup(WAITING, write(sheet.listed(Section.WAITING)), is_waiting=True))
+    for section, title in ((Section.WAITING, WAITING), (Section.CANCELLED, CANCELLED)):
+        groups.append(PaperGroup(title, write(sheet.listed(section)), section))
     return Paper(tuple(group for group in groups if group.lines))
 
 

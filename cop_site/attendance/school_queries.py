@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, time
 
@@ -16,7 +17,10 @@ from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School, SchoolStatus
 
 MOST_SHOWN = 12
+MOST_OFFERED = 300
 FEWEST_LETTERS = 2
+_URN = re.compile(r"(?<![0-9])([0-9]{6})(?![0-9])")
+_NO_WORDS = re.compile(r"[,()]|\bURN\b")
 _OPEN = School.status.in_([status for status in SchoolStatus if status.is_open])
 
 
@@ -73,6 +77,32 @@ def list_that_came(school_ids: Collection[int], since: date) -> set[int]:
         )
     )
     return set(db.session.scalars(query.distinct()))
+
+
+def list_named(text: str) -> list[School]:
+    """The open schools that a line of text may mean, as typed or as a list had it; at most 12.
+
+    One alone where it gives a URN, or the whole name of just one.
+    """
+    urn = _URN.search(text)
+    if urn:
+        query = sa.select(School).where(School.urn == int(urn[1]), _OPEN)
+        return list(db.session.scalars(query))
+    found = _list_matching(_NO_WORDS.sub(" ", text)) if len(text) >= FEWEST_LETTERS else []
+    called = [
+        school
+        for school in found
+        if text.casefold() in (school.name.casefold(), school.label.casefold())
+    ]
+    return called if len(called) == 1 else found
+
+
+def list_to_offer(cluster_id: int | None) -> list[School]:
+    """Open schools for a list beside a box: those of a cluster, or the first 300 by name."""
+    if cluster_id is not None:
+        return _list_in_cluster(cluster_id)
+    query = sa.select(School).where(_OPEN).order_by(School.name, School.id)
+    return list(db.session.scalars(query.limit(MOST_OFFERED)))
 
 
 def find_open_school(school_id: int) -> School | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -10,6 +11,7 @@ from flask_login import current_user
 
 from cop_site.attendance import policies, queries, school_queries, services
 from cop_site.attendance.forms import CloseForm, ReopenForm, TapForm, WalkInForm
+from cop_site.attendance.models import MarkKind
 from cop_site.attendance.services import MarkedMeanwhileError
 from cop_site.attendance.sheet_models import HeldSession
 from cop_site.errors import DomainError, NotFoundError
@@ -94,17 +96,21 @@ def _row(session_id: int, form: TapForm) -> dict[str, Any]:
 
 def _refused(session_id: int, form: TapForm, error: DomainError) -> Response:
     """The row as it is now, and why the tap changed nothing."""
-    note = _say_meanwhile(error) if isinstance(error, MarkedMeanwhileError) else error.sentence
+    note = error.sentence
+    if isinstance(error, MarkedMeanwhileError):
+        said = say_meanwhile(error.kind, error.by_user_id, error.by, error.at)
+        note = f"{said}. Tap again to change it."
     page = _row(session_id, form)
     return render(
         "attendance/show.html", fragment=ROW, status=422, note=note, noted=page["row"], **page
     )
 
 
-def _say_meanwhile(error: MarkedMeanwhileError) -> str:
-    who = "you" if error.by_user_id == current_user.user_id else error.by or "somebody else"
-    state = error.kind.name[:1].lower() + error.kind.name[1:]
-    return f"Marked as {state} by {who} at {clock_time(error.at)}. Tap again to change it."
+def say_meanwhile(kind: MarkKind, by_user_id: int | None, by: str, at: datetime) -> str:
+    """Whose mark stands, and since when."""
+    who = "you" if by_user_id == current_user.user_id else by or "somebody else"
+    state = kind.name[:1].lower() + kind.name[1:]
+    return f"Marked as {state} by {who} at {clock_time(at)}"
 
 
 @bp.route("/walk-in", methods=["GET", "POST"])

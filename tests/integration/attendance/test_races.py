@@ -13,6 +13,7 @@ from flask import Flask
 
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person, SchoolRoleKind
+from cop_site.attendance.many_services import save_paper
 from cop_site.attendance.models import Mark, MarkChange, Register
 from cop_site.attendance.services import (
     MarkedMeanwhileError,
@@ -127,6 +128,31 @@ class TestEventCalledOffMeanwhile:
         assert called_off == "done"
         assert isinstance(marked, DomainError)
         assert count(Mark) == 0
+
+
+class TestSavePaper:
+    def test_two_sheets_and_a_tap_at_once_lose_and_overwrite_nothing(
+        self, committed_app: Flask, meeting: Meeting
+    ) -> None:
+        session_id = meeting.session.id
+        ids = [person.id for person in meeting.people]
+
+        def sheet(name: str, kind: str, by: ActingUser) -> Deed:
+            taps = [Tap(f"{name}-{id_}", id_, kind, "not_recorded") for id_ in ids]
+            return lambda: save_paper(session_id, taps, [], by=by)
+
+        deeds = [
+            sheet("sheet-one", "in_person", meeting.by),
+            sheet("sheet-two", "apologies", meeting.by_ep),
+            sheet("sheet-one", "in_person", meeting.by),
+            marking(meeting, "online", "tap-0001", meeting.by_ep),
+        ]
+        at_once(committed_app, deeds)
+        marks = dict(db.session.execute(sa.select(Mark.person_id, Mark.kind_key)).all())
+        # Whoever was first stands: one change each, and none of them by anybody else.
+        assert sorted(marks) == sorted(ids)
+        assert count(MarkChange) == 3
+        assert len({marks[id_] for id_ in ids[1:]}) == 1
 
 
 class TestAddWalkIn:
