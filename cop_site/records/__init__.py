@@ -1,1 +1,1 @@
-"""What a person can show of what they attended: the CPD record, and certificates."""
+"""What somebody attended: their own record, and certificates that others can check."""
