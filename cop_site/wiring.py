@@ -108,6 +108,13 @@ from cop_site.planning import (
 )
 from cop_site.planning import panels as planning_panels
 from cop_site.planning import views as planning_views
+from cop_site.records import certificate_views
+from cop_site.records import event_views as _event_certificates  # noqa: F401 - records' routes
+from cop_site.records import held_queries as record_held
+from cop_site.records import held_services as record_erasing
+from cop_site.records import keeping_services as record_keeping
+from cop_site.records import panels as record_panels
+from cop_site.records import views as record_views
 from cop_site.reports import audit_policies, audit_views, timeline_views
 from cop_site.reports import cluster_views as _cluster_figures  # noqa: F401 - reports' routes
 from cop_site.reports import keeping_services as report_keeping
@@ -191,6 +198,8 @@ BLUEPRINTS = (
     planning_views.bp,
     conversion_views.bp,
     attendance_views.bp,
+    record_views.bp,
+    certificate_views.bp,
     support_views.bp,
     toolkit_views.bp,
     survey_views.bp,
@@ -210,6 +219,7 @@ PANELS = (
     *planning_panels.PANELS,
     *community_panels.PANELS,
     *attendance_panels.PANELS,
+    *record_panels.PANELS,
     *support_panels.PANELS,
     *toolkit_panels.PANELS,
     *survey_panels.PANELS,
@@ -234,6 +244,7 @@ ERASE: tuple[Eraser, ...] = (
     people_erasing.ERASER,
     account_erasing.ERASER,
     booking_erasing.ERASER,
+    record_erasing.ERASER,
     support_erasing.ERASER,
     survey_erasing.ERASER,
     notification_erasing.ERASER,
@@ -249,6 +260,7 @@ HELD: tuple[ListHeld, ...] = (
     booking_held.list_held_about,
     event_held.list_held_about,
     attendance_held.list_held_about,
+    record_held.list_held_about,
     toolkit_held.list_held_about,
     support_held.list_held_about,
     survey_held.list_held_about,
@@ -258,6 +270,7 @@ HELD: tuple[ListHeld, ...] = (
 KEPT: tuple[Kept, ...] = (
     *report_keeping.KEPT,
     *attendance_keeping.KEPT,
+    *record_keeping.KEPT,
     *booking_keeping.KEPT,
     *people_keeping.KEPT,
     *account_keeping.KEPT,
@@ -274,6 +287,7 @@ NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
     layout.NavItem(10, "Events", "events.index", ("events", "bookings", "planning", "attendance")),
     layout.NavItem(15, "My bookings", "bookings.index", (), booking_policies.can_book),
+    layout.NavItem(18, "CPD record", "records.index", ("records",), booking_policies.can_book),
     layout.NavItem(25, "Toolkit", "toolkit.browse", ("toolkit",)),
     layout.NavItem(
         30,

@@ -65,8 +65,8 @@ def _forget_bounces(ids: Sequence[Any]) -> None:
 KEPT = (
     Kept(
         key="guesses",
-        what="Tries at passwords, with the network address they came from",
-        why="To stop somebody from trying one password after another",
+        what="Tries at passwords and certificate numbers, with the network address they came from",
+        why="To stop somebody from trying one after another",
         since="after the try",
         ends=Ends.DELETED,
         lasts=timedelta(days=1),

@@ -15,6 +15,7 @@ from cop_site.events.models import Event, Option, Session
 from cop_site.people.joining_models import JoinRequest
 from cop_site.people.team_models import TeamContact
 from cop_site.planning.models import EventTemplate
+from cop_site.records.models import Certificate
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Authority, School, Scope, Term
 from cop_site.support.models import Action, Entry, SupportPlan
@@ -25,6 +26,7 @@ THINGS: Mapping[str, str] = {
     "action": "Action",
     "authority": "Authority",
     "booking": "Booking",
+    "certificate": "Certificate",
     "cluster": "Cluster",
     "cluster_kind": "Kinds of cluster",
     "cluster_plan": "Plan of clusters",
@@ -119,6 +121,9 @@ NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
     ),
     "authority": _named(Authority.name),
     "booking": _named(Event.title, (Event, Event.id == Booking.event_id), key=Booking.id),
+    "certificate": _named(
+        Event.title, (Event, Event.id == Certificate.event_id), key=Certificate.id
+    ),
     "cluster": _named(Cluster.name),
     "cluster_people": _named(Cluster.name),
     "entry": _of_cluster(Entry),

@@ -1,5 +1,8 @@
 """check-in by code, certificates, and what follows a session"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -20,12 +23,50 @@ def _drop_check_in() -> None:
     """Undoes the above."""
 
 
+PRINTED = (
+    *("holder", "service", "authority", "title", "kind", "level", "dates", "hours", "how"),
+    "schools",
+)
+
+
 def _add_certificates() -> None:
     """What was printed on a certificate, as it was printed."""
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in PRINTED),
+        sa.Column("came", sa.JSON(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("emptied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_certificate_person_id"),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_certificate_event_id"),
+        sa.ForeignKeyConstraint(
+            ["replaced_by_id"], ["certificate.id"], name="fk_certificate_replaced_by_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_certificate"),
+        sa.UniqueConstraint("number", name="uq_certificate_number"),
+    )
+    op.create_index("ix_certificate_issued_at", "certificate", ["issued_at"])
+    op.create_index("ix_certificate_replaced_by_id", "certificate", ["replaced_by_id"])
+    current = sa.text("replaced_at IS NULL")
+    op.create_index(
+        "uq_certificate_current",
+        "certificate",
+        ["person_id", "event_id"],
+        unique=True,
+        sqlite_where=current,
+        postgresql_where=current,
+    )
 
 
 def _drop_certificates() -> None:
     """Undoes the above."""
+    op.drop_table("certificate")
 
 
 def _add_follow_up() -> None:

@@ -14,7 +14,7 @@ PACKAGE = "cop_site"
 # What it may borrow from the others is asked of it all the same, as of every file.
 DOMAINS = (
     *("notifications", "schools", "accounts", "people", "events", "bookings", "planning"),
-    *("attendance", "toolkit", "support", "community", "surveys", "reports"),
+    *("attendance", "toolkit", "support", "community", "surveys", "records", "reports"),
 )
 KINDS = ("models", "queries", "policies", "services", "forms", "views")
 RULES = ("models", "queries", "policies", "services")

@@ -26,6 +26,7 @@ from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.team_models import TeamContact
+from cop_site.records.models import Certificate
 from cop_site.schools.upload_models import RegisterUpload, UploadKind
 from cop_site.support.keeping_services import GONE
 from cop_site.support.models import Action, Entry, EntryRevision, EntryStep
@@ -34,6 +35,7 @@ from cop_site.web.parking import ParkedForm
 from tests.factories.community import make_notice
 from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
 from tests.factories.people import LONG_AGO, give_school_role, make_person, make_user
+from tests.factories.records import make_certificate
 from tests.factories.schools import make_cluster, make_school
 from tests.factories.support import make_action, make_draft, make_entry
 from tests.factories.surveys import make_response, make_survey
@@ -226,6 +228,19 @@ def _mark_change(at: datetime) -> Callable[[], bool]:
     return is_whole
 
 
+def _certificate(at: datetime) -> Callable[[], bool]:
+    row = make_certificate(make_event(at), make_person("Somebody"), issued_at=at)
+
+    def is_whole() -> bool:
+        now = db.session.get_one(Certificate, row.id, populate_existing=True)
+        told = (now.person_id is None, now.holder, now.title, now.emptied_at is None)
+        assert now.number == row.number
+        assert told in ((False, "Somebody", "An event", True), (True, "", "", False))
+        return now.emptied_at is None
+
+    return is_whole
+
+
 def _left(at: datetime) -> Callable[[], bool]:
     """Their last role ended on that day."""
     person = make_person("Somebody Gone", f"{at.timestamp()}@school.example")
@@ -295,6 +310,7 @@ MAKERS: dict[str, Maker] = {
     "notices": _notice,
     "changes": _change,
     "register_history": _mark_change,
+    "certificates": _certificate,
     "left": _left,
     "parked_forms": _parked,
 }

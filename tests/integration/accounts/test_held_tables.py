@@ -43,6 +43,7 @@ from tests.factories.community import make_notice
 from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
 from tests.factories.people import LONG_AGO, assign, give_school_role, give_service_role, make_user
 from tests.factories.people import make_person as new_person
+from tests.factories.records import make_certificate
 from tests.factories.schools import make_authority, make_cluster, make_school
 from tests.factories.support import make_action, make_draft, make_entry
 from tests.factories.surveys import make_invitation, make_survey
@@ -76,6 +77,7 @@ HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("registers", 1, ("Shared event", "Elm Primary")),
     ("register-history", 1, ("not_recorded", "in_person")),
     ("registers-you-took", 1, ("Quill taken", ",1,")),
+    ("certificates", 1, ("Quill Person", "Quill event", "Elm Primary")),
     ("downloads", 1, ("Quill resource", "Elm Primary")),
     ("resources-you-wrote", 2, ("look after it", "wrote a version")),
     ("support-you-gave", 1, ("Alder", "60")),
@@ -227,6 +229,7 @@ def _fill_work(world: World, word: str) -> None:
             at=now,
         )
     )
+    make_certificate(event, person, title=event.title)
     resource = make_resource(title=f"{word} resource", owner=person, created_by_user_id=user.id)
     make_download(resource, world.school, clock.today(), person=person)
     make_notice(world.cluster, user, f"{word} notice")
