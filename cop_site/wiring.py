@@ -32,6 +32,7 @@ from cop_site.accounts import held_services as account_erasing
 from cop_site.accounts import keeping_services as account_keeping
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
+from cop_site.attendance import check_in_queries, check_in_views
 from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import merge_views as _merges  # noqa: F401 - attendance's routes
@@ -198,6 +199,7 @@ BLUEPRINTS = (
     planning_views.bp,
     conversion_views.bp,
     attendance_views.bp,
+    check_in_views.bp,
     record_views.bp,
     certificate_views.bp,
     support_views.bp,
@@ -234,6 +236,7 @@ event_signals.answer_which_came(attendance_school_queries.list_that_came)
 event_signals.when_register_closes(survey_asking.ask_after_register)
 booking_signals.answer_who_apologised(attendance_queries.who_apologised)
 event_signals.answer_is_on_record(attendance_queries.has_register)
+event_signals.answer_is_on_record(check_in_queries.has_code)
 event_signals.answer_is_on_record(survey_queries.has_survey)
 booking_signals.when_somebody_apologises(attendance_services.note_apology)
 booking_signals.when_apologies_are_overtaken(attendance_services.forget_apologies)
@@ -285,7 +288,12 @@ KEPT: tuple[Kept, ...] = (
 find_detour = second_step_views.find_detour
 NAV = (
     layout.NavItem(0, "Home", "home.show", ("home",)),
-    layout.NavItem(10, "Events", "events.index", ("events", "bookings", "planning", "attendance")),
+    layout.NavItem(
+        10,
+        "Events",
+        "events.index",
+        ("events", "bookings", "planning", "attendance", "check_in"),
+    ),
     layout.NavItem(15, "My bookings", "bookings.index", (), booking_policies.can_book),
     layout.NavItem(18, "CPD record", "records.index", ("records",), booking_policies.can_book),
     layout.NavItem(25, "Toolkit", "toolkit.browse", ("toolkit",)),

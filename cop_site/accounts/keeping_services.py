@@ -65,7 +65,7 @@ def _forget_bounces(ids: Sequence[Any]) -> None:
 KEPT = (
     Kept(
         key="guesses",
-        what="Tries at passwords and certificate numbers, with the network address they came from",
+        what="Tries at passwords, codes and certificate numbers, with their network address",
         why="To stop somebody from trying one after another",
         since="after the try",
         ends=Ends.DELETED,

@@ -39,15 +39,28 @@ def count_guess(email: str, *, device: str, address: str) -> None:
 
     ``device`` is the secret of a browser that signed in to this account before, else "". Known
     browsers are counted apart, so that a stranger's guessing never locks the person out.
-    Raises DomainError past 10 tries in 5 minutes, or past 200 from one network address.
+    Raises DomainError past 10 tries in 5 minutes, or past 200 from one network address ("" where
+    they prove themselves who are signed in: what all of them have is nobody's address).
     """
-    account = name_account(email)
+    refuse_guesser(email, device=device)
+    since = clock.now() - GUESS_WINDOW
+    if address and queries.count_guesses_from(since, address=address) >= GUESSES_PER_ADDRESS:
+        raise DomainError(TOO_MANY)
+    add_guess(email, device=device, address=address)
+
+
+def refuse_guesser(what: str, *, device: str = "") -> None:
+    """Raises DomainError past 10 tries at ``what`` in 5 minutes. Others wait for their turn."""
+    account = name_account(what)
     _one_at_a_time(account)
     since = clock.now() - GUESS_WINDOW
     if queries.count_guesses(since, account=account, device=device) >= GUESSES:
         raise DomainError(TOO_MANY)
-    if queries.count_guesses_from(since, address=address) >= GUESSES_PER_ADDRESS:
-        raise DomainError(TOO_MANY)
+
+
+def add_guess(what: str, *, device: str = "", address: str = "") -> None:
+    """Note one try; without an ``address`` it counts for nobody else."""
+    account = name_account(what)
     db.session.add(SignInGuess(account=account, device=device, address=address, at=clock.now()))
 
 

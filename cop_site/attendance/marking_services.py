@@ -27,8 +27,8 @@ from cop_site.events.models import Option, Session
 CLOSED = "This register is closed. Open it again to change a mark."
 
 
-def lock_session(session_id: int) -> Session:
-    """The session, so that all who take its register queue up here. Refuses what bars marks.
+def take_turn(session_id: int) -> Session:
+    """The session, locked, so that all who change its register queue up here.
 
     Locked first and read after: what stands beside a locked row is, on PostgreSQL, as it was
     before the wait, and the event may have been called off meanwhile.
@@ -36,11 +36,16 @@ def lock_session(session_id: int) -> Session:
     wanted = sa.select(Session).where(Session.id == session_id)
     if db.session.scalar(wanted.with_only_columns(Session.id).with_for_update()) is None:
         raise NotFoundError("There is no such session.")
-    session = db.session.scalars(
+    return db.session.scalars(
         wanted.options(
             sa.orm.joinedload(Session.option).joinedload(Option.event)
         ).execution_options(populate_existing=True)
     ).one()
+
+
+def lock_session(session_id: int) -> Session:
+    """As ``take_turn``. Refuses what bars marks."""
+    session = take_turn(session_id)
     bar = find_bar(session.option.event, session)
     if bar:
         raise DomainError(bar)

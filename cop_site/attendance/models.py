@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.bookings.models import Booking
@@ -19,6 +19,8 @@ IN_PERSON = "in_person"
 ONLINE = "online"
 NOT_RECORDED = "not_recorded"
 DID_NOT_ATTEND = "did_not_attend"
+# What the history of a mark says where the person set it themselves.
+BY_CODE = "checked in by code"
 
 
 class MarkKind(Base):
@@ -81,6 +83,8 @@ class Mark(Base):
     marked_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[FreeText] = mapped_column(default="")
+    # Filled only by queries.list_marks: what the last change was made for.
+    last_reason: Mapped[str | None] = query_expression()
 
     register: Mapped[Register] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")

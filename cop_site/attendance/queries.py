@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, with_expression
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind, User
@@ -134,13 +134,16 @@ def _list_bookings(held: HeldSession) -> list[Booking]:
 
 
 def list_marks(register_id: int) -> list[Mark]:
-    """The marks that stand, with person, whom they were said to be, and schools."""
+    """The marks that stand, with person, whom they were said to be, schools and last reason."""
+    last = sa.select(MarkChange.reason).where(MarkChange.mark_id == Mark.id)
+    last = last.order_by(MarkChange.id.desc()).limit(1).correlate(Mark)
     query = (
         sa.select(Mark)
         .where(Mark.register_id == register_id, Mark.voided_at.is_(None))
         .options(
             joinedload(Mark.person).joinedload(Person.merged_into),
             joinedload(Mark.schools).joinedload(MarkSchool.school),
+            with_expression(Mark.last_reason, last.scalar_subquery()),
         )
         .order_by(Mark.id)
         .execution_options(populate_existing=True)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from cop_site import clock
 from cop_site.attendance.models import (
+    BY_CODE,
     IN_PERSON,
     NOT_RECORDED,
     ONLINE,
@@ -37,12 +38,16 @@ def opens_on(session: Session) -> date:
 
 def find_bar(event: Event, session: Session) -> str:
     """Why nobody may be marked yet or any more, "" where they may. Says nothing of closing."""
+    day = opens_on(session)
+    too_early = f"You can mark from {day:%A} {clock.say_day(day)}." if _is_ahead(day) else ""
+    return find_event_bar(event) or too_early
+
+
+def find_event_bar(event: Event) -> str:
+    """Why an event has no register to take, "" where it has."""
     if event.state is EventState.DRAFT:
         return NOT_PUBLISHED
-    if event.state is EventState.CANCELLED:
-        return CALLED_OFF
-    day = opens_on(session)
-    return f"You can mark from {day:%A} {clock.say_day(day)}." if _is_ahead(day) else ""
+    return CALLED_OFF if event.state is EventState.CANCELLED else ""
 
 
 def _is_ahead(day: date) -> bool:
@@ -94,6 +99,12 @@ class HeldSession:
     def has_started(self) -> bool:
         return self.session.starts_at <= clock.now()
 
+    @property
+    def can_show_code(self) -> bool:
+        """True until it is over: a code may be made days before, to be printed."""
+        is_ahead = self.session.ends_at >= clock.now()
+        return is_ahead and not self.is_closed and not find_event_bar(self.event)
+
 
 class Section(StrEnum):
     """Where on the sheet a person stands."""
@@ -110,6 +121,7 @@ class SheetRow:
 
     ``school_ids`` are of the same schools, in the same order. ``known_as``: who somebody at the
     door was said to be. ``booking_id`` is of the booking that puts them there, if one does.
+    ``by_code``: they marked themselves.
     """
 
     person_id: int
@@ -124,6 +136,7 @@ class SheetRow:
     known_as: str = ""
     school_ids: tuple[int, ...] = ()
     booking_id: int | None = None
+    by_code: bool = False
     tap_id: str = field(default_factory=new_tap_id)
 
     @property
@@ -221,6 +234,7 @@ def build_sheet(
             here=of_kind[here_kind(booking.mode)],
             kinds=kinds,
             cancelled_late=booking.cancelled_late,
+            by_code=bool(mark and mark.last_reason == BY_CODE),
         )
     for mark in mark_of.values():
         if mark.person_id not in rows:

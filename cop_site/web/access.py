@@ -13,6 +13,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from cop_site.web import parking, uploads
+from cop_site.web.htmx import is_poll
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -109,6 +110,9 @@ def _path_of(address: str) -> str:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
+    if is_poll():
+        # What hangs on a wall stays as it is: nobody is there who could sign in.
+        return Response(status=204)
     address = url_for("accounts.sign_in", next=_page_address())
     # A form comes back on the page at its own address; where there is none, it never would.
     if request.method == "POST" and _has_page(request.path):

@@ -17,10 +17,33 @@ def upgrade() -> None:
 
 def _add_check_in() -> None:
     """Codes by which people mark themselves here."""
+    op.create_table(
+        "check_in",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name="fk_check_in_session_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_check_in"),
+        sa.UniqueConstraint("code", name="uq_check_in_code"),
+    )
+    op.create_index("ix_check_in_session_id", "check_in", ["session_id"])
+    in_use = sa.text("stopped_at IS NULL")
+    op.create_index(
+        "uq_check_in_in_use",
+        "check_in",
+        ["session_id"],
+        unique=True,
+        sqlite_where=in_use,
+        postgresql_where=in_use,
+    )
 
 
 def _drop_check_in() -> None:
     """Undoes the above."""
+    op.drop_table("check_in")
 
 
 PRINTED = (

@@ -17,6 +17,7 @@ from cop_site.accounts.models import (
     SignIn,
     SignInGuess,
 )
+from cop_site.attendance.check_in_models import CheckIn
 from cop_site.attendance.models import MarkChange
 from cop_site.audit import Change
 from cop_site.bookings.need_models import BookingNeeds
@@ -241,6 +242,15 @@ def _certificate(at: datetime) -> Callable[[], bool]:
     return is_whole
 
 
+def _check_in_code(at: datetime) -> Callable[[], bool]:
+    """Made weeks before the session whose end begins its time."""
+    session = session_of(make_event(at - timedelta(hours=2)))
+    made_at = at - timedelta(days=60)
+    return _row(
+        CheckIn(session_id=session.id, code=f"{session.id:06}", made_at=made_at, made_by_user_id=1)
+    )
+
+
 def _left(at: datetime) -> Callable[[], bool]:
     """Their last role ended on that day."""
     person = make_person("Somebody Gone", f"{at.timestamp()}@school.example")
@@ -311,6 +321,7 @@ MAKERS: dict[str, Maker] = {
     "changes": _change,
     "register_history": _mark_change,
     "certificates": _certificate,
+    "check_in_codes": _check_in_code,
     "left": _left,
     "parked_forms": _parked,
 }

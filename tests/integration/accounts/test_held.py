@@ -29,6 +29,7 @@ NOT_GIVEN = {
     "join_request.decided_by_user_id": IN_CHANGES,
     "cluster_plan.saved_by_user_id": IN_CHANGES,
     "notice.removed_by_user_id": IN_CHANGES,
+    "check_in.made_by_user_id": IN_CHANGES,
     "register.opened_by_user_id": IN_CHANGES,
     "register_upload.by_user_id": "gone once it is taken in; " + IN_CHANGES,
     "register.closed_by_user_id": IN_CHANGES,
