@@ -65,7 +65,8 @@ def _forget_bounces(ids: Sequence[Any]) -> None:
 KEPT = (
     Kept(
         key="guesses",
-        what="Tries at passwords, codes and certificate numbers, with their network address",
+        what="Tries at passwords, codes and certificate numbers, with the network address they "
+        "came from",
         why="To stop somebody from trying one after another",
         since="after the try",
         ends=Ends.DELETED,
