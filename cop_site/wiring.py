@@ -35,6 +35,7 @@ from cop_site.accounts import views as sign_in_views
 from cop_site.attendance import check_in_queries, check_in_views
 from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
+from cop_site.attendance import meeting_list_views as _lists  # noqa: F401 - attendance's routes
 from cop_site.attendance import merge_views as _merges  # noqa: F401 - attendance's routes
 from cop_site.attendance import panels as attendance_panels
 from cop_site.attendance import paper_views as _papers  # noqa: F401 - attendance's routes

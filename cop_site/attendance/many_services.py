@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cop_site.accounts.acting_models import ActingUser
@@ -37,9 +37,13 @@ class Clash:
 
 @dataclass(frozen=True)
 class Typed:
-    """What came of a sheet. Whoever could not be added stands with the reason."""
+    """What came of it. ``marked`` are as they were to be, ``changed`` those who were not before.
+
+    Whoever could not be added stands with the reason.
+    """
 
     marked: int = 0
+    changed: int = 0
     clashes: tuple[Clash, ...] = ()
     added: int = 0
     refused: tuple[tuple[WalkIn, DomainError], ...] = ()
@@ -76,7 +80,7 @@ def mark_many(session_id: int, taps: Sequence[Tap], *, by: ActingUser, reason: s
     for tap in done:
         change_mark(marks[tap.person_id], kinds[tap.kind_key], tap.tap_id, by=by, reason=reason)
     db.session.flush()
-    return Typed(marked + len(done), _tell(stale + gone, marks, kinds))
+    return Typed(marked + len(done), len(done), _tell(stale + gone, marks, kinds))
 
 
 def _start_marks(
@@ -121,4 +125,4 @@ def save_paper(
             added += 1
         except DomainError as error:
             refused.append((walk_in, error))
-    return Typed(typed.marked, typed.clashes, added, tuple(refused))
+    return replace(typed, added=added, refused=tuple(refused))

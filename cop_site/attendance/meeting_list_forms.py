@@ -1,0 +1,95 @@
+"""Shape of a meeting's list: the file, and what came back once it was looked over.
+
+Between the two nothing is stored: the page carries each line, and with it goes who has no place.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from flask import request
+from flask_wtf.file import FileField
+from govuk_frontend_wtf import wtforms_widgets as gov
+from wtforms import HiddenField
+
+from cop_site.attendance.forms import TAP_ID
+from cop_site.attendance.meeting_list_models import LEAVE, PART, PostedLine
+from cop_site.attendance.meeting_list_reading import (
+    LARGEST_FILE,
+    LONGEST_NAME,
+    MOST_PEOPLE,
+    ListLine,
+    read_meeting_list,
+)
+from cop_site.attendance.meeting_list_times import Spell, read_minutes
+from cop_site.attendance.models import ONLINE
+from cop_site.attendance.services import Tap
+from cop_site.attendance.sheet_models import new_tap_id
+from cop_site.errors import DomainError
+from cop_site.web.forms import Form
+from cop_site.web.routing import read_id
+
+MARKS = (ONLINE, PART)
+NO_FILE = "Choose the file that the meeting gave you"
+NOBODY_CHOSEN = "Nobody is to be marked. Choose whom, or go back to the register"
+TWICE = "Two lines are the same person. Leave one of them out"
+
+
+class MeetingListForm(Form):
+    file = FileField(
+        "The meeting’s list (CSV)",
+        widget=gov.GovFileInput(),
+        description="From Microsoft Teams, Zoom or Google Meet, as you downloaded it.",
+    )
+
+    def read_file(self) -> list[ListLine]:
+        """Everybody on it. Raises DomainError where it is no list."""
+        # Not through the field: files and texts of one name must not be taken for each other.
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            raise DomainError(NO_FILE, field="file")
+        with closing(sent):
+            return read_meeting_list(sent.stream.read(LARGEST_FILE + 1))
+
+
+class LookedOverForm(Form):
+    """Each line as ``name-n``, ``emails-n`` and ``minutes-n``; ``who-n`` is a person and the mark
+    they had, ``mark-n`` what they get."""
+
+    tap_id = HiddenField(validators=TAP_ID)
+
+    def __init__(self, formdata: Any = None) -> None:
+        super().__init__(formdata)
+        self.tap_id.data = self.tap_id.data or new_tap_id()
+
+    @property
+    def wants_to_save(self) -> bool:
+        return request.form.get("step") == "save"
+
+    def read_lines(self) -> list[PostedLine]:
+        sent = request.form
+        numbers = (n for n in range(MOST_PEOPLE) if f"name-{n}" in sent)
+        return [self._read_line(number) for number in numbers]
+
+    def _read_line(self, number: int) -> PostedLine:
+        def sent(name: str) -> str:
+            return request.form.get(f"{name}-{number}", "")[:1_000]
+
+        person, _, was = sent("who").partition(":")
+        spell = Spell(read_minutes(sent("minutes")))
+        line = ListLine(sent("name")[:LONGEST_NAME], tuple(sent("emails").split()[:4]), (spell,))
+        mark = sent("mark") if sent("mark") in MARKS else LEAVE
+        return PostedLine(line, read_id(person), was[:40], mark)
+
+    def list_taps(self, lines: list[PostedLine]) -> list[Tap]:
+        """What to mark. Raises DomainError for nobody, and for one person on two lines."""
+        chosen = [one for one in lines if one.person_id and one.mark]
+        if not chosen:
+            raise DomainError(NOBODY_CHOSEN)
+        if len({one.person_id for one in chosen}) < len(chosen):
+            raise DomainError(TWICE)
+        first = str(self.tap_id.data)[:40]
+        return [
+            Tap(f"{first}-{one.person_id}", one.person_id or 0, one.mark, one.was) for one in chosen
+        ]

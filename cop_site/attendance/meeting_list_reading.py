@@ -1,0 +1,277 @@
+"""Who came to an online meeting, as the meeting's own tool exports it. Knows no database.
+
+Teams, Zoom and Google Meet, in any encoding they use. Columns are recognised by name, wherever
+they stand; blocks before and after the table are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cop_site.attendance.meeting_list_times import Spell, TimeReader, count_minutes, read_minutes
+from cop_site.attendance.name_keys import name_key
+from cop_site.email_addresses import is_email_address
+from cop_site.errors import DomainError
+
+LARGEST_FILE = 1024 * 1024
+MOST_LINES = 5_000
+MOST_PEOPLE = 500
+MOST_COLUMNS = 60
+LONGEST_NAME = 100
+# A table begins within this many rows: what stands before it is the meeting's own details.
+HEADER_WITHIN = 200
+# What tools call their columns, the best name first. Brackets in them are left out.
+CALLED: dict[str, tuple[str, ...]] = {
+    "name": (
+        *("name", "full name", "participant name", "attendee name", "display name"),
+        *("participant", "attendee", "user name", "username"),
+    ),
+    "first": ("first name", "given name", "forename"),
+    "last": ("last name", "surname", "family name"),
+    "email": ("email", "user email", "email address", "e-mail", "participant email"),
+    "upn": ("participant id", "registration email"),
+    "join": ("first join", "first join time", "join time", "time joined", "joined", "joined at"),
+    "leave": ("last leave", "last leave time", "leave time", "time exited", "left", "left at"),
+    "duration": (
+        *("in-meeting duration", "in meeting duration", "total duration", "duration"),
+        *("time in session", "time in meeting", "meeting duration", "time in call"),
+    ),
+    "action": ("user action",),
+    "stamp": ("timestamp",),
+    "waiting": ("in waiting room",),
+    "attended": ("attended",),
+}
+WEB_PAGE = "This is a web page, not a list. Download the list from the meeting as CSV"
+NO_TEXT = "This is not a text file. Save the list as CSV first"
+SPREADSHEET = "This is a spreadsheet. Save it as CSV first"
+UNREADABLE = "The file can’t be read: it may have been cut off. Download it again"
+OPEN_QUOTE = "A quotation mark is not closed, so the lines can’t be told apart. Download it again"
+NO_HEADER = (
+    "We found no list of people in this file. It needs a row that names its columns, one of them "
+    "“Name”, “Full Name” or “First name”"
+)
+NOBODY = "There is nobody on this list"
+LARGE = "The file is larger than 1 MB, which no list of a meeting is. Choose another"
+_SECTION = re.compile(r"[0-9]{1,2}\. \S")
+_BRACKETS = re.compile(r"\([^)]*\)?")
+
+
+@dataclass(frozen=True)
+class ListLine:
+    """Somebody on the list. ``minutes`` they were there, None where the list does not say."""
+
+    name: str
+    emails: tuple[str, ...] = ()
+    spells: tuple[Spell, ...] = ()
+
+    @property
+    def minutes(self) -> int | None:
+        return count_minutes(self.spells)
+
+    def join(self, other: ListLine) -> ListLine:
+        """The same person, who was there under both."""
+        emails = tuple(dict.fromkeys((*self.emails, *other.emails)))
+        return ListLine(self.name, emails, (*self.spells, *other.spells))
+
+
+def read_meeting_list(content: bytes) -> list[ListLine]:
+    """Everybody on the list once, in its order. Raises DomainError where it is none."""
+    text = _decode(content)
+    lines = len(re.findall(r"\r\n|\r|\n", text)) + 1
+    if lines > MOST_LINES:
+        raise DomainError(
+            f"The file has {lines:,} lines. Choose one with {MOST_LINES:,} or fewer", field="file"
+        )
+    people = _group(_read_table(text))
+    if not people:
+        raise DomainError(NOBODY, field="file")
+    if len(people) > MOST_PEOPLE:
+        raise DomainError(
+            f"The list has {len(people):,} people. Choose one with {MOST_PEOPLE} or fewer",
+            field="file",
+        )
+    return people
+
+
+def _decode(content: bytes) -> str:
+    """The text, whether it is UTF-8, UTF-16 as Teams writes it, or what Excel saves."""
+    if len(content) > LARGEST_FILE:
+        raise DomainError(LARGE, field="file")
+    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise DomainError(SPREADSHEET, field="file")
+    try:
+        text = content.decode(_find_encoding(content))
+    except UnicodeDecodeError:
+        if _find_encoding(content) != "utf-8-sig":
+            raise DomainError(UNREADABLE, field="file") from None
+        text = content.decode("cp1252", errors="replace")
+    if any(one in text for one in "\x00\x01\x02\x03\x1b") or content.startswith((b"%PDF", b"MZ")):
+        raise DomainError(NO_TEXT, field="file")
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        raise DomainError(WEB_PAGE, field="file")
+    return text.lstrip("\ufeff")
+
+
+def _find_encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = content[:200]
+    # Without its mark UTF-16 still shows: every other byte of plain letters is empty.
+    if start[1::2].count(0) > len(start) // 3:
+        return "utf-16-le"
+    return "utf-16-be" if start[0::2].count(0) > len(start) // 3 else "utf-8-sig"
+
+
+def _read_table(text: str) -> list[ListLine]:
+    """The rows of the best table in the text, whatever stands between its cells."""
+    is_torn = False
+    for mark in ("\t", ",", ";"):
+        rows = _split(text, mark)
+        is_torn = is_torn or (rows is None and mark == ",")
+        found = _find_header(rows or [])
+        if rows and found:
+            place, order = found
+            return list(_read_rows(rows[place + 1 :], order))
+    raise DomainError(OPEN_QUOTE if is_torn else NO_HEADER, field="file")
+
+
+def _split(text: str, mark: str) -> list[list[str]] | None:
+    """The cells of every row, None where quotation marks don't match."""
+    # Where tabs stand between cells, a quotation mark is a letter like any other.
+    quote = None if mark == "\t" else '"'
+    source = io.StringIO(text, newline="")
+    try:
+        rows = list(
+            csv.reader(
+                source,
+                delimiter=mark,
+                quotechar=quote,
+                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+                strict=True,
+            )
+        )
+    except csv.Error:
+        return None
+    return [[_clean(cell) for cell in row[:MOST_COLUMNS]] for row in rows]
+
+
+def _clean(text: str) -> str:
+    """One line without what can't be seen: controls, and signs that turn the reading order."""
+    text = unicodedata.normalize("NFKC", text[: 4 * LONGEST_NAME])
+    spaced = "".join(" " if unicodedata.category(one) == "Cc" else one for one in text)
+    seen = "".join(one for one in spaced if unicodedata.category(one) not in ("Cf", "Cs", "Co"))
+    return " ".join(seen.split()).strip('"')
+
+
+def _find_header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | None:
+    """The row that names the most columns, and which stands where."""
+    found = [(place, _read_header(row)) for place, row in enumerate(rows[:HEADER_WITHIN])]
+    named = [(place, order) for place, order in found if order]
+    return max(named, key=lambda one: (len(one[1]), -one[0]), default=None)
+
+
+def _read_header(row: Sequence[str]) -> dict[str, int]:
+    """Which column is what, {} where the row names no list of people."""
+    called = [
+        " ".join(_BRACKETS.sub("", cell).replace("_", " ").casefold().split()) for cell in row
+    ]
+    order = {
+        # The last of a name: a host's own columns stand before the participants'.
+        column: len(called) - 1 - called[::-1].index(name)
+        for column, names in CALLED.items()
+        if (name := next((one for one in names if one in called), None))
+    }
+    is_list = "name" in order or "first" in order
+    return order if is_list and (len(order) > 1 or len([one for one in row if one]) == 1) else {}
+
+
+def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator[ListLine]:
+    """Until the next table or section begins."""
+    table = [_Row(row, order) for row in _until_next(rows)]
+    times = TimeReader(text for row in table for text in (row["join"], row["leave"], row["stamp"]))
+    if "action" in order and "stamp" in order:
+        yield from _pair_up(table, times)
+        return
+    for row in table:
+        if row.counts:
+            spell = Spell(read_minutes(row["duration"]), times.span(row["join"], row["leave"]))
+            yield ListLine(row.name, row.emails, (spell,))
+
+
+def _until_next(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    for row in rows:
+        filled = [cell for cell in row if cell]
+        if len(filled) == 1 and _SECTION.match(filled[0]):
+            return
+        if len(_read_header(row)) > 1:
+            return
+        if filled:
+            yield row
+
+
+class _Row:
+    """One row of the table, read by what its columns are called."""
+
+    def __init__(self, cells: Sequence[str], order: dict[str, int]) -> None:
+        self._cells, self._order = cells, order
+
+    def __getitem__(self, column: str) -> str:
+        place = self._order.get(column, len(self._cells))
+        return self._cells[place] if place < len(self._cells) else ""
+
+    @property
+    def name(self) -> str:
+        name = self["name"] or f"{self['first']} {self['last']}".strip()
+        return (name or next(iter(self.emails), ""))[:LONGEST_NAME]
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        cells = (self["email"], self["upn"], self["name"])
+        return tuple(dict.fromkeys(one.lower() for one in cells if is_email_address(one)))
+
+    @property
+    def counts(self) -> bool:
+        """Not somebody who only waited outside, or only registered."""
+        is_out = self["waiting"].casefold() == "yes" or self["attended"].casefold() == "no"
+        return bool(self.name) and not is_out
+
+
+def _pair_up(rows: Sequence[_Row], times: TimeReader) -> Iterator[ListLine]:
+    """The older list of Teams: a row when somebody joins, and another when they leave."""
+    last = times.last
+    came: dict[str, str] = {}
+    for row in rows:
+        if not row.name:
+            continue
+        if row["action"].casefold().startswith("left"):
+            start = came.pop(row.name, "")
+            yield ListLine(row.name, row.emails, (Spell(None, times.span(start, row["stamp"])),))
+        else:
+            came.setdefault(row.name, row["stamp"])
+    for name, start in came.items():
+        yield ListLine(name, (), (Spell(None, times.until(start, last)),))
+
+
+def _group(lines: Iterable[ListLine]) -> list[ListLine]:
+    """Each person once: by address, and where a line has none by name."""
+    found: dict[str, ListLine] = {}
+    keys: dict[str, set[str]] = {}
+    nameless: list[ListLine] = []
+    for line in lines:
+        if not line.emails:
+            nameless.append(line)
+            continue
+        key = next((one for one in line.emails if one in found), line.emails[0])
+        found[key] = found[key].join(line) if key in found else line
+        keys.setdefault(name_key(line.name), set()).add(key)
+    for line in nameless:
+        own = name_key(line.name) or line.name
+        known = keys.get(own, set())
+        key = next(iter(known)) if len(known) == 1 else f"name {own}"
+        found[key] = found[key].join(line) if key in found else line
+    return list(found.values())
