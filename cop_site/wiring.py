@@ -110,8 +110,8 @@ from cop_site.planning import (
 )
 from cop_site.planning import panels as planning_panels
 from cop_site.planning import views as planning_views
-from cop_site.records import certificate_views
-from cop_site.records import event_views as _event_certificates  # noqa: F401 - records' routes
+from cop_site.records import certificate_views as record_certificate_views
+from cop_site.records import event_views as record_event_views
 from cop_site.records import held_queries as record_held
 from cop_site.records import held_services as record_erasing
 from cop_site.records import keeping_services as record_keeping
@@ -202,7 +202,8 @@ BLUEPRINTS = (
     attendance_views.bp,
     check_in_views.bp,
     record_views.bp,
-    certificate_views.bp,
+    record_certificate_views.bp,
+    record_event_views.bp,
     support_views.bp,
     toolkit_views.bp,
     survey_views.bp,
@@ -293,10 +294,10 @@ NAV = (
         10,
         "Events",
         "events.index",
-        ("events", "bookings", "planning", "attendance", "check_in"),
+        ("events", "bookings", "planning", "attendance", "check_in", "event_certificates"),
     ),
     layout.NavItem(15, "My bookings", "bookings.index", (), booking_policies.can_book),
-    layout.NavItem(18, "CPD record", "records.index", ("records",), booking_policies.can_book),
+    layout.NavItem(18, "CPD", "records.index", ("records",), booking_policies.can_book),
     layout.NavItem(25, "Toolkit", "toolkit.browse", ("toolkit",)),
     layout.NavItem(
         30,

@@ -140,6 +140,10 @@ class Record:
         return sum((line.hours for line in self.lines), Hours())
 
     @property
+    def has_levels(self) -> bool:
+        return any(line.levels for line in self.lines)
+
+    @property
     def has_two_levels(self) -> bool:
         return any(len(line.levels) > 1 for line in self.lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,13 +12,14 @@ from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event
 from cop_site.records import certificate_queries, queries, services
-from cop_site.records.views import bp, send_certificate
+from cop_site.records.views import send_certificate
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.forms import ButtonForm
 from cop_site.web.htmx import render
 from cop_site.web.pagination import Page, page_number
 
+bp = Blueprint("event_certificates", __name__, url_prefix="/events/<id:event_id>/certificates")
 # A register is read as a whole.
 ROWS_A_PAGE = 100
 
@@ -30,9 +31,9 @@ def _load(event_id: int) -> Event:
     return event
 
 
-@bp.get("/events/<id:event_id>/certificates")
+@bp.get("")
 @signed_in
-def of_event(event_id: int) -> ResponseReturnValue:
+def index(event_id: int) -> ResponseReturnValue:
     return _page(_load(event_id), ButtonForm())
 
 
@@ -48,9 +49,9 @@ def _page(event: Event, form: ButtonForm) -> ResponseReturnValue:
     )
 
 
-@bp.post("/events/<id:event_id>/certificates/<id:person_id>")
+@bp.post("/<id:person_id>")
 @signed_in
-def issue_for(event_id: int, person_id: int) -> ResponseReturnValue:
+def issue(event_id: int, person_id: int) -> ResponseReturnValue:
     event, form = _load(event_id), ButtonForm()
     if form.is_valid_post():
         try:
@@ -62,12 +63,12 @@ def issue_for(event_id: int, person_id: int) -> ResponseReturnValue:
             form.refuse(error)
             event = _load(event_id)
         else:
-            return redirect(url_for(".file_for", event_id=event_id, person_id=person_id), 303)
+            return redirect(url_for(".send", event_id=event_id, person_id=person_id), 303)
     return _page(event, form)
 
 
-@bp.get("/events/<id:event_id>/certificates/<id:person_id>.pdf")
+@bp.get("/<id:person_id>.pdf")
 @signed_in
-def file_for(event_id: int, person_id: int) -> ResponseReturnValue:
+def send(event_id: int, person_id: int) -> ResponseReturnValue:
     _load(event_id)
     return send_certificate(certificate_queries.get_current(person_id, event_id))

@@ -87,6 +87,13 @@ def differs(certificate: Certificate, wanted: dict[str, Any]) -> bool:
     return any(getattr(certificate, name) != wanted[name] for name in (*PRINTED, "came"))
 
 
+def list_new(certificate: Certificate, wanted: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields that a new certificate would have otherwise."""
+    same = {"number": certificate.number, "issued_at": certificate.issued_at}
+    printed = Certificate(**same, **wanted).printed
+    return [field for field in printed if field not in certificate.printed]
+
+
 def _lock(person_id: int) -> Person:
     """The person and those merged into them, so that two who issue at once take turns."""
     own = sa.select(queries.own_people().c.id)

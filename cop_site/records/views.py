@@ -121,6 +121,7 @@ def _event_page(event_id: int, form: ButtonForm) -> ResponseReturnValue:
         current=current,
         is_withdrawn=current is not None and not certificate_queries.stands(current),
         differs=bool(current and wanted and services.differs(current, wanted)),
+        new=services.list_new(current, wanted) if current and wanted else [],
         earlier=[one for one in made if one is not current],
         form=form,
         status=422 if form.is_submitted() else 200,
