@@ -68,6 +68,7 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import held_queries as event_held
 from cop_site.events import signals as event_signals
+from cop_site.follow_up import views as follow_up_views
 from cop_site.held import Eraser, ListHeld
 from cop_site.keeping import Kept
 from cop_site.notifications import delivery as mail_delivery
@@ -204,6 +205,7 @@ BLUEPRINTS = (
     record_views.bp,
     record_certificate_views.bp,
     record_event_views.bp,
+    follow_up_views.bp,
     support_views.bp,
     toolkit_views.bp,
     survey_views.bp,
@@ -294,7 +296,10 @@ NAV = (
         10,
         "Events",
         "events.index",
-        ("events", "bookings", "planning", "attendance", "check_in", "event_certificates"),
+        (
+            *("events", "bookings", "planning", "attendance", "check_in"),
+            *("event_certificates", "follow_up"),
+        ),
     ),
     layout.NavItem(15, "My bookings", "bookings.index", (), booking_policies.can_book),
     layout.NavItem(18, "CPD", "records.index", ("records",), booking_policies.can_book),

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Response, request
 from flask_login import current_user
 
 from cop_site import audit
 from cop_site.transaction import transaction
-from cop_site.web.tables import Cell, csv_response
+from cop_site.web.tables import Cell, csv_response, xlsx_response
 
 # A search may be a person's name, which the record would keep for years: of that only that it was.
 SEARCHES = ("search", "q", "who")
 LONGEST_FILTER = 60
+Writer = Callable[[str, Sequence[str], Iterable[Sequence[Cell]]], Response]
 
 
 def export_csv(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """The only way a table leaves the site. Who took it is written down before the first byte goes.
+    """A table as a CSV file. With ``export_xlsx`` the only way a table leaves the site."""
+    return _export(csv_response, filename, header, rows)
+
+
+def export_xlsx(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """A table as a spreadsheet."""
+    return _export(xlsx_response, filename, header, rows)
+
+
+def _export(
+    write: Writer, filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> Response:
+    """Who took it is written down before the first byte goes.
 
     The rows are read before that: reading may take a while and must hold nobody up.
     """
     table = list(rows)
     note_taken(filename, len(table))
-    return csv_response(filename, header, table)
+    return write(filename, header, table)
 
 
 def note_taken(filename: str, rows: int) -> None:

@@ -27,7 +27,10 @@ pytestmark = [pytest.mark.sqlite_only, pytest.mark.thorough]
 
 
 # Tables and everything held about a person: what leaves the site with people's data in it.
-TAKEN_AWAY = ("text/csv", "application/zip")
+TAKEN_AWAY = (
+    *("text/csv", "application/zip"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 def _rows() -> Iterator[Row]:

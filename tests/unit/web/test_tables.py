@@ -6,11 +6,12 @@ import csv
 import io
 from datetime import UTC, date, datetime
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_site.web.tables import attachment, cell_text, csv_response, csv_text
+from cop_site.web.tables import attachment, cell_text, csv_response, csv_text, xlsx_bytes
 
 
 class TestCellText:
@@ -26,6 +27,24 @@ class TestCellText:
         assert cell_text(-3) == "-3"
         assert cell_text(date(2026, 9, 1)) == "2026-09-01"
         assert cell_text(moment) == "2026-07-01T13:00:00+01:00"
+
+
+class TestXlsx:
+    def test_keeps_the_kinds_of_cells_and_runs_nothing(self) -> None:
+        moment = datetime(2026, 7, 1, 12, tzinfo=UTC)
+        row = ["=1+1", 3, True, date(2026, 9, 1), moment, None, "a\x00b" + "x" * 40_000]
+        book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(list("abcdefg"), [row])))
+        sheet = book.active
+        assert sheet is not None
+        cells = list(sheet.rows)[1]
+        assert [cell.data_type for cell in cells] == ["s", "n", "s", "d", "s", "n", "s"]
+        assert [cell.value for cell in cells[:6]] == [
+            *("=1+1", 3, "yes"),
+            datetime(2026, 9, 1),
+            "2026-07-01T13:00:00+01:00",
+            None,
+        ]
+        assert sheet.freeze_panes == "A2"
 
 
 class TestCsvText:
