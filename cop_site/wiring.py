@@ -68,6 +68,8 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import held_queries as event_held
 from cop_site.events import signals as event_signals
+from cop_site.follow_up import material_views as _materials  # noqa: F401 - follow-up's routes
+from cop_site.follow_up import panels as follow_up_panels
 from cop_site.follow_up import views as follow_up_views
 from cop_site.held import Eraser, ListHeld
 from cop_site.keeping import Kept
@@ -226,6 +228,7 @@ PANELS = (
     *community_panels.PANELS,
     *attendance_panels.PANELS,
     *record_panels.PANELS,
+    *follow_up_panels.PANELS,
     *support_panels.PANELS,
     *toolkit_panels.PANELS,
     *survey_panels.PANELS,

@@ -23,6 +23,7 @@ from cop_site.cli.registers import remind_of_registers
 from cop_site.cli.senco_check import ask_about_sencos
 from cop_site.cli.surveys import close_due, keep_open
 from cop_site.db import db
+from cop_site.follow_up import material_queries
 from cop_site.notifications.delivery import deliver_due
 from cop_site.schools import upload_queries
 from cop_site.schools.setting_services import settle_statuses
@@ -86,8 +87,11 @@ def _sweep() -> int:
 
 def _list_named(addresses: Collection[str]) -> set[str]:
     """Which of these files something names."""
-    named = toolkit_queries.list_named_files(addresses)
-    return named | upload_queries.list_named_files(addresses)
+    return set().union(
+        toolkit_queries.list_named_files(addresses),
+        material_queries.list_named_files(addresses),
+        upload_queries.list_named_files(addresses),
+    )
 
 
 def _attempt(job: Callable[[], int]) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms.validators import URL, Optional
-
 from cop_site import clock
 from cop_site.events.models import Mode
 from cop_site.planning.programme_services import OptionDetails, SessionDetails
@@ -18,6 +16,7 @@ from cop_site.web.forms import (
     TextField,
     WholeNumberField,
 )
+from cop_site.web.link_field import LinkField
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped
 
@@ -51,14 +50,10 @@ class DateFields(PupilGuard):
         longest=500,
         description="Step-free access, parking, hearing loop. Never write about a pupil",
     )
-    join_link = TextField(
+    join_link = LinkField(
         "Link to join online",
+        wrong="Enter a full link, like https://meeting.example/abc",
         description="Shown from the day before, only to people with a place",
-        longest=1000,
-        validators=[
-            Optional(),
-            URL(require_tld=False, message="Enter a full link, like https://meeting.example/abc"),
-        ],
     )
 
     @property

@@ -94,10 +94,81 @@ def _drop_certificates() -> None:
 
 def _add_follow_up() -> None:
     """Materials of an event, and who was invited from a list."""
+    op.create_table(
+        "material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                *("file", "link", "resource"),
+                name="material_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Integer(), nullable=True),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("added_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'file' AND sha256 IS NOT NULL AND size > 0)"
+            " OR (kind = 'link' AND url != '')"
+            " OR (kind = 'resource' AND resource_id IS NOT NULL)",
+            name=op.f("ck_material_of_its_kind"),
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_material_event_id"),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name="fk_material_resource_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_material"),
+        sa.UniqueConstraint("event_id", "sha256", name="uq_material_event_id_sha256"),
+        sa.UniqueConstraint("event_id", "resource_id", name="uq_material_event_id_resource_id"),
+    )
+    for column in ("event_id", "resource_id", "sha256"):
+        op.create_index(f"ix_material_{column}", "material", [column])
+    _add_sendings()
+
+
+def _add_sendings() -> None:
+    op.create_table(
+        "material_sending",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("came", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("sent_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_material_sending_event_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_material_sending"),
+        sa.UniqueConstraint("event_id", "number", name="uq_material_sending_event_id_number"),
+    )
+    op.create_table(
+        "inviting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("whom", sa.Text(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("sent_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_inviting_event_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_inviting"),
+        sa.UniqueConstraint("key", name="uq_inviting_key"),
+    )
+    op.create_index("ix_inviting_event_id", "inviting", ["event_id"])
 
 
 def _drop_follow_up() -> None:
     """Undoes the above."""
+    op.drop_table("inviting")
+    op.drop_table("material_sending")
+    op.drop_table("material")
 
 
 def downgrade() -> None:

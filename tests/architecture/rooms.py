@@ -18,9 +18,12 @@ DOMAINS = (
 )
 KINDS = ("models", "queries", "policies", "services", "forms", "views")
 RULES = ("models", "queries", "policies", "services")
-# Delivery is what the worker runs; it renders messages, so it can be no service. School days and
-# times of offers are arithmetic that knows no database.
-LENDABLE = (*RULES, "signals", "delivery", "school_days", "offer_times")
+# Delivery is what the worker runs; it renders messages, so it can be no service. School days,
+# times of offers and what a file may be know no database.
+LENDABLE = (
+    *RULES,
+    *("signals", "delivery", "school_days", "offer_times", "file_checks"),
+)
 PAGE_LIBRARIES = ("flask", "flask_login", "flask_wtf", "wtforms", "govuk_frontend_wtf")
 FUNCTION_BUDGETS = {"views": 25, "services": 40, "queries": 25, "policies": 10}
 FILE_BUDGETS = {"models": 300, "views": 300}

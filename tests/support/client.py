@@ -64,7 +64,7 @@ class GatedClient(FlaskClient):
         secret = self.application.config["SECRET_KEY"]
         return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw))
 
-    def send(self, url: str, *, htmx: bool = False, **fields: Any) -> TestResponse:
+    def send(self, url: str, /, *, htmx: bool = False, **fields: Any) -> TestResponse:
         """POST a form with a valid token."""
         data = {"csrf_token": self.token(), **fields}
         return self.post(url, data=data, headers=HTMX if htmx else {})

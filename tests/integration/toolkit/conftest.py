@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from cop_site.accounts.models import ServiceRoleKind, User
 from cop_site.db import db
@@ -25,6 +24,7 @@ from tests.factories.people import (
 from tests.factories.schools import make_authority, make_school
 from tests.factories.toolkit import file_of, make_resource
 from tests.support.client import GatedClient
+from tests.support.sending import send_file
 
 Send = Callable[..., TestResponse]
 
@@ -55,13 +55,7 @@ def upload(
     client: GatedClient, slug: str, name: str, content: bytes, *, token: bool = True
 ) -> TestResponse:
     """Send one file to a draft, as the form on its page does."""
-    # Encoded here: the client would write a large body to a file that it leaves open.
-    fields: dict[str, Any] = {"file": FileStorage(BytesIO(content), name)}
-    if token:
-        fields["csrf_token"] = client.token()
-    boundary, body = encode_multipart(fields)
-    form = f"multipart/form-data; boundary={boundary}"
-    return client.post(f"/toolkit/{slug}/draft/files", data=body, content_type=form)
+    return send_file(client, f"/toolkit/{slug}/draft/files", name, content, token=token)
 
 
 def make_stored(content: bytes = b"the content", **values: Any) -> Resource:

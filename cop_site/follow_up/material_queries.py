@@ -1,0 +1,116 @@
+"""Reads of an event's materials and of what was sent about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cop_site.accounts.models import Person, User
+from cop_site.db import db
+from cop_site.errors import NotFoundError
+from cop_site.follow_up.models import Material, MaterialKind, MaterialSending
+from cop_site.toolkit.models import Resource, ResourceVersion, VersionState
+
+LONGEST_CHOICE = 500
+
+
+@dataclass(frozen=True)
+class MaterialLine:
+    """A material as a page lists it. ``slug`` is of a resource that is published now."""
+
+    id: int
+    kind: MaterialKind
+    title: str
+    url: str
+    slug: str
+    media_type: str
+    size: int
+
+    @property
+    def path(self) -> str:
+        """Where it is, from the site's address on; a link is where it says."""
+        return f"/toolkit/{self.slug}" if self.kind is MaterialKind.RESOURCE else self.url
+
+    @property
+    def is_there(self) -> bool:
+        """False for a resource that was withdrawn."""
+        return self.kind is not MaterialKind.RESOURCE or bool(self.slug)
+
+
+def list_materials(event_id: int) -> list[MaterialLine]:
+    """In the order they were added, a withdrawn resource among them; one statement."""
+    rows = db.session.execute(
+        sa.select(Material, Resource.slug, ResourceVersion.title)
+        .outerjoin(Resource, Resource.id == Material.resource_id)
+        .outerjoin(
+            ResourceVersion,
+            sa.and_(
+                ResourceVersion.resource_id == Material.resource_id,
+                ResourceVersion.state == VersionState.PUBLISHED,
+            ),
+        )
+        .where(Material.event_id == event_id)
+        .order_by(Material.id)
+    )
+    return [
+        MaterialLine(
+            id=row.id,
+            kind=row.kind,
+            title=title or row.title,
+            url=row.url,
+            slug=slug if title else "",
+            media_type=row.media_type,
+            size=row.size or 0,
+        )
+        for row, slug, title in rows
+    ]
+
+
+def get_file(event_id: int, material_id: int) -> Material:
+    """A file of the event, or NotFoundError."""
+    found = db.session.scalar(
+        sa.select(Material).where(
+            Material.id == material_id,
+            Material.event_id == event_id,
+            Material.kind == MaterialKind.FILE,
+        )
+    )
+    if found is None:
+        raise NotFoundError("There is no such file.")
+    return found
+
+
+def list_named_files(addresses: Collection[str]) -> set[str]:
+    """Which of these files in the store some event has."""
+    asked = sa.select(Material.sha256).where(Material.sha256.in_(list(addresses)))
+    return {name for name in db.session.scalars(asked.distinct()) if name}
+
+
+def list_resource_choices(event_id: int) -> list[tuple[int, str]]:
+    """Published resources that the event has not, by title; 500 at most."""
+    has = sa.select(Material.resource_id).where(
+        Material.event_id == event_id, Material.resource_id.is_not(None)
+    )
+    rows = db.session.execute(
+        sa.select(ResourceVersion.resource_id, ResourceVersion.title)
+        .where(
+            ResourceVersion.state == VersionState.PUBLISHED, ResourceVersion.resource_id.not_in(has)
+        )
+        .order_by(sa.func.lower(ResourceVersion.title), ResourceVersion.id)
+        .limit(LONGEST_CHOICE)
+    )
+    return [(id_, title) for id_, title in rows]
+
+
+def list_sendings(event_id: int) -> list[tuple[MaterialSending, str]]:
+    """What was mailed and the name of who did it, the newest first."""
+    rows = db.session.execute(
+        sa.select(MaterialSending, Person.name)
+        .outerjoin(User, User.id == MaterialSending.sent_by_user_id)
+        .outerjoin(Person, Person.id == User.person_id)
+        .where(MaterialSending.event_id == event_id)
+        .order_by(MaterialSending.number.desc())
+    )
+    return [(sending, name or "") for sending, name in rows]
