@@ -68,6 +68,7 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import held_queries as event_held
 from cop_site.events import signals as event_signals
+from cop_site.follow_up import invite_views as _invites  # noqa: F401 - follow-up's routes
 from cop_site.follow_up import material_views as _materials  # noqa: F401 - follow-up's routes
 from cop_site.follow_up import panels as follow_up_panels
 from cop_site.follow_up import views as follow_up_views

@@ -29,12 +29,14 @@ class Topic(StrEnum):
 
     SURVEYS = "surveys"
     NOTICES = "notices"
+    INVITATIONS = "invitations"
 
     @property
     def label(self) -> str:
         return {
             "surveys": "Surveys: a few questions after a session, or once a term",
             "notices": "Notices: when something is posted for your cluster",
+            "invitations": "Invitations: when the service suggests an event to you",
         }[self.value]
 
 

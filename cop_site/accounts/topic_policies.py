@@ -11,8 +11,9 @@ NOTICE_ROLES = (SchoolRoleKind.SENCO,)
 
 
 def offered_to(user: ActingUser) -> tuple[Topic, ...]:
-    """Surveys ask people at schools; notices go to their SENCOs."""
+    """Surveys and invitations go to people at schools; notices to their SENCOs."""
     if not user.school_roles:
         return ()
     is_told = any(held.role in NOTICE_ROLES for held in user.school_roles)
-    return (Topic.SURVEYS, Topic.NOTICES) if is_told else (Topic.SURVEYS,)
+    notices = (Topic.NOTICES,) if is_told else ()
+    return (Topic.SURVEYS, *notices, Topic.INVITATIONS)

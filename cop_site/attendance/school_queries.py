@@ -58,25 +58,30 @@ def _list_in_cluster(cluster_id: int) -> list[School]:
 
 
 def list_that_came(school_ids: Collection[int], since: date) -> set[int]:
-    """Of these schools those named on a mark that says attended, on a closed register.
+    """Of these schools those of ``schools_that_came``. One statement."""
+    query = schools_that_came(since).where(MarkSchool.school_id.in_(school_ids))
+    return set(db.session.scalars(query))
 
-    Of sessions that began on or after a day in London. One statement.
+
+def schools_that_came(since: date) -> sa.Select[int]:
+    """The ids of schools named on a mark that says attended, on a closed register.
+
+    Of sessions that began on or after a day in London.
     """
-    query = (
+    return (
         sa.select(MarkSchool.school_id)
         .join(Mark, Mark.id == MarkSchool.mark_id)
         .join(MarkKind, MarkKind.key == Mark.kind_key)
         .join(Register, Register.id == Mark.register_id)
         .join(Session, Session.id == Register.session_id)
         .where(
-            MarkSchool.school_id.in_(school_ids),
             Mark.voided_at.is_(None),
             MarkKind.attended,
             Register.closed_at.is_not(None),
             Session.starts_at >= clock.from_london(since, time()),
         )
+        .distinct()
     )
-    return set(db.session.scalars(query.distinct()))
 
 
 def list_named(text: str) -> list[School]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from govuk_frontend_wtf import wtforms_widgets as gov
 from wtforms import FileField, HiddenField
 
+from cop_site.follow_up.invite_models import Candidate
 from cop_site.toolkit.file_checks import ACCEPTED, TAKEN
-from cop_site.web.forms import Form, ManyField, PickField, TextField
+from cop_site.web.forms import Form, LongTextField, ManyField, PickField, TextField
 from cop_site.web.link_field import LinkField
+from cop_site.web.pupil_guard import HINT, PupilGuard
 from cop_site.web.routing import read_id
 
 CAME, MISSED = "came", "missed"
@@ -67,3 +71,39 @@ class SendForm(Form):
     @property
     def seen_number(self) -> int:
         return read_id(self.number.data) or 0
+
+
+class _People(ManyField):
+    """Whoever left the list since it was shown is no error: the service leaves them out."""
+
+    def pre_validate(self, form: Any) -> None:
+        return
+
+
+class InviteForm(PupilGuard, Form):
+    """``key`` makes a second click of the same form harmless."""
+
+    free_text = ("note",)
+    page_order = ("person_ids", "note")
+
+    person_ids = _People("Who is invited", required="Choose somebody to invite")
+    note = LongTextField("Add a few words of your own (optional)", longest=1000, description=HINT)
+    key = HiddenField(default=lambda: secrets.token_hex(16))
+
+    def offer(self, people: Sequence[Candidate]) -> None:
+        """Everybody of the list, ticked until somebody says otherwise."""
+        self.person_ids.choices = [
+            (str(one.person_id), f"{one.name}, {'; '.join(one.schools)}") for one in people
+        ]
+        if not self.is_submitted():
+            self.person_ids.data = [str(one.person_id) for one in people]
+
+    @property
+    def chosen_ids(self) -> list[int]:
+        return [id_ for text in self.person_ids.data or [] if (id_ := read_id(text))]
+
+    @property
+    def seen_key(self) -> str:
+        """As it was sent; a new one where it was not whole."""
+        key = str(self.key.data or "")
+        return key if 16 <= len(key) <= 40 else secrets.token_hex(16)

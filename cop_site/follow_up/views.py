@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site.accounts import school_policies
+from cop_site.errors import NotFoundError
 from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event
-from cop_site.follow_up import policies, turnout_queries
+from cop_site.follow_up import invite_queries, policies, turnout_queries
 from cop_site.follow_up.turnout_models import Outcome, Turnout, count_clusters
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.exports import export_csv, export_xlsx
+from cop_site.web.filters import short_date
 from cop_site.web.htmx import render
+from cop_site.web.routing import read_id
 
 bp = Blueprint("follow_up", __name__, url_prefix="/events/<id:event_id>")
 HEADER = ("Name", "Email", "School", "Role", "Cluster", "What is known", "How")
@@ -68,8 +71,31 @@ def turnout(event_id: int) -> ResponseReturnValue:
             (one.value, one.label) for one in Outcome if any(row.outcome is one for row in rows)
         ],
         can_write_to=may_write_to,
-        can_invite=policies.can_invite(current_user, event),
+        ahead=_list_ahead(),
     )
+
+
+def _list_ahead() -> list[tuple[str, str]]:
+    """The events that this person may invite people to, as pairs of value and text."""
+    found = invite_queries.list_ahead(event_policies.visible_to(current_user))
+    return [
+        (str(one.id), f"{one.title}, {short_date(one.starts_at)}")
+        for one in found
+        if policies.can_invite(current_user, one)
+    ]
+
+
+@bp.get("/who-came/again")
+@signed_in
+def invite_again(event_id: int) -> ResponseReturnValue:
+    """On to the event that was chosen, with the people of this one as the list."""
+    load_event(event_id)
+    to = read_id(request.args.get("to"))
+    if to is None:
+        raise NotFoundError("Choose an event from the list.")
+    chosen = request.args.get("list", "")
+    url = url_for("follow_up.invite", event_id=to, list=chosen, source=event_id)
+    return redirect(url, 303)
 
 
 def may_write_to(row: Turnout) -> bool:

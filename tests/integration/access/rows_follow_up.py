@@ -86,6 +86,11 @@ ROWS = (
     Row("follow_up.back_to_materials", may(*LOOKS_AFTER, status=303), url=_held),
     # A link is no file, for nobody; a draft's files are not known of at all.
     Row("follow_up.material_file", may(otherwise=404), url=_material, prepare=_link),
+    Row("follow_up.invite_again", may(*LOOKS_AFTER, status=404), url=_held),
+    Row("follow_up.invite", may(*SERVICE), url=_network),
+    Row("follow_up.invite", may(*SERVICE, MANAGER), url=_held),
+    Row("follow_up.invite", may(*SERVICE, otherwise=404), url=_draft),
+    Row("follow_up.invite", may(*SERVICE, status=422), method="POST", url=_network),
     Row("follow_up.send_materials", may(*LOOKS_AFTER), url=_held),
     Row("follow_up.send_materials", may(*LOOKS_AFTER, status=422), method="POST", url=_held),
 )
