@@ -60,14 +60,26 @@ class Site:
 
     def remind(self, title: str) -> list[str]:
         """Bring an event to tomorrow and send what is due. Returns the texts that went out."""
+        self._move(title, timedelta(hours=22))
+        return self.send_mail()
+
+    def hold_now(self, title: str) -> int:
+        """Let an event have begun a minute ago. Returns the id of its session."""
+        return self._move(title, timedelta(minutes=-1))
+
+    def _move(self, title: str, begins_in: timedelta) -> int:
+        """Let an event begin so long from now, for an hour."""
+        begins = datetime.now(UTC) + begins_in
+        ends = begins + timedelta(hours=1)
         with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
             moved = connection.execute(
                 "UPDATE session SET starts_at = ?, ends_at = ? WHERE option_id IN (SELECT option.id"
-                " FROM option JOIN event ON event.id = option.event_id WHERE event.title = ?)",
-                (*_tomorrow(), title),
-            )
-            assert moved.rowcount, title
-        return self.send_mail()
+                " FROM option JOIN event ON event.id = option.event_id WHERE event.title = ?)"
+                " RETURNING id",
+                (begins.strftime(MOMENT), ends.strftime(MOMENT), title),
+            ).fetchall()
+            assert moved, title
+        return int(moved[0][0])
 
     def end_sign_ins(self, email: str) -> None:
         """End every sign-in of a person, as an administrator or a new password would."""
@@ -78,13 +90,6 @@ class Site:
                 (email,),
             )
             assert ended.rowcount, f"{email} was not signed in"
-
-
-def _tomorrow() -> tuple[str, str]:
-    """From two hours before this time tomorrow, for an hour, as the database writes moments."""
-    begins = datetime.now(UTC) + timedelta(hours=22)
-    ends = begins + timedelta(hours=1)
-    return begins.strftime(MOMENT), ends.strftime(MOMENT)
 
 
 def _read_text(path: Path) -> str:
