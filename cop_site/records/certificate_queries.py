@@ -73,7 +73,7 @@ def stands(certificate: Certificate) -> bool:
 
 def fact_of(came: Came) -> list[Any]:
     """What a certificate rests on of one date, as it is kept."""
-    return [came.session_id, came.minutes, came.kind_key]
+    return [came.session_id, came.day.isoformat(), came.minutes, came.kind_key]
 
 
 def _list_closed(session_ids: list[int]) -> set[int]:

@@ -28,8 +28,9 @@ class Certificate(Base):
     """What was printed. It never changes, whatever happens to the person, event or register.
 
     ``number`` is what strangers look it up by. ``came`` has the dates that it rests on: id of the
-    session, minutes and kind of mark. ``replaced_by_id`` is the next one for the same event. Its
-    words are emptied once it has been kept long enough, or its person is erased: ``emptied_at``.
+    session, day, minutes and kind of mark. ``replaced_by_id`` is the next one for the same event.
+    Its words are emptied once it has been kept long enough, or its person is erased:
+    ``emptied_at``.
     """
 
     __table_args__ = (

@@ -44,6 +44,8 @@ def index() -> ResponseReturnValue:
     record, year = _load()
     shown = record.of_year(year)
     first = (page_number() - 1) * PAGE_SIZE
+    certificates = certificate_queries.list_current(current_user.person_id)
+    counted = {line.event_id for line in record.lines}
     return render(
         "records/list.html",
         record=record,
@@ -51,7 +53,8 @@ def index() -> ResponseReturnValue:
         year=year,
         say_year=say_year,
         page=Page(list(shown.lines[first : first + PAGE_SIZE]), page_number(), len(shown.lines)),
-        certificates=certificate_queries.list_current(current_user.person_id),
+        certificates=certificates,
+        apart=[row for event_id, row in certificates.items() if event_id not in counted],
     )
 
 

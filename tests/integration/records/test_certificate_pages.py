@@ -153,7 +153,9 @@ class TestOwnPage:
         attended.register.closed_at = None
         db.session.commit()
         assert "Valid" in page_of(client, certificate)
-        assert "Not counted yet" in client.get("/cpd-record").text
+        listed = client.get("/cpd-record").text
+        assert "Not counted yet" in listed and "Certificates of what does not count now" in listed
+        assert f'href="/cpd-record/{attended.event.id}"' in listed
         page = client.get(f"/cpd-record/{attended.event.id}").text
         assert "does not count at the moment" in page and "Download the certificate" in page
 

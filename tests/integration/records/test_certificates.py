@@ -169,6 +169,15 @@ class TestStanding:
         db.session.commit()
         assert standing(certificate) is Standing.WITHDRAWN
 
+    def test_date_that_moves_takes_it_away(self, sam: Sam) -> None:
+        attended = sam.attends()
+        certificate = issue(sam, attended)
+        session = session_of(attended.event)
+        session.starts_at += timedelta(days=1)
+        session.ends_at += timedelta(days=1)
+        db.session.commit()
+        assert standing(certificate) is Standing.WITHDRAWN
+
     def test_next_date_of_a_course_takes_nothing_away(self, sam: Sam) -> None:
         attended = sam.attends()
         option_id = session_of(attended.event).option_id
