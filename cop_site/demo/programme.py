@@ -225,11 +225,12 @@ def hold_term(borough: Borough, term: Dates, number: int, chance: Random) -> Non
         )
         held = Held(add_event(plan, chance, borough.supporters[cluster.id]), chance)
         _fill(held, borough, borough.members[cluster.id], chance)
-    for share, title in (
-        (0.4, "Coaching colleagues"),
-        (0.7, "Assess, plan, do, review in practice"),
+    for share, title, level in (
+        (0.4, "Coaching colleagues", "level_leading"),
+        (0.7, "Assess, plan, do, review in practice", "level_starting"),
     ):
-        plan = Plan(title, EventKind.CPD, part_way(term, share), "15:45", "17:00", room=30)
+        day, tags = part_way(term, share), frozenset({level})
+        plan = Plan(title, EventKind.CPD, day, "15:45", "17:00", room=30, tags=tags)
         held = Held(add_event(plan, chance, [lead]), chance)
         _fill(held, borough, chance.sample(sorted_schools(borough), 22), chance)
 
