@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cop_site.attendance.models import Mark, MarkChange, MarkKind, MarkSchool, Register
+from cop_site.attendance.models import BY_CODE, Mark, MarkChange, MarkKind, MarkSchool, Register
 from cop_site.db import db
 from cop_site.events.models import Event, Option, Session
 from cop_site.held import HeldTable, Subject
@@ -81,14 +81,14 @@ def _history(subject: Subject) -> HeldTable:
 
 
 def _registers(subject: Subject) -> HeldTable:
-    """Registers they took: how many marks they set, not whose."""
+    """Registers they took: how many marks they set, not whose. Their own by code are above."""
     query = sa.select(
         *(Event.title, Session.starts_at, sa.func.count(), sa.func.min(MarkChange.at)),
         sa.func.max(MarkChange.at),
     ).select_from(MarkChange)
     rows = db.session.execute(
         _with_event(query.join(Mark, Mark.id == MarkChange.mark_id))
-        .where(MarkChange.by_user_id.in_(subject.user_ids))
+        .where(MarkChange.by_user_id.in_(subject.user_ids), MarkChange.reason != BY_CODE)
         .group_by(Event.title, Session.starts_at, Session.id)
         .order_by(Session.starts_at, Session.id)
     )

@@ -48,6 +48,12 @@ def guess(email: str, address: str = "192.0.2.1") -> Callable[[], bool]:
 
 
 class TestCount:
+    def test_without_an_address_nobody_counts_for_others(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "GUESSES_PER_ADDRESS", 3)
+        assert all(guess(f"{number}@school.example", address="")() for number in range(5))
+
     def test_no_header_makes_it_another_address(
         self, client: GatedClient, user: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:

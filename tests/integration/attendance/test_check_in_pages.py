@@ -21,6 +21,7 @@ from tests.integration.attendance import checking_in
 from tests.integration.attendance.checking_in import CODE, check_in, codes, make_guest, person_of
 from tests.integration.attendance.conftest import Meeting
 from tests.support.client import GatedClient
+from tests.support.held_file import download, rows_of
 from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.sqlite_only
@@ -176,6 +177,7 @@ class TestHere:
         assert "You are marked here</h1>" in html and "Problem-solving circle" in html
         assert "Attended in person, Tuesday 10 November 2026, 11:50am to 1:50pm" in html
         assert "Marked at midday" in html and "already" not in html
+        assert "in your CPD record once the register is closed" in html
         html = client.send("/here", code=CODE).headers["Location"]
         assert "You were marked here already." in client.get(html).text
 
@@ -228,6 +230,15 @@ class TestHere:
         client.sign_in(meeting.ep)
         answer = client.send("/here", code=CODE)
         assert answer.status_code == 422 and check_in_services.NO_NEED in answer.text
+
+    def test_is_in_their_own_file_as_theirs_and_not_as_a_register_they_took(
+        self, client: GatedClient, guest: User
+    ) -> None:
+        client.send("/here", code=CODE)
+        files = download(client)
+        (row,) = rows_of(files["register-history.csv"])
+        assert (row["By"], row["Why"]) == ("you", "checked in by code")
+        assert rows_of(files["registers-you-took.csv"]) == []
 
     def test_nobody_sees_what_they_are_not_marked_at(
         self, client: GatedClient, meeting: Meeting, guest: User
