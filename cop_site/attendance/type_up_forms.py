@@ -73,7 +73,8 @@ class WalkInLine(Form):
     def _find_school(self) -> None:
         words = str(self.school_words.data or "")[:LONGEST_SEARCH]
         found = school_queries.list_named(words) if words else []
-        self.school_id.choices = [(str(school.id), school.label) for school in found]
+        self._found = [(str(school.id), school.label) for school in found]
+        self.school_id.choices = [("", "Choose a school"), *self._found]
         if len(found) == 1:
             self.school_id.data = str(found[0].id)
 
@@ -83,7 +84,7 @@ class WalkInLine(Form):
 
     @property
     def asks_school(self) -> bool:
-        return len(self.school_id.choices) > 1
+        return len(self._found) > 1
 
     @property
     def asks_sure(self) -> bool:
@@ -91,15 +92,14 @@ class WalkInLine(Form):
 
     @property
     def school_label(self) -> str:
-        known = {value: label for value, label, *_ in self.school_id.iter_choices()}
-        return known.get(self.school_id.data or "", "")
+        return dict(self._found).get(self.school_id.data or "", "")
 
     def validate_name(self, field: Any) -> None:
         if not self.is_empty and not field.data:
             raise ValidationError("Enter the person’s name")
 
     def validate_school_words(self, field: Any) -> None:
-        if not self.is_empty and not self.school_id.choices:
+        if not self.is_empty and not self._found:
             raise ValidationError(NO_SCHOOL if field.data else "Enter their school")
 
     def validate_school_id(self, field: Any) -> None:
