@@ -15,8 +15,8 @@ PART = "part"
 LEAVE = ""
 # "Clearly less than half" leaves room for who was there for half and joined late.
 CLEARLY_LESS = 0.45
-# A line may be anybody who has a place: so many choices in all a page can still show.
-MOST_CHOICES = 20_000
+# A line may be anybody who has a place: so many choices in all a phone can still load.
+MOST_CHOICES = 8_000
 
 
 class How(StrEnum):

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from cop_site.attendance import paper_views
 from cop_site.audit import list_changes
 from cop_site.bookings.models import BookingState
 from cop_site.db import db
 from cop_site.events.models import EventState
+from cop_site.web.pdf import PdfAwayError
 from tests.conftest import NOON
 from tests.factories.events import make_booking
 from tests.factories.people import make_person
@@ -128,6 +130,24 @@ class TestSignInSheet:
         db.session.commit()
         assert client.get(sheet_url).status_code == 303
         assert "Print a sign-in sheet" not in client.get(meeting.url).text
+
+    def test_is_refused_with_a_sentence_where_it_can_not_be_drawn(
+        self,
+        client: GatedClient,
+        meeting: Meeting,
+        sheet_url: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def fail(*_arguments: object, **_more: object) -> bytes:
+            raise PdfAwayError
+
+        monkeypatch.setattr(paper_views, "draw_pdf", fail)
+        answer = client.get(sheet_url)
+        assert answer.status_code == 422 and "PDF files can’t be made" in answer.text
+        monkeypatch.setattr(paper_views, "MOST_PEOPLE", 2)
+        answer = client.get(sheet_url)
+        assert answer.status_code == 422 and "too many for a sheet" in answer.text
+        assert list_changes("export", meeting.asep.id) == []
 
     def test_takes_as_many_statements_for_three_people_as_for_thirty(
         self, client: GatedClient, meeting: Meeting, sheet_url: str

@@ -219,6 +219,24 @@ class TestTypeUp:
         assert answer.status_code == 422 and "was cancelled" in answer.text
 
     @pytest.mark.sqlite_only
+    def test_what_was_typed_is_there_after_signing_in_again(
+        self, client: GatedClient, meeting: Meeting, url: str
+    ) -> None:
+        fields = {**typed(meeting.first), **line(), "step": "save", "csrf_token": client.token()}
+        with client.session_transaction() as cookie:
+            cookie.pop("_user_id")
+        assert client.post(url, data=fields).status_code == 303
+        with client.session_transaction() as cookie:
+            kept = cookie["parked"]
+        client.sign_in(meeting.asep)
+        with client.session_transaction() as cookie:
+            cookie["parked"] = kept
+        html = client.get(url).text
+        place = html.index(f'id="mark-{meeting.first.id}-in_person"')
+        assert "checked" in html[place:].split(">")[0] and 'value="Nora New"' in html
+        assert kinds() == {}
+
+    @pytest.mark.sqlite_only
     def test_takes_as_many_statements_for_three_people_as_for_thirty(
         self, client: GatedClient, meeting: Meeting, url: str
     ) -> None:
