@@ -35,8 +35,8 @@ CALLED: dict[str, tuple[str, ...]] = {
     "last": ("last name", "surname", "family name"),
     "email": ("email", "user email", "email address", "e-mail", "participant email"),
     "upn": ("participant id", "registration email"),
-    "join": ("first join", "first join time", "join time", "time joined", "joined", "joined at"),
-    "leave": ("last leave", "last leave time", "leave time", "time exited", "left", "left at"),
+    "join": ("first join", "first join time", "join time", "time joined", "joined", "join"),
+    "leave": ("last leave", "last leave time", "leave time", "time exited", "left", "leave"),
     "duration": (
         *("in-meeting duration", "in meeting duration", "total duration", "duration"),
         *("time in session", "time in meeting", "meeting duration", "time in call"),
@@ -129,15 +129,12 @@ def _find_encoding(content: bytes) -> str:
 
 def _read_table(text: str) -> list[ListLine]:
     """The rows of the best table in the text, whatever stands between its cells."""
-    is_torn = False
-    for mark in ("\t", ",", ";"):
-        rows = _split(text, mark)
-        is_torn = is_torn or (rows is None and mark == ",")
-        found = _find_header(rows or [])
-        if rows and found:
-            place, order = found
-            return list(_read_rows(rows[place + 1 :], order))
-    raise DomainError(OPEN_QUOTE if is_torn else NO_HEADER, field="file")
+    tables = {mark: _split(text, mark) for mark in ("\t", ",", ";")}
+    found = [(rows, *header) for rows in tables.values() if rows and (header := _find_header(rows))]
+    if not found:
+        raise DomainError(OPEN_QUOTE if tables[","] is None else NO_HEADER, field="file")
+    rows, place, order = max(found, key=lambda one: len(one[2]))
+    return list(_read_rows(rows[place + 1 :], order))
 
 
 def _split(text: str, mark: str) -> list[list[str]] | None:
@@ -186,8 +183,7 @@ def _read_header(row: Sequence[str]) -> dict[str, int]:
         for column, names in CALLED.items()
         if (name := next((one for one in names if one in called), None))
     }
-    is_list = "name" in order or "first" in order
-    return order if is_list and (len(order) > 1 or len([one for one in row if one]) == 1) else {}
+    return order if "name" in order or "first" in order else {}
 
 
 def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator[ListLine]:

@@ -76,6 +76,12 @@ class TestTools:
         text = f"Name,Email,Duration\nErin Example,{ERIN},10\nExample Erin (Guest),,5\n"
         assert read(text.encode()) == {"Erin Example": 15}
 
+    def test_a_list_that_names_no_other_column_we_know(self) -> None:
+        assert read(b"Organisation,Name\nAlder Lane,Erin Example\n") == {"Erin Example": None}
+
+    def test_a_heading_above_the_table_is_no_table(self) -> None:
+        assert read(b"Attendee\n\nName;Email\nErin Example;\n") == {"Erin Example": None}
+
     def test_only_who_attended_a_webinar(self) -> None:
         text = "Attended,User Name (Original Name),Email\nYes,Erin Example,\nNo,Zoë Absent,\n"
         assert list(read(text.encode())) == ["Erin Example"]
