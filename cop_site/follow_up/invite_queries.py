@@ -8,9 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.account_models import Topic
+from cop_site.accounts.account_models import Topic, UnwantedTopic
 from cop_site.accounts.models import Person, SchoolRole, User
-from cop_site.accounts.topic_queries import find_wishes
 from cop_site.attendance.models import Register
 from cop_site.attendance.school_queries import schools_that_came
 from cop_site.bookings.models import LIVE, Booking
@@ -37,18 +36,18 @@ def list_candidates(event: Event, chosen: Chosen, visible: sa.ColumnElement[bool
     """Of the list those to be written to, by school and name, 300 at most.
 
     Whoever has booked or was invited is counted apart, and whoever can't be reached: without an
-    account, with an address that bounced, or not wanting invitations.
+    address, with one that bounced, or not wanting invitations.
     """
     if chosen.list.is_of_event:
         found = _list_of_event(chosen, visible)
     else:
         found = _list_at_schools(_conditions(chosen))
-    wishes = find_wishes(Topic.INVITATIONS, [one.person_id for one in found])
+    reached = _list_reached([one.person_id for one in found])
     booked = _list_booked(event.id)
     told = outbox.list_recipients("event", event.id, KIND, 0)
     free = [one for one in found if one.person_id not in booked]
     new = [one for one in free if one.email not in told]
-    people = [one for one in new if one.email and wishes.get(one.person_id, False)]
+    people = [one for one in new if one.email and one.person_id in reached]
     return Candidates(
         people=people[:MOST_PEOPLE],
         booked=len(found) - len(free),
@@ -56,6 +55,27 @@ def list_candidates(event: Event, chosen: Chosen, visible: sa.ColumnElement[bool
         unreached=len(new) - len(people),
         has_more=len(people) > MOST_PEOPLE,
     )
+
+
+def _list_reached(person_ids: list[int]) -> set[int]:
+    """Those whose mail does not come back, and who have not chosen to get no invitations."""
+    unwanted = sa.and_(
+        UnwantedTopic.user_id == User.id, UnwantedTopic.topic == Topic.INVITATIONS.value
+    )
+    query = (
+        sa.select(Person.id)
+        .outerjoin(User, User.person_id == Person.id)
+        .outerjoin(UnwantedTopic, unwanted)
+        .where(
+            Person.id.in_(person_ids), Person.bounced_at.is_(None), UnwantedTopic.topic.is_(None)
+        )
+    )
+    return set(db.session.scalars(query))
+
+
+def list_with_account(person_ids: Sequence[int]) -> set[int]:
+    """Those of the people who can sign in; others ask to join first."""
+    return set(db.session.scalars(sa.select(User.person_id).where(User.person_id.in_(person_ids))))
 
 
 def _conditions(chosen: Chosen) -> list[sa.ColumnElement[bool]]:

@@ -91,5 +91,13 @@ def _queue(event: Event, people: list[Candidate], note: str, by: ActingUser) -> 
         if event.booking_opens_at and event.opens_later
         else "",
     }
-    messages = [(Recipient(one.email, one.name), event.id, context) for one in people]
+    known = invite_queries.list_with_account([one.person_id for one in people])
+    messages = [
+        (
+            Recipient(one.email, one.name),
+            event.id,
+            context | {"has_account": one.person_id in known},
+        )
+        for one in people
+    ]
     queue_messages(messages, kind=invite_queries.KIND, thing="event")

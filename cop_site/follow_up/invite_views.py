@@ -89,7 +89,7 @@ def invite(event_id: int) -> ResponseReturnValue:
             form.offer(found.people)
     return render(
         "follow_up/invite.html",
-        fragment="follow_up/partials/invite_people.html",
+        fragment="follow_up/partials/invite_list.html",
         status=422 if form.is_submitted() else 200,
         **{"event": event, "form": form, "chosen": chosen, "choices": choices, "found": found},
         bar=invite_services.find_bar(event),
