@@ -12,6 +12,7 @@ from cop_site.db import db
 from cop_site.demo import (
     ahead,
     calendar,
+    materials,
     notices,
     people,
     programme,
@@ -50,6 +51,7 @@ def build_demonstration(today: date, password_hash: str) -> None:
     support.add_support(borough, calendar.told_terms(today), today)
     # Chances of its own, so that what is added here moves nothing that was there.
     toolkit.add_toolkit(borough, calendar.told_terms(today), Random(SEED + 11))
+    materials.add_materials()
     surveys.add_surveys(borough, calendar.told_terms(today), today, Random(SEED + 3))
     people.add_people(borough, today, Random(SEED + 21))
     team.add_team(borough, today)

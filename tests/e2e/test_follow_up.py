@@ -25,7 +25,7 @@ class TestMaterials:
         self, visitor: Visitor, new_visitor: NewVisitor
     ) -> None:
         _opens_last_network(visitor)
-        visitor.follow("Add materials")
+        visitor.follow("Add or remove materials")
         visitor.sees("Materials")
         visitor.press("Add this link")
         visitor.reads("There is a problem")
@@ -44,7 +44,7 @@ class TestMaterials:
         visitor.reads(re.compile("Sent to [0-9]+ people"))
         missed = new_visitor(PHONE)
         _opens_last_network(missed, "senco")
-        expect(missed.page.get_by_role("link", name="Slides")).to_be_visible()
+        expect(missed.page.get_by_role("link", name="Slides", exact=True)).to_be_visible()
         with missed.page.expect_download() as taken:
             missed.page.get_by_role("link", name="Notes.txt").click()
         assert taken.value.suggested_filename == "Notes.txt"
