@@ -68,9 +68,10 @@ function onTap(event) {
   send();
 }
 
+// The row is swapped by now, and the event's own element is what it stood in: the request knows.
 function onAnswer(event) {
-  const { elt, xhr, requestConfig } = event.detail;
-  if (!elt.matches?.(".reg__marks")) return;
+  const { xhr, requestConfig } = event.detail;
+  if (!requestConfig.elt.matches?.(".reg__marks")) return;
   const tapId = requestConfig.parameters.tap_id;
   onTheWay.delete(tapId);
   if (xhr.status === 200 || xhr.status === 422) drop(tapId);

@@ -15,6 +15,7 @@ LEAD = "lead@demo.example"
 EVENT = "Heather cluster: what we will try next"
 KEPT = "not saved yet"
 COUNTED = "not saved yet, kept on this device and sent when the connection is back"
+KEEPS_MARKS = "Object.keys(localStorage).some((key) => key.startsWith('marks '))"
 ELSEWHERE = "Marks you made on this device are not saved yet."
 
 
@@ -54,6 +55,22 @@ def _cut_off(ep: Visitor) -> Iterator[None]:
 
 def _count(ep: Visitor) -> int:
     return int(ep.page.locator("#register-count").inner_text().split()[0])
+
+
+class TestConnection:
+    def test_a_slip_is_taken_back_and_nothing_stays_behind(self, new_visitor: NewVisitor) -> None:
+        ep = _opens_register(new_visitor)
+        row, other = _unmarked(ep, 2)
+        with ep.stays_on_page():
+            for state in ("in_person", "not_recorded", "in_person"):
+                _tap(row)
+                expect(row).to_have_attribute("data-state", state)
+            _tap(other)
+            expect(other).to_have_attribute("data-state", "in_person")
+            assert not ep.page.evaluate(KEEPS_MARKS)
+        ep.open("/events")
+        ep.sees("Events")
+        expect(ep.main).not_to_contain_text(ELSEWHERE)
 
 
 class TestLostConnection:
