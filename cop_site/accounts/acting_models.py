@@ -88,6 +88,11 @@ class ActingUser:
         return not self.roles.isdisjoint(roles)
 
     @property
+    def has_any_role(self) -> bool:
+        """False for somebody whose every role has ended: what they once ran is others' now."""
+        return bool(self.roles or self.assignments)
+
+    @property
     def is_service_staff(self) -> bool:
         return not self.service_roles.isdisjoint(SERVICE_STAFF)
 

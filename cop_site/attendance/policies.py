@@ -26,7 +26,7 @@ def can_take_register(
     user: ActingUser, event: Event, facilitator_person_ids: Collection[int]
 ) -> bool:
     """Its facilitators, the cluster's EP and AsEP, the support officer and the lead."""
-    facilitates = user.person_id in facilitator_person_ids
+    facilitates = user.has_any_role and user.person_id in facilitator_person_ids
     return facilitates or _takes_any(user) or event.cluster_id in _clusters(user)
 
 
@@ -44,7 +44,13 @@ def takes_register_of(user: ActingUser) -> sa.ColumnElement[bool]:
     """True for an Event whose registers the person may take: can_take_register, in SQL."""
     if _takes_any(user):
         return sa.true()
-    facilitates = sa.exists().where(
-        Facilitator.event_id == Event.id, Facilitator.person_id == user.person_id
+    in_cluster = Event.cluster_id.in_(_clusters(user))
+    return sa.or_(in_cluster, _runs(user.person_id)) if user.has_any_role else in_cluster
+
+
+def _runs(person_id: int) -> sa.ColumnElement[bool]:
+    """Of the event alone: a query around may have the facilitators, too."""
+    rows = sa.select(Facilitator.id).where(
+        Facilitator.event_id == Event.id, Facilitator.person_id == person_id
     )
-    return sa.or_(facilitates, Event.cluster_id.in_(_clusters(user)))
+    return rows.correlate(Event).exists()

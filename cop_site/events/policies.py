@@ -17,7 +17,7 @@ def can_manage_events(user: ActingUser) -> bool:
 
 def manages_cluster(user: ActingUser, cluster_id: int | None) -> bool:
     """A partnership manager looks after their own group's events."""
-    return cluster_id in _managed(user)
+    return cluster_id in managed_clusters(user)
 
 
 def can_make_for(user: ActingUser, cluster_id: int | None) -> bool:
@@ -59,7 +59,7 @@ def can_write_for(user: ActingUser, cluster_id: int | None, event: Event | None 
 
 
 def can_publish_some(user: ActingUser) -> bool:
-    return can_manage_events(user) or bool(_managed(user))
+    return can_manage_events(user) or bool(managed_clusters(user))
 
 
 def can_create(user: ActingUser) -> bool:
@@ -71,7 +71,7 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     """Drafts exist only for those who make events, a partner's also for that partner."""
     if can_manage_events(user):
         return sa.true()
-    managed = _managed(user)
+    managed = managed_clusters(user)
     more: list[sa.ColumnElement[bool]] = [Event.cluster_id.in_(managed)] if managed else []
     if user.partner_services:
         own = Event.created_by_user_id == user.user_id
@@ -79,7 +79,8 @@ def visible_to(user: ActingUser) -> sa.ColumnElement[bool]:
     return sa.or_(_published(), *more) if more else _published()
 
 
-def _managed(user: ActingUser) -> list[int]:
+def managed_clusters(user: ActingUser) -> list[int]:
+    """The groups whose events a partnership manager looks after."""
     return [held.cluster_id for held in user.assignments if held.kind_key == "manager"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from cop_site.accounts.account_models import Topic, UnwantedTopic
 from cop_site.accounts.models import Person, SchoolRole, User
 from cop_site.attendance.models import Register
 from cop_site.attendance.school_queries import schools_that_came
-from cop_site.bookings.models import LIVE, Booking
+from cop_site.bookings.models import Booking
 from cop_site.db import db
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState, Option, Session
@@ -32,14 +32,22 @@ LONGEST_CHOICE = 50
 _OPEN = School.status.in_([status for status in SchoolStatus if status.is_open])
 
 
-def list_candidates(event: Event, chosen: Chosen, visible: sa.ColumnElement[bool]) -> Candidates:
+def list_candidates(
+    event: Event,
+    chosen: Chosen,
+    sources: sa.ColumnElement[bool],
+    clusters: Collection[int] | None,
+) -> Candidates:
     """Of the list those to be written to, by school and name, 300 at most.
 
-    Whoever has booked or was invited is counted apart, and whoever can't be reached: without an
-    address, with one that bounced, or not wanting invitations.
+    ``sources``: the events whose people may be a list; ``clusters``: those whose schools may, None
+    for every school. Whoever knows of it, having booked or been invited, is counted apart, and
+    whoever can't be reached: without an address, with one that bounced, or not wanting invitations.
     """
     if chosen.list.is_of_event:
-        found = _list_of_event(chosen, visible)
+        found = _list_of_event(chosen, sources)
+    elif clusters is not None and chosen.cluster_id not in clusters:
+        found = []
     else:
         found = _list_at_schools(_conditions(chosen))
     reached = _list_reached([one.person_id for one in found])
@@ -67,7 +75,10 @@ def _list_reached(person_ids: list[int]) -> set[int]:
         .outerjoin(User, User.person_id == Person.id)
         .outerjoin(UnwantedTopic, unwanted)
         .where(
-            Person.id.in_(person_ids), Person.bounced_at.is_(None), UnwantedTopic.topic.is_(None)
+            Person.id.in_(person_ids),
+            Person.bounced_at.is_(None),
+            User.disabled_at.is_(None),
+            UnwantedTopic.topic.is_(None),
         )
     )
     return set(db.session.scalars(query))
@@ -112,12 +123,14 @@ def _list_at_schools(conditions: Sequence[sa.ColumnElement[bool]]) -> list[Candi
     return list(found.values())
 
 
-def _list_of_event(chosen: Chosen, visible: sa.ColumnElement[bool]) -> list[Candidate]:
-    """Who came to, or missed, another event that may be known of."""
+def _list_of_event(chosen: Chosen, sources: sa.ColumnElement[bool]) -> list[Candidate]:
+    """Who came to, or missed, another event, and holds a role at a school today."""
     if chosen.source_id is None:
         return []
-    source = event_queries.get_event(chosen.source_id, visible)
+    source = event_queries.get_event(chosen.source_id, sources)
     outcome = Outcome.CAME if chosen.list is List.CAME else Outcome.MISSED
+    rows = [row for row in list_turnout(source) if row.outcome is outcome]
+    in_post = _list_in_post([row.person_id for row in rows])
     return [
         Candidate(
             row.person_id,
@@ -125,19 +138,25 @@ def _list_of_event(chosen: Chosen, visible: sa.ColumnElement[bool]) -> list[Cand
             row.email,
             tuple(f"{one.name}, {one.role}" for one in row.schools),
         )
-        for row in list_turnout(source)
-        if row.outcome is outcome
+        for row in rows
+        if row.person_id in in_post
     ]
 
 
-def _list_booked(event_id: int) -> set[int]:
-    query = sa.select(Booking.person_id).where(
-        Booking.event_id == event_id, Booking.state.in_(LIVE)
+def _list_in_post(person_ids: list[int]) -> set[int]:
+    query = sa.select(SchoolRole.person_id).where(
+        SchoolRole.person_id.in_(person_ids), holds_on(SchoolRole, clock.today())
     )
     return set(db.session.scalars(query))
 
 
-def list_sources(event: Event, visible: sa.ColumnElement[bool]) -> list[tuple[int, str, date]]:
+def _list_booked(event_id: int) -> set[int]:
+    """Who has booked it or gave their place up: they know of it."""
+    query = sa.select(Booking.person_id).where(Booking.event_id == event_id)
+    return set(db.session.scalars(query))
+
+
+def list_sources(event: Event, sources: sa.ColumnElement[bool]) -> list[tuple[int, str, date]]:
     """Events with a closed register, the newest first and those of its series before; 50."""
     closed = (
         sa.select(Register.id)
@@ -148,7 +167,7 @@ def list_sources(event: Event, visible: sa.ColumnElement[bool]) -> list[tuple[in
     is_of_series = sa.and_(Event.series_id.is_not(None), Event.series_id == event.series_id)
     rows = db.session.execute(
         sa.select(Event.id, Event.title, Event.starts_at)
-        .where(visible, closed.exists(), Event.id != event.id)
+        .where(sources, closed.exists(), Event.id != event.id)
         .order_by(sa.case((is_of_series, 0), else_=1), Event.starts_at.desc(), Event.id.desc())
         .limit(LONGEST_CHOICE)
     )

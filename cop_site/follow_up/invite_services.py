@@ -12,10 +12,9 @@ from cop_site.accounts.acting_models import ActingUser
 from cop_site.bookings.message_services import describe
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState
-from cop_site.follow_up import invite_queries
+from cop_site.follow_up import invite_queries, policies
 from cop_site.follow_up.invite_models import Candidate, Chosen
 from cop_site.follow_up.models import Inviting
 from cop_site.notifications.services import Recipient, queue_messages
@@ -43,8 +42,8 @@ def invite_people(
         return before
     event = event_queries.get_event(event_id, sa.true())
     check_can_invite(event)
-    visible = event_policies.visible_to(by)
-    found = invite_queries.list_candidates(event, chosen, visible).people
+    sources, clusters = policies.followed_up_by(by), policies.clusters_to_invite(by)
+    found = invite_queries.list_candidates(event, chosen, sources, clusters).people
     people = [one for one in found if one.person_id in set(person_ids)]
     if not people:
         raise DomainError("Choose somebody to invite", field="person_ids")

@@ -35,12 +35,15 @@ def _load(event_id: int) -> Event:
 
 def _choices(event: Event) -> Choices:
     """What the list can be, and be narrowed to; as pairs of value and text."""
-    sources = invite_queries.list_sources(event, event_policies.visible_to(current_user))
+    sources = invite_queries.list_sources(event, policies.followed_up_by(current_user))
+    own = policies.clusters_to_invite(current_user)
+    clusters = event_queries.list_event_clusters()
     return {
         "lists": [(one.value, one.label) for one in List],
         "sources": [(str(id_), f"{title}, {short_date(day)}") for id_, title, day in sources],
         "groups": [(key, label) for key, (label, _roles) in GROUPS.items()],
-        "clusters": [(str(id_), name) for id_, name in event_queries.list_event_clusters()],
+        "clusters": [(str(id_), name) for id_, name in clusters if own is None or id_ in own],
+        "every_cluster": "Every cluster" if own is None else "",
         "phases": browse_queries.list_filter_choices().phases,
     }
 
@@ -51,6 +54,8 @@ def _read_chosen(event: Event, choices: Choices) -> Chosen:
     known = {name: {value for value, _text in choices[name]} for name in ("sources", "clusters")}
     source, group = given.get("source", ""), given.get("group", "")
     cluster = given.get("cluster", str(event.cluster_id or ""))
+    if cluster not in known["clusters"] and not choices["every_cluster"]:
+        cluster = next(iter(sorted(known["clusters"])), "")
     phase = given.get("phase", "")
     return Chosen(
         list=List(given["list"]) if given.get("list") in set(List) else List.NEW,
@@ -100,8 +105,12 @@ def invite(event_id: int) -> ResponseReturnValue:
 def _find(event: Event, chosen: Chosen) -> Candidates:
     if invite_services.find_bar(event):
         return Candidates([])
-    visible = event_policies.visible_to(current_user)
-    return invite_queries.list_candidates(event, chosen, visible)
+    return invite_queries.list_candidates(
+        event,
+        chosen,
+        policies.followed_up_by(current_user),
+        policies.clusters_to_invite(current_user),
+    )
 
 
 def _invite(event_id: int, form: InviteForm, chosen: Chosen, whom: str) -> ResponseReturnValue:

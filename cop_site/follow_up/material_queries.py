@@ -114,3 +114,13 @@ def list_sendings(event_id: int) -> list[tuple[MaterialSending, str]]:
         .order_by(MaterialSending.number.desc())
     )
     return [(sending, name or "") for sending, name in rows]
+
+
+def list_reached(person_ids: list[int]) -> set[int]:
+    """Those of the people whose mail does not come back, and whose account is not closed."""
+    query = (
+        sa.select(Person.id)
+        .outerjoin(User, User.person_id == Person.id)
+        .where(Person.id.in_(person_ids), Person.bounced_at.is_(None), User.disabled_at.is_(None))
+    )
+    return set(db.session.scalars(query))

@@ -18,11 +18,13 @@ from cop_site.follow_up import material_queries, turnout_queries
 from cop_site.follow_up.material_queries import MaterialLine
 from cop_site.follow_up.models import Material, MaterialKind, MaterialSending
 from cop_site.follow_up.turnout_models import Outcome, Turnout
+from cop_site.notifications import queries as outbox
 from cop_site.notifications.services import Recipient, queue_messages
 from cop_site.storage import Kept
 from cop_site.toolkit.file_checks import CheckedFile
 
 MOST_MATERIALS = 30
+CAME, MISSED = "follow_up/materials_came", "follow_up/materials_missed"
 
 
 def add_link(event_id: int, title: str, url: str, *, by: ActingUser) -> Material:
@@ -33,7 +35,12 @@ def add_link(event_id: int, title: str, url: str, *, by: ActingUser) -> Material
     )
     there = db.session.scalars(query.limit(1)).first()
     if there is not None:
-        there.title = title
+        was, there.title = there.title, title
+        if was != title:
+            now = {"material": title}
+            audit.record(
+                "event", event_id, "material renamed", by=by.user_id, was={"material": was}, now=now
+            )
         db.session.flush()
         return there
     return _add(Material(kind=MaterialKind.LINK, title=title, url=url), event_id, by)
@@ -68,7 +75,8 @@ def add_file(event_id: int, checked: CheckedFile, kept: Kept, *, by: ActingUser)
 
 def _check_room(event_id: int) -> None:
     """Locks the event: two people who add the same thing do so one after the other."""
-    event_queries.lock_event(event_id)
+    if event_queries.lock_event(event_id).state is EventState.CANCELLED:
+        raise DomainError("This event is cancelled, so nothing can be added")
     if len(_list_rows(event_id)) >= MOST_MATERIALS:
         raise DomainError(f"An event may have {MOST_MATERIALS} materials at most")
 
@@ -103,7 +111,7 @@ def remove(event_id: int, material_id: int, *, by: ActingUser) -> str | None:
 
 @dataclass(frozen=True)
 class Readers:
-    """Whom the materials can be mailed to: people with an address, by what is known of them."""
+    """Whom the materials can be mailed to: people mail reaches, by what is known of them."""
 
     came: list[Turnout]
     missed: list[Turnout]
@@ -116,6 +124,8 @@ class Readers:
 def find_readers(turnout: Iterable[Turnout]) -> Readers:
     """Of whom closed registers say that they came, or missed it; of others nothing is known."""
     rows = [row for row in turnout if row.email]
+    reached = material_queries.list_reached([row.person_id for row in rows])
+    rows = [row for row in rows if row.person_id in reached]
     return Readers(
         came=[row for row in rows if row.outcome is Outcome.CAME],
         missed=[row for row in rows if row.outcome is Outcome.MISSED],
@@ -141,15 +151,28 @@ def send_materials(
     _check_can_send(event)
     materials = [one for one in material_queries.list_materials(event_id) if one.is_there]
     readers = find_readers(turnout_queries.list_turnout(event))
-    came = readers.came if to_came else []
-    missed = readers.missed if to_missed else []
     if not materials:
         raise DomainError("Add something to send first")
+    had = _list_told(event_id)
+    came = [row for row in readers.came if to_came and row.email not in had]
+    missed = [row for row in readers.missed if to_missed and row.email not in had]
     if not came and not missed:
-        raise DomainError("Choose who gets them", field="to")
-    _queue(event, materials, came, "follow_up/materials_came", number)
-    _queue(event, materials, missed, "follow_up/materials_missed", number)
+        told = "Everybody chosen has had these already. Add something new first"
+        raise DomainError(told if had else "Choose who gets them", field="to")
+    _queue(event, materials, came, CAME, number)
+    _queue(event, materials, missed, MISSED, number)
     return _note_sending(event_id, number, len(came), len(missed), by)
+
+
+def _list_told(event_id: int) -> set[str]:
+    """The addresses that the materials went to since the newest of them was added."""
+    newest = max((row.added_at for row in _list_rows(event_id)), default=clock.now())
+    told: set[str] = set()
+    for sending, _name in material_queries.list_sendings(event_id):
+        if sending.sent_at >= newest:
+            for kind in (CAME, MISSED):
+                told |= outbox.list_recipients("event", event_id, kind, sending.number)
+    return told
 
 
 def _check_can_send(event: Event) -> None:

@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMultiDict
 
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, NotFoundError
 from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
-from cop_site.events.models import Event
+from cop_site.events.models import Event, EventState
 from cop_site.follow_up import (
     material_queries,
     material_services,
+    policies,
     turnout_queries,
 )
 from cop_site.follow_up.forms import CAME, MISSED, LinkForm, MaterialFileForm, SendForm, ToolkitForm
@@ -178,7 +179,9 @@ def back_to_materials(event_id: int) -> ResponseReturnValue:
 @signed_in
 def material_file(event_id: int, material_id: int) -> Response:
     """The bytes to save, never to show, for whoever may see the event."""
-    event_queries.get_event(event_id, event_policies.visible_to(current_user))
+    event = event_queries.get_event(event_id, event_policies.visible_to(current_user))
+    if event.state is EventState.CANCELLED and not policies.can_follow_up(current_user, event):
+        raise NotFoundError("There is no such file.")
     material = material_queries.get_file(event_id, material_id)
     content = store().open(material.sha256 or "")
 

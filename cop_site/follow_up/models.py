@@ -90,3 +90,8 @@ refuse_constraint(
     "material_sending.event_id, material_sending.number",
     sentence="Somebody sent these materials at the same moment. Look again.",
 )
+refuse_constraint(
+    "uq_inviting_key",
+    "inviting.key",
+    sentence="This form was sent for another event. Open the page again.",
+)

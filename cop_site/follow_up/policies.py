@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.attendance import policies as attendance_policies
 from cop_site.events import policies as event_policies
@@ -23,3 +25,19 @@ def can_follow_up(user: ActingUser, event: Event) -> bool:
 def can_invite(user: ActingUser, event: Event) -> bool:
     """Write to people about an event: it shows names and roles at every school."""
     return event_policies.can_publish(user, event)
+
+
+def followed_up_by(user: ActingUser) -> sa.ColumnElement[bool]:
+    """True for an Event, no draft, of which the person sees who came: can_follow_up, in SQL."""
+    if event_policies.can_manage_events(user):
+        return Event.state != EventState.DRAFT
+    managed = Event.cluster_id.in_(event_policies.managed_clusters(user))
+    looks_after = sa.or_(managed, attendance_policies.takes_register_of(user))
+    return sa.and_(Event.state != EventState.DRAFT, looks_after)
+
+
+def clusters_to_invite(user: ActingUser) -> list[int] | None:
+    """The clusters whose schools' lists somebody may write to; None for every school."""
+    if event_policies.can_manage_events(user):
+        return None
+    return event_policies.managed_clusters(user)

@@ -11,8 +11,9 @@ from flask import Flask
 from cop_site.accounts.account_models import UnwantedTopic
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, User
 from cop_site.audit import list_changes
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Event, EventState
 from cop_site.follow_up.invite_models import Chosen, List
 from cop_site.follow_up.invite_services import invite_people
@@ -24,7 +25,9 @@ from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import (
+    assign,
     give_school_role,
+    make_partner_user,
     make_person,
     make_school_user,
     make_service_user,
@@ -84,13 +87,16 @@ class TestLists:
         assert "Misha Missed" in secondary and "Cara Came" not in secondary
 
     def test_the_same_people_again(self, held: Held, ahead: Event, client: GatedClient) -> None:
+        give_school_role(held.apologised, held.alder, SchoolRoleKind.SENCO)
+        db.session.commit()
         client.sign_in(held.ep)
         url = f"/events/{held.event.id}/who-came/again?list=missed&to={ahead.id}"
         answer = client.get(url)
         assert answer.status_code == 303
         page = client.get(answer.location).text
         assert "Misha Missed" in page and "Cara Came" not in page
-        assert "Aled Apologised" in page and "Lena Late" in page
+        assert "Aled Apologised" in page, "who has no account may come again"
+        assert "Lena Late" not in page, "they are at no school any more"
         came = listed(client, ahead, f"list=came&source={held.event.id}")
         assert "Cara Came" in came and "Misha Missed" not in came
 
@@ -106,11 +112,42 @@ class TestLists:
     ) -> None:
         make_booking(ahead, person_of(held.came), held.alder)
         db.session.add(UnwantedTopic(user_id=held.missed.id, topic="invitations"))
+        gone = make_school_user(held.alder, name="Closed Account")
+        gone.disabled_at = NOON
+        cancelled = make_school_user(held.alder, name="Gave Up")
+        make_booking(ahead, person_of(cancelled), held.alder, state=BookingState.CANCELLED)
         db.session.commit()
         client.sign_in(held.ep)
         page = listed(client, ahead, "list=all")
-        assert "Cara Came" not in page and "Misha Missed" not in page
-        assert "1 booked already, 1 without a working address, or who want no" in page
+        for name in ("Cara Came", "Misha Missed", "Closed Account", "Gave Up"):
+            assert name not in page
+        assert "2 booked already or cancelled, 2 without a working address, or who" in page
+
+    def test_a_manager_writes_to_their_own_groups_schools_alone(
+        self, held: Held, ahead: Event, client: GatedClient
+    ) -> None:
+        manager, rowan = make_partner_user(), make_cluster("Rowan")
+        assign(person_of(manager), rowan, "manager")
+        ahead.cluster_id = rowan.id
+        elm, oak = make_school("Elm Primary"), make_school("Oak Primary")
+        join_cluster(elm, rowan)
+        make_school_user(elm, name="Ella Elm")
+        make_school_user(oak, name="Olga Oak")
+        db.session.commit()
+        client.sign_in(manager)
+        for query in ("list=new&cluster=", "list=all", f"list=all&cluster={held.cluster.id}"):
+            page = listed(client, ahead, query)
+            assert "Ella Elm" in page and "Olga Oak" not in page and "Cara Came" not in page
+        page = listed(client, ahead, f"list=missed&source={held.event.id}")
+        assert "Misha Missed" not in page and "Reading barriers" not in page
+        people = [str(held.missed.person_id)]
+        for query in (f"list=missed&source={held.event.id}", "list=all&cluster="):
+            url = f"/events/{ahead.id}/invite?{query}"
+            assert client.send(url, person_ids=people, note="", key="k" * 32).status_code == 422
+        by, chosen = acting(manager), Chosen(List.MISSED, held.event.id)
+        with pytest.raises(NotFoundError):
+            invite_people(ahead.id, chosen, [held.missed.person_id], "", "k" * 32, whom="", by=by)
+        assert not invited()
 
     @pytest.mark.sqlite_only
     def test_asks_as_often_for_many_as_for_few(

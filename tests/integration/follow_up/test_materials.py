@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import ServiceRoleKind
+from cop_site.accounts.models import PartnerRole, ServiceRoleKind
+from cop_site.audit import list_changes
 from cop_site.cli.worker import _list_named
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.models import EventState
+from cop_site.events.models import EventState, Facilitator
 from cop_site.follow_up import material_services
 from cop_site.follow_up.models import Material, MaterialKind
 from cop_site.toolkit.models import VersionState
 from cop_site.transaction import transaction
 from cop_site.web.uploads import store
+from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.events import make_event
-from tests.factories.people import make_school_user, make_service_user
+from tests.factories.people import make_partner_user, make_school_user, make_service_user
 from tests.factories.schools import make_authority, make_school
 from tests.factories.toolkit import make_resource, version_of
 from tests.integration.follow_up.conftest import Held
@@ -114,6 +117,8 @@ class TestAdding:
         for name in ("Slides", "The slides"):
             client.send(url(held, "/links"), title=name, url="https://slides.example/1")
         assert titles() == ["Notes.txt", "The slides"]
+        said = [change.verb for change in list_changes("event", held.event.id)]
+        assert said == ["material added", "material added", "material renamed"]
         material = db.session.scalars(sa.select(Material)).first()
         assert material is not None and client.get(url(held, f"/{material.id}")).data == TEXT
 
@@ -142,6 +147,40 @@ class TestAdding:
 
         given = race(committed_app, [add, add, add])
         assert sorted(isinstance(one, DomainError) for one in given) == [False, True, True], given
+
+
+class TestOffEvents:
+    def test_nothing_is_added_and_files_are_theirs_who_look_after_it(
+        self, held: Held, client: GatedClient
+    ) -> None:
+        client.sign_in(held.ep)
+        send_file(client, url(held, "/files"), "Notes.txt", TEXT)
+        material = db.session.scalars(sa.select(Material)).one()
+        held.event.state = EventState.CANCELLED
+        db.session.commit()
+        answer = client.send(url(held, "/links"), title="Slides", url="https://a.example/1")
+        assert answer.status_code == 422 and "is cancelled" in answer.text
+        assert client.get(url(held, f"/{material.id}")).status_code == 200
+        client.sign_in(held.came)
+        assert client.get(url(held, f"/{material.id}")).status_code == 404
+
+    def test_who_ran_it_and_has_no_role_any_more_looks_after_nothing(
+        self, held: Held, client: GatedClient
+    ) -> None:
+        partner = make_partner_user()
+        db.session.add(Facilitator(event_id=held.event.id, person_id=partner.person_id))
+        db.session.commit()
+        client.sign_in(partner)
+        pages = ("materials", "who-came", "who-came.csv", "certificates", "materials/send")
+        register = f"/sessions/{held.register.session_id}/register"
+        paths = [*(f"/events/{held.event.id}/{page}" for page in pages), register]
+        assert {client.get(path).status_code for path in paths} == {200}
+        role = db.session.scalars(
+            sa.select(PartnerRole).where(PartnerRole.person_id == partner.person_id)
+        ).one()
+        role.ends_on = NOON.date() - timedelta(days=1)
+        db.session.commit()
+        assert {client.get(path).status_code for path in paths} == {403}
 
 
 class TestTakingAway:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -93,10 +94,28 @@ class TestSending:
         with pytest.raises(StaleEditError, match="sent these materials meanwhile"):
             send_materials(with_slides.event.id, 1, to_came=True, to_missed=True, by=other)
 
-    def test_again_goes_to_everybody_anew(self, with_slides: Held) -> None:
+    def test_again_goes_to_who_has_not_had_them(
+        self, with_slides: Held, at: Callable[[datetime], None]
+    ) -> None:
+        send(with_slides, missed=False)
+        with pytest.raises(DomainError, match="has had these already"):
+            send(with_slides, 2, missed=False)
+        assert send(with_slides, 2).missed == 3
+        at(NOON + timedelta(hours=1))
+        by = acting(with_slides.ep)
+        event_id = with_slides.event.id
+        material_services.add_link(event_id, "Notes", "https://notes.example/1", by=by)
+        again = send(with_slides, 3)
+        assert (again.came, again.missed) == (1, 3), "there is something new"
+
+    def test_no_mail_to_an_address_that_refuses_it_or_a_closed_account(
+        self, with_slides: Held
+    ) -> None:
+        with_slides.apologised.bounced_at = NOON
+        with_slides.missed.disabled_at = NOON
+        db.session.commit()
         send(with_slides)
-        send(with_slides, 2)
-        assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) == 8
+        assert set(told()) == {"Cara Came", "Lena Late"}
 
     def test_nothing_to_nobody(self, with_slides: Held, held: Held) -> None:
         with pytest.raises(DomainError, match="Choose who gets them"):
