@@ -19,7 +19,7 @@ class DetailsForm(Form):
     name = NameField(
         "Your name",
         required="Enter your name",
-        description="As colleagues and the service know you. It stands on registers and lists.",
+        description="As colleagues and the service know you. It is on registers and lists.",
         render_kw={"autocomplete": "name"},
     )
     award = ChoiceField(

@@ -8,6 +8,7 @@ from typing import Any
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.attendance import policies, queries
+from cop_site.attendance.check_in_models import EARLY
 from cop_site.attendance.sheet_models import opens_on
 from cop_site.events.models import Event, EventState
 from cop_site.web.panels import Panel
@@ -35,7 +36,21 @@ def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any] | None:
     return {"rows": rows} if rows else None
 
 
+def _is_on(user: ActingUser, event: Event) -> bool:
+    """People at schools can check in now, if somebody shows a code."""
+    sessions = [session for option in event.options for session in option.sessions]
+    is_on = any(one.starts_at - EARLY <= clock.now() < one.ends_at for one in sessions)
+    return bool(user.school_roles) and event.state is EventState.PUBLISHED and is_on
+
+
 PANELS = (
+    Panel(
+        slot="event",
+        order=1,
+        can_see=_is_on,
+        load=lambda _user, _event: {},
+        partial="attendance/partials/check_in_link.html",
+    ),
     Panel(
         slot="todo",
         order=10,

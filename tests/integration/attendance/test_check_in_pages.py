@@ -247,3 +247,21 @@ class TestHere:
         make_mark(register, meeting.first, meeting.alder)
         db.session.commit()
         assert client.get(f"/here/marked/{meeting.session.id}").status_code == 404
+
+
+class TestFromTheEventsPage:
+    @pytest.mark.parametrize(
+        ("minutes", "is_there"), [(-26, False), (-25, True), (109, True), (110, False)]
+    )
+    def test_leads_there_from_15_minutes_before_to_the_end(
+        self,
+        guest: User,
+        client: GatedClient,
+        meeting: Meeting,
+        at: Callable[[datetime], None],
+        minutes: int,
+        is_there: bool,
+    ) -> None:
+        at(NOON + timedelta(minutes=minutes))
+        page = client.get(f"/events/{meeting.event.id}").text
+        assert ('href="/here"' in page) == is_there
