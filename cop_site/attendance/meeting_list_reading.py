@@ -23,6 +23,10 @@ MOST_LINES = 5_000
 MOST_PEOPLE = 500
 MOST_COLUMNS = 60
 LONGEST_NAME = 100
+# An address is never longer, and no cell that is read is.
+LONGEST_CELL, LONGEST_TIME = 254, 40
+NAMING = ("name", "first", "last", "email", "upn")
+SHORTEST_HEADING, LONGEST_HEADING = 4, 80
 # A table begins within this many rows: what stands before it is the meeting's own details.
 HEADER_WITHIN = 200
 # What tools call their columns, the best name first. Brackets in them are left out.
@@ -46,6 +50,9 @@ CALLED: dict[str, tuple[str, ...]] = {
     "waiting": ("in waiting room",),
     "attended": ("attended",),
 }
+_KNOWN = {
+    name: (column, rank) for column, names in CALLED.items() for rank, name in enumerate(names)
+}
 WEB_PAGE = "This is a web page, not a list. Download the list from the meeting as CSV"
 NO_TEXT = "This is not a text file. Save the list as CSV first"
 SPREADSHEET = "This is a spreadsheet. Save it as CSV first"
@@ -59,6 +66,13 @@ NOBODY = "There is nobody on this list"
 LARGE = "The file is larger than 1 MB, which no list of a meeting is. Choose another"
 _SECTION = re.compile(r"[0-9]{1,2}\. \S")
 _BRACKETS = re.compile(r"\([^)]*\)?")
+# A cell that makes a row the head of a table, roughly: cells are joined by line ends.
+_MAY_BE_HEADER = re.compile(
+    rf"^[\s\"]*(?:{'|'.join((*CALLED['name'], *CALLED['first']))})[\s\"]*(?:\(|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Whole sentences in one letter, and in no name: each would become up to eighteen letters.
+_SENTENCES = re.compile("[\ufdfa\ufdfb]")
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ def _decode(content: bytes) -> str:
         raise DomainError(NO_TEXT, field="file")
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         raise DomainError(WEB_PAGE, field="file")
-    return text.lstrip("\ufeff")
+    return _SENTENCES.sub("", text.lstrip("\ufeff"))
 
 
 def _find_encoding(content: bytes) -> str:
@@ -128,7 +142,10 @@ def _find_encoding(content: bytes) -> str:
 
 
 def _read_table(text: str) -> list[ListLine]:
-    """The rows of the best table in the text, whatever stands between its cells."""
+    """The rows of the best table in the text, whatever stands between its cells.
+
+    Only its known columns are cleaned: in a hostile file that is what costs.
+    """
     tables = {mark: _split(text, mark) for mark in ("\t", ",", ";")}
     found = [(rows, *header) for rows in tables.values() if rows and (header := _find_header(rows))]
     if not found:
@@ -138,31 +155,32 @@ def _read_table(text: str) -> list[ListLine]:
 
 
 def _split(text: str, mark: str) -> list[list[str]] | None:
-    """The cells of every row, None where quotation marks don't match."""
+    """The cells of every row as they stand, None where quotation marks don't match."""
     # Where tabs stand between cells, a quotation mark is a letter like any other.
     quote = None if mark == "\t" else '"'
     source = io.StringIO(text, newline="")
     try:
-        rows = list(
-            csv.reader(
-                source,
-                delimiter=mark,
-                quotechar=quote,
-                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-                strict=True,
-            )
+        rows = csv.reader(
+            source,
+            delimiter=mark,
+            quotechar=quote,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            strict=True,
         )
+        return [row[:MOST_COLUMNS] for row in rows]
     except csv.Error:
         return None
-    return [[_clean(cell) for cell in row[:MOST_COLUMNS]] for row in rows]
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, longest: int = LONGEST_CELL) -> str:
     """One line without what can't be seen: controls, and signs that turn the reading order."""
-    text = unicodedata.normalize("NFKC", text[: 4 * LONGEST_NAME])
-    spaced = "".join(" " if unicodedata.category(one) == "Cc" else one for one in text)
-    seen = "".join(one for one in spaced if unicodedata.category(one) not in ("Cf", "Cs", "Co"))
-    return " ".join(seen.split()).strip('"')
+    # Cut twice: one letter may stand for several.
+    text = unicodedata.normalize("NFKC", text[:longest])[:longest]
+    if not text.isprintable():
+        kinds = {ord(one): unicodedata.category(one) for one in set(text)}
+        unseen = {one: None for one, kind in kinds.items() if kind in ("Cf", "Cs", "Co")}
+        text = text.translate({one: " " for one, kind in kinds.items() if kind == "Cc"} | unseen)
+    return " ".join(text.split()).strip('"')
 
 
 def _find_header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | None:
@@ -174,16 +192,22 @@ def _find_header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | 
 
 def _read_header(row: Sequence[str]) -> dict[str, int]:
     """Which column is what, {} where the row names no list of people."""
-    called = [
-        " ".join(_BRACKETS.sub("", cell).replace("_", " ").casefold().split()) for cell in row
-    ]
-    order = {
-        # The last of a name: a host's own columns stand before the participants'.
-        column: len(called) - 1 - called[::-1].index(name)
-        for column, names in CALLED.items()
-        if (name := next((one for one in names if one in called), None))
-    }
+    best: dict[str, tuple[int, int]] = {}
+    for place, cell in enumerate(row):
+        if known := _KNOWN.get(_heading(cell)):
+            column, rank = known
+            # The last of a name: a host's own columns stand before the participants'.
+            if column not in best or rank <= best[column][0]:
+                best[column] = (rank, place)
+    order = {column: place for column, (_rank, place) in best.items()}
     return order if "name" in order or "first" in order else {}
+
+
+def _heading(cell: str) -> str:
+    if len(cell) < SHORTEST_HEADING:
+        return ""
+    text = _clean(cell, LONGEST_HEADING)
+    return " ".join(_BRACKETS.sub("", text).replace("_", " ").casefold().split())
 
 
 def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator[ListLine]:
@@ -200,12 +224,15 @@ def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator
 
 
 def _until_next(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    looks = HEADER_WITHIN
     for row in rows:
-        filled = [cell for cell in row if cell]
-        if len(filled) == 1 and _SECTION.match(filled[0]):
+        filled = [cell for cell in row if cell.strip()]
+        if len(filled) == 1 and _SECTION.match(_clean(filled[0])):
             return
-        if len(_read_header(row)) > 1:
-            return
+        if looks and _MAY_BE_HEADER.search("\n".join(filled)):
+            looks -= 1
+            if len(_read_header(row)) > 1:
+                return
         if filled:
             yield row
 
@@ -215,10 +242,15 @@ class _Row:
 
     def __init__(self, cells: Sequence[str], order: dict[str, int]) -> None:
         self._cells, self._order = cells, order
+        self._seen: dict[str, str] = {}
 
     def __getitem__(self, column: str) -> str:
-        place = self._order.get(column, len(self._cells))
-        return self._cells[place] if place < len(self._cells) else ""
+        if column not in self._seen:
+            place = self._order.get(column, len(self._cells))
+            cell = self._cells[place] if place < len(self._cells) else ""
+            longest = LONGEST_CELL if column in NAMING else LONGEST_TIME
+            self._seen[column] = _clean(cell, longest)
+        return self._seen[column]
 
     @property
     def name(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import time
 
 import pytest
 
 from cop_site.attendance.meeting_list_reading import (
     LARGE,
+    LARGEST_FILE,
     NO_HEADER,
     NO_TEXT,
     NOBODY,
@@ -150,6 +152,25 @@ class TestHostile:
         begun = time.process_time()
         assert len(read_meeting_list(text.encode())) == 500
         assert time.process_time() - begun < 4
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Name,Email\n" + (",".join(["\ufdfa" * 5] * 12) + "\n") * 4_990,
+            "Name,Email\n" + (",".join(["\u3316" * 5] * 12) + "\n") * 4_990,
+            "Name,Email\n" + ("name," + "abcd," * 40 + "\n") * 4_990,
+            (",".join(["\ufdfa" * 28 + "\u200b"] * 60) + "\n") * 199 + "Name\nErin Example\n",
+        ],
+        ids=["sentences", "squares", "headings", "before"],
+    )
+    def test_letters_that_stand_for_many_and_cells_nobody_reads_cost_little(
+        self, text: str
+    ) -> None:
+        content = text.encode()[:LARGEST_FILE].decode(errors="ignore").encode()
+        begun = time.process_time()
+        with contextlib.suppress(DomainError):
+            read_meeting_list(content)
+        assert time.process_time() - begun < 2
 
 
 class TestReadMinutes:
