@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.attendance.merge_queries import Candidate
-from cop_site.attendance.services import Tap, WalkIn
+from cop_site.attendance.services import Tap, UsedTapError, WalkIn
 from cop_site.attendance.sheet_models import new_tap_id
+from cop_site.errors import DomainError
 from cop_site.schools.models import School
 from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, TextField, TickField
 from cop_site.web.pupil_guard import PupilGuard
@@ -76,6 +77,11 @@ class WalkInForm(Form):
     def __init__(self, formdata: Any = None) -> None:
         super().__init__(formdata)
         self.tap_id.data = self.tap_id.data or new_tap_id()
+
+    def refuse(self, error: DomainError) -> None:
+        super().refuse(error)
+        if isinstance(error, UsedTapError):
+            self.tap_id.data = new_tap_id()
 
     @property
     def words(self) -> str:

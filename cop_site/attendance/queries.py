@@ -227,6 +227,18 @@ def find_change(tap_id: str) -> tuple[MarkChange, Mark] | None:
     return (found[0], found[1]) if found else None
 
 
+def list_as_added(mark_id: int) -> list[tuple[str, int, SchoolRoleKind]]:
+    """The name of whoever a mark is of, with each school and role it counts for."""
+    query = (
+        sa.select(Person.name, MarkSchool.school_id, MarkSchool.role)
+        .join(Mark, Mark.person_id == Person.id)
+        .join(MarkSchool, MarkSchool.mark_id == Mark.id)
+        .where(Mark.id == mark_id)
+        .order_by(MarkSchool.id)
+    )
+    return [(name, school_id, role) for name, school_id, role in db.session.execute(query)]
+
+
 def find_last_change(mark_id: int) -> tuple[int | None, str, datetime] | None:
     """Who changed a mark last (user id and name) and when."""
     query = (

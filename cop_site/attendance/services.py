@@ -37,6 +37,7 @@ from cop_site.events import signals as event_signals
 from cop_site.events.models import Session
 
 BY_MISTAKE = "added by mistake"
+_ADD_TOO = "Check what you typed, then save again to add them"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class WalkIn:
     school_id: int
     role: SchoolRoleKind
     sure: bool = False
+
+
+class UsedTapError(DomainError):
+    """A form that was saved before, sent again with somebody else in it: nobody is added."""
 
 
 class MarkedMeanwhileError(StaleEditError):
@@ -93,12 +98,14 @@ def mark_person(session_id: int, tap: Tap, *, by: ActingUser) -> None:
 def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     """Add somebody who turned up, marked here, and return the new person's id.
 
-    Sent twice it adds one. Raises DomainError for a school that is not open, and for somebody
+    Sent twice it adds one; raises UsedTapError where it names somebody else the second time.
+    Raises DomainError for a school that is not open, and for somebody
     of that name and school who is listed already, unless ``sure``.
     """
     session, register = open_for_change(session_id, by)
     used = queries.find_change(walk_in.tap_id)
-    if used and used[1].register_id == register.id:
+    if used:
+        _refuse_another(register, used[1], walk_in)
         if used[1].voided_at is not None:
             raise DomainError("You removed this person. Go back to the register and add them anew.")
         return used[1].person_id
@@ -197,6 +204,17 @@ def _meanwhile(mark: Mark) -> DomainError:
     if found is None:
         return StaleEditError("This row is out of date. Look at it again, then tap.")
     return MarkedMeanwhileError(get_kind(mark.kind_key), *found)
+
+
+def _refuse_another(register: Register, added: Mark, walk_in: WalkIn) -> None:
+    """The form was used: it is a repeat only where it says the same as then."""
+    same = (walk_in.name, walk_in.school_id, walk_in.role)
+    if added.register_id != register.id:
+        raise UsedTapError(f"This form was saved for another session. {_ADD_TOO}")
+    said = queries.list_as_added(added.id)
+    if same not in said:
+        name = said[0][0] if said else "somebody"
+        raise UsedTapError(f"{name} was added from here already. {_ADD_TOO}")
 
 
 def _refuse_namesake(session: Session, register: Register, walk_in: WalkIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import MarkSchool
 from cop_site.attendance.services import (
     Tap,
+    UsedTapError,
     WalkIn,
     add_walk_in,
     close_register,
@@ -25,8 +27,10 @@ from cop_site.events.models import Mode
 from cop_site.schools.models import SchoolStatus
 from tests.conftest import NOON
 from tests.factories.events import (
+    make_event,
     make_register,
     option_of,
+    session_of,
 )
 from tests.integration.attendance.conftest import Meeting
 from tests.integration.attendance.marking import changes, tap, the_mark
@@ -60,6 +64,19 @@ class TestAddWalkIn:
     def test_sent_twice_adds_one(self, meeting: Meeting) -> None:
         ids = {add_walk_in(meeting.session.id, walk_in(meeting), by=meeting.by) for _ in range(2)}
         assert ids == {the_mark().person_id}
+
+    @pytest.mark.parametrize("what", ["name", "school_id", "role", "session"])
+    def test_sent_again_with_somebody_else_is_refused(self, meeting: Meeting, what: str) -> None:
+        first = walk_in(meeting)
+        add_walk_in(meeting.session.id, first, by=meeting.by)
+        session_id = meeting.session.id
+        if what == "session":
+            session_id = session_of(make_event(NOON - timedelta(minutes=10))).id
+        other = {"name": "Bob", "school_id": meeting.alder.id, "role": SchoolRoleKind.SENCO}
+        second = replace(first, **{what: other[what]}) if what in other else first
+        with pytest.raises(UsedTapError):
+            add_walk_in(session_id, second, by=meeting.by_ep)
+        assert the_mark().is_walk_in
 
     def test_a_closed_school_is_refused(self, meeting: Meeting) -> None:
         meeting.dovecote.status = SchoolStatus.CLOSED

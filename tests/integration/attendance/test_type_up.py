@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,6 +103,21 @@ class TestTypeUp:
             assert answer.status_code == 303
         assert len(kinds()) == 4
         assert db.session.scalar(sa.select(sa.func.count()).select_from(MarkChange)) == 4
+
+    def test_another_name_in_a_line_that_was_saved_is_asked_about_and_then_added(
+        self, client: GatedClient, meeting: Meeting, url: str
+    ) -> None:
+        first = client.send(url, step="save", tap_id=TAP, **line(name="Ann One"))
+        assert "1 added" in client.get(first.location).text
+        answer = client.send(url, step="save", tap_id=TAP, **line(name="Bob Two"))
+        assert answer.status_code == 422
+        assert "Ann One was added from here already" in answer.text
+        assert "1 added" not in answer.text and 'value="Bob Two"' in answer.text
+        (fresh,) = re.findall(r'name="tap_id"[^>]* value="([^"]+)"', answer.text)
+        again = client.send(url, step="save", tap_id=fresh, **line(name="Bob Two"))
+        assert again.status_code == 303
+        names = set(db.session.scalars(sa.select(Person.name)))
+        assert {"Ann One", "Bob Two"} <= names and len(kinds()) == 2
 
     def test_who_is_marked_already_stays_unless_changed(
         self, client: GatedClient, meeting: Meeting, url: str
