@@ -6,6 +6,7 @@ Between the two nothing is stored: the page carries each line, and with it goes 
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -79,6 +80,7 @@ class LookedOverForm(Form):
         person, _, was = sent("who").partition(":")
         spell = Spell(read_minutes(sent("minutes")))
         line = ListLine(sent("name")[:LONGEST_NAME], tuple(sent("emails").split()[:4]), (spell,))
+        line = replace(line, guess=sent("guess"))
         mark = sent("mark") if sent("mark") in MARKS else LEAVE
         return PostedLine(line, read_id(person), was[:40], mark)
 

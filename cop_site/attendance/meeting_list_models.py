@@ -101,12 +101,14 @@ class Matcher:
         found = self._find_named(line.name)
         if len(found) == 1 and found[0].section is Section.PLACE:
             return Match(line, How.NAME, found[0])
-        choices = found or self._find_alike(line.name)
+        guessed = self._by_email.get(line.guess)
+        choices = found or ([guessed] if guessed else self._find_alike(line.name))
         return Match(line, How.SEVERAL if choices else How.NOBODY, choices=tuple(choices))
 
     def _find_named(self, shown: str) -> list[SheetRow]:
         """Whose whole name it is, else whose whole name is in it or the other way round."""
-        names = [name_words(one) for one in list_names_in(shown)]
+        # An address is no name: anybody can call themselves by somebody else's.
+        names = [name_words(one) for one in list_names_in(shown) if "@" not in one]
         for words in names:
             if same := [row for row, own in self._words if own == words]:
                 return same

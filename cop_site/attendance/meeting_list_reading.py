@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cop_site.attendance.meeting_list_times import Spell, TimeReader, count_minutes, read_minutes
-from cop_site.attendance.name_keys import name_key
+from cop_site.attendance.name_keys import list_names_in, name_key
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
 
@@ -77,11 +77,15 @@ _SENTENCES = re.compile("[\ufdfa\ufdfb]")
 
 @dataclass(frozen=True)
 class ListLine:
-    """Somebody on the list. ``minutes`` they were there, None where the list does not say."""
+    """Somebody on the list. ``minutes`` they were there, None where the list does not say.
+
+    ``guess`` is an address they only gave as their name, which anybody can.
+    """
 
     name: str
     emails: tuple[str, ...] = ()
     spells: tuple[Spell, ...] = ()
+    guess: str = ""
 
     @property
     def minutes(self) -> int | None:
@@ -90,7 +94,7 @@ class ListLine:
     def join(self, other: ListLine) -> ListLine:
         """The same person, who was there under both."""
         emails = tuple(dict.fromkeys((*self.emails, *other.emails)))
-        return ListLine(self.name, emails, (*self.spells, *other.spells))
+        return ListLine(self.name, emails, (*self.spells, *other.spells), self.guess)
 
 
 def read_meeting_list(content: bytes) -> list[ListLine]:
@@ -178,7 +182,7 @@ def _clean(text: str, longest: int = LONGEST_CELL) -> str:
     text = unicodedata.normalize("NFKC", text[:longest])[:longest]
     if not text.isprintable():
         kinds = {ord(one): unicodedata.category(one) for one in set(text)}
-        unseen = {one: None for one, kind in kinds.items() if kind in ("Cf", "Cs", "Co")}
+        unseen = {one: "" for one, kind in kinds.items() if kind in ("Cf", "Cs", "Co")}
         text = text.translate({one: " " for one, kind in kinds.items() if kind == "Cc"} | unseen)
     return " ".join(text.split()).strip('"')
 
@@ -220,7 +224,7 @@ def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator
     for row in table:
         if row.counts:
             spell = Spell(read_minutes(row["duration"]), times.span(row["join"], row["leave"]))
-            yield ListLine(row.name, row.emails, (spell,))
+            yield ListLine(row.name, row.emails, (spell,), row.guess)
 
 
 def _until_next(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
@@ -259,8 +263,16 @@ class _Row:
 
     @property
     def emails(self) -> tuple[str, ...]:
-        cells = (self["email"], self["upn"], self["name"])
+        cells = (self["email"], self["upn"])
         return tuple(dict.fromkeys(one.lower() for one in cells if is_email_address(one)))
+
+    @property
+    def guess(self) -> str:
+        """An address in place of the name, in a list that has no addresses of its own."""
+        if "email" in self._order or "upn" in self._order:
+            return ""
+        found = (one.lower() for one in list_names_in(self.name) if is_email_address(one))
+        return next(found, "")
 
     @property
     def counts(self) -> bool:

@@ -151,6 +151,20 @@ class TestLook:
         text = look(client, url, b"Name,Email\n<script>alert(1)</script> B,\n=1+1 A,\n").text
         assert "<script>alert" not in text and "&lt;script&gt;" in text
 
+    @pytest.mark.parametrize("name", ["{}", "{} (Guest)", "{}'s iPad"])
+    @pytest.mark.parametrize("head", ["Name,Duration", "Name,Duration,Email"])
+    def test_an_address_given_as_a_name_is_never_certain(
+        self, client: GatedClient, meeting: Meeting, url: str, name: str, head: str
+    ) -> None:
+        shown_as = name.format("Erin@alder.example")
+        page = look(client, url, f"{head}\n{shown_as},90,\n".encode()).text
+        assert "Same email address" not in page and "Same name" not in page
+        assert ("May be somebody here" in page) == ("Email" not in head)
+        assert "Nobody is to be marked" in save(client, url, shown(page)).text
+        fields = shown(page) | {"who-0": f"{meeting.first.id}:not_recorded"}
+        assert save(client, url, fields).status_code == 303
+        assert kinds() == {meeting.first.id: "online"}
+
     @pytest.mark.sqlite_only
     def test_no_file_is_said(self, client: GatedClient, meeting: Meeting, url: str) -> None:
         answer = client.send(url)
