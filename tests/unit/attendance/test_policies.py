@@ -47,9 +47,11 @@ class TestCanTakeRegister:
     def test_a_clusters_people_do_not_take_the_networks(self) -> None:
         assert not can_take_register(user(ServiceRoleKind.EP, cluster=1), NETWORK, ())
 
-    def test_facilitators_take_it_whoever_they_are(self) -> None:
-        assert can_take_register(user(), NETWORK, {70})
-        assert not can_take_register(user(), NETWORK, {7})
+    def test_facilitators_take_it_while_they_hold_any_role(self) -> None:
+        partner = ActingUser(7, 70, "P", "p@partner.example", partner_services=("Voice",))
+        assert can_take_register(partner, NETWORK, {70})
+        assert not can_take_register(partner, NETWORK, {7})
+        assert not can_take_register(user(), NETWORK, {70})
 
     def test_an_administrator_as_such_does_not(self) -> None:
         assert not can_take_register(user(ServiceRoleKind.ADMINISTRATOR), MEETING, ())
