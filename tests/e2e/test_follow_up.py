@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -22,7 +23,7 @@ def _opens_last_network(visitor: Visitor, who: str = "lead") -> None:
 
 class TestMaterials:
     def test_are_added_mailed_and_found_by_who_missed_it(
-        self, visitor: Visitor, new_visitor: NewVisitor
+        self, visitor: Visitor, new_visitor: NewVisitor, tmp_path: Path
     ) -> None:
         _opens_last_network(visitor)
         visitor.follow("Add or remove materials")
@@ -33,7 +34,8 @@ class TestMaterials:
         visitor.fill("Link", "https://slides.example/reviews")
         visitor.press("Add this link")
         visitor.reads("Slides is added.")
-        notes = {"name": "Notes.txt", "mimeType": "text/plain", "buffer": b"What we agreed"}
+        notes = tmp_path / "Notes.txt"
+        notes.write_text("What we agreed")
         visitor.page.get_by_label("File", exact=True).set_input_files(notes)
         visitor.press("Add this file")
         visitor.reads("Notes.txt is added.")

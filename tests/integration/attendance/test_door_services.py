@@ -72,8 +72,12 @@ class TestAddWalkIn:
         session_id = meeting.session.id
         if what == "session":
             session_id = session_of(make_event(NOON - timedelta(minutes=10))).id
-        other = {"name": "Bob", "school_id": meeting.alder.id, "role": SchoolRoleKind.SENCO}
-        second = replace(first, **{what: other[what]}) if what in other else first
+        others = {
+            "name": replace(first, name="Bob"),
+            "school_id": replace(first, school_id=meeting.alder.id),
+            "role": replace(first, role=SchoolRoleKind.SENCO),
+        }
+        second = others.get(what, first)
         with pytest.raises(UsedTapError):
             add_walk_in(session_id, second, by=meeting.by_ep)
         assert the_mark().is_walk_in

@@ -165,11 +165,12 @@ class TestLists:
         assert len(many) == len(few) <= 16
 
 
-def send(client: GatedClient, event: Event, *people: User, **more: str) -> int:
+def send(
+    client: GatedClient, event: Event, *people: User, note: str = "", key: str = "k" * 32
+) -> int:
     ids = [str(one.person_id) for one in people]
-    fields = {"note": "", "key": "k" * 32, **more}
-    answer = client.send(f"/events/{event.id}/invite?list=all", person_ids=ids, **fields)
-    return answer.status_code
+    url = f"/events/{event.id}/invite?list=all"
+    return client.send(url, person_ids=ids, note=note, key=key).status_code
 
 
 class TestSending:

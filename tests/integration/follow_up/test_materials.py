@@ -17,6 +17,7 @@ from cop_site.errors import DomainError
 from cop_site.events.models import EventState, Facilitator
 from cop_site.follow_up import material_services
 from cop_site.follow_up.models import Material, MaterialKind
+from cop_site.toolkit.file_checks import CheckedFile
 from cop_site.toolkit.models import VersionState
 from cop_site.transaction import transaction
 from cop_site.web.uploads import store
@@ -139,7 +140,7 @@ class TestAdding:
         db.session.commit()
         event_id = event.id
         kept = store().put(BytesIO(TEXT), largest=1000)
-        checked = material_services.CheckedFile("Notes.txt", "text/plain", len(TEXT))
+        checked = CheckedFile("Notes.txt", "text/plain", len(TEXT))
 
         def add() -> int:
             with transaction():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_site.web.tables import attachment, cell_text, csv_response, csv_text, xlsx_bytes
+from cop_site.web.tables import Cell, attachment, cell_text, csv_response, csv_text, xlsx_bytes
 
 
 class TestCellText:
@@ -32,7 +32,7 @@ class TestCellText:
 class TestXlsx:
     def test_keeps_the_kinds_of_cells_and_runs_nothing(self) -> None:
         moment = datetime(2026, 7, 1, 12, tzinfo=UTC)
-        row = ["=1+1", 3, True, date(2026, 9, 1), moment, None, "a\x00b" + "x" * 40_000]
+        row: list[Cell] = ["=1+1", 3, True, date(2026, 9, 1), moment, None, "a\x00b" + "x" * 40_000]
         book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(list("abcdefg"), [row])))
         sheet = book.active
         assert sheet is not None
