@@ -69,6 +69,7 @@ from cop_site.community import views as community_views
 from cop_site.events import held_queries as event_held
 from cop_site.events import signals as event_signals
 from cop_site.follow_up import invite_views as _invites  # noqa: F401 - follow-up's routes
+from cop_site.follow_up import material_queries
 from cop_site.follow_up import material_views as _materials  # noqa: F401 - follow-up's routes
 from cop_site.follow_up import panels as follow_up_panels
 from cop_site.follow_up import views as follow_up_views
@@ -241,6 +242,7 @@ notification_signals.ask_who_has_no_reader(mail_queries.has_no_reader)
 event_signals.answer_was_held(attendance_queries.has_closed_register)
 event_signals.answer_who_attended(attendance_queries.find_closing)
 event_signals.answer_which_came(attendance_school_queries.list_that_came)
+event_signals.answer_material_lines(material_queries.material_lines)
 event_signals.when_register_closes(survey_asking.ask_after_register)
 booking_signals.answer_who_apologised(attendance_queries.who_apologised)
 event_signals.answer_is_on_record(attendance_queries.has_register)

@@ -120,6 +120,7 @@ class Event(Base):
     tag_lines: Mapped[str | None] = query_expression()
     speaker_lines: Mapped[str | None] = query_expression()
     sent_by: Mapped[str | None] = query_expression()
+    material_lines: Mapped[str | None] = query_expression()
 
     cluster: Mapped[Cluster | None] = relationship(lazy="raise")
     options: Mapped[list[Option]] = relationship(

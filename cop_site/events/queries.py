@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, with_expression
 from cop_site.accounts.models import Person
 from cop_site.db import db
 from cop_site.errors import NotFoundError
-from cop_site.events import tag_queries
+from cop_site.events import signals, tag_queries
 from cop_site.events.models import Event, Facilitator, Option, Session
 from cop_site.schools.cluster_models import Cluster
 
@@ -48,6 +48,7 @@ def _whole_event(visible: sa.ColumnElement[bool]) -> sa.Select[Event]:
             with_expression(Event.tag_lines, tag_queries.tag_lines()),
             with_expression(Event.speaker_lines, tag_queries.speaker_lines()),
             with_expression(Event.sent_by, tag_queries.sent_by()),
+            with_expression(Event.material_lines, signals.material_lines()),
         )
         .order_by(*IN_TIME, Person.name)
         .execution_options(populate_existing=True)

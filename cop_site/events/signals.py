@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
 
 from cop_site.accounts.models import SchoolRoleKind
 
@@ -104,3 +107,19 @@ def answer_is_on_record(answer: Answer) -> None:
 def is_on_record(session_id: int) -> bool:
     """True where somebody above keeps something of a session."""
     return any(answer(session_id) for answer in _is_on_record)
+
+
+Lines = Callable[[], sa.ScalarSelect[str]]
+_material_lines: list[Lines] = []
+
+
+def answer_material_lines(lines: Lines) -> None:
+    """``lines()`` is a text of the event around, for its page: so that stays one statement."""
+    if lines not in _material_lines:
+        _material_lines.append(lines)
+
+
+def material_lines() -> sa.ColumnElement[Any]:
+    """The materials of the event around as lines; NULL where nobody above keeps any."""
+    known = [lines() for lines in _material_lines]
+    return known[0] if known else sa.cast(sa.null(), sa.Text)

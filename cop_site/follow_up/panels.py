@@ -15,7 +15,7 @@ from cop_site.web.panels import Panel
 
 def _materials(user: ActingUser, event: Event) -> Mapping[str, Any] | None:
     can_add = policies.can_follow_up(user, event)
-    found = material_queries.list_materials(event.id)
+    found = material_queries.read_lines(event.material_lines)
     listed = found if can_add else [one for one in found if one.is_there]
     if not listed and not can_add:
         return None

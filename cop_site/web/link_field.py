@@ -22,7 +22,8 @@ class LinkField(TextField):
         super().__init__(label, longest=LONGEST_LINK, validators=[_check_link], **kwargs)
 
     def __call__(self, **kwargs: Any) -> Any:
-        params = {"type": "url", "spellcheck": False, **kwargs.pop("params", {})}
+        # As text: a browser's own check of type=url would get in before the page's words.
+        params = {"inputmode": "url", "spellcheck": False, **kwargs.pop("params", {})}
         return super().__call__(params=params, **kwargs)
 
 

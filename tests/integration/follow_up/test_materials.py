@@ -232,7 +232,7 @@ class TestWhoSees:
         assert [client.get(one).status_code for one in elsewhere] == [404, 404]
 
     @pytest.mark.sqlite_only
-    def test_costs_the_events_page_one_statement(self, held: Held, client: GatedClient) -> None:
+    def test_costs_the_events_page_no_statement(self, held: Held, client: GatedClient) -> None:
         client.sign_in(held.missed)
         client.get(f"/events/{held.event.id}")
         with count_statements() as without:
@@ -250,4 +250,4 @@ class TestWhoSees:
         db.session.commit()
         with count_statements() as many:
             assert "Slides 19" in client.get(f"/events/{held.event.id}").text
-        assert len(many) == len(without)
+        assert len(many) == len(without) <= 6
