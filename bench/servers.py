@@ -1,9 +1,10 @@
-"""Applications under gunicorn, set as .ci/serve sets it."""
+"""Applications under gunicorn, set as gunicorn.conf.py sets it."""
 
 from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 import time
@@ -18,8 +19,9 @@ from bench.processes import children_of, cpu_seconds, memory_mib
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
-WORKERS = 2
-THREADS = 4
+SERVING = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+WORKERS: int = SERVING["workers"]
+THREADS: int = SERVING["threads"]
 LONGEST_START = 60.0
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:([0-9]+)")
 # A developer's shell may hold these, and the measure must not depend on it.
@@ -65,8 +67,7 @@ def serve(application: str, settings: dict[str, str], log: Path, ready: str) -> 
 
     ``ready`` is the path that answers 200 once it can be asked.
     """
-    command = [str(PROGRAMS / "gunicorn"), "--worker-class", "gthread", "--no-control-socket"]
-    command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--bind", "127.0.0.1:0"]
+    command = [str(PROGRAMS / "gunicorn"), "--bind", "127.0.0.1:0"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, application], cwd=ROOT, env=settings, stdout=output, stderr=output

@@ -133,8 +133,7 @@ def serve(borough: Path, folder: Path) -> Iterator[Site]:
     database = folder / "site.sqlite3"
     shutil.copy(borough, database)
     log = folder / "site.log"
-    command = [str(PROGRAMS / "gunicorn"), "--worker-class", "gthread", "--workers", "1"]
-    command += ["--threads", "4", "--no-control-socket", "--bind", "127.0.0.1:0", "wsgi:app"]
+    command = [str(PROGRAMS / "gunicorn"), "--workers", "1", "--bind", "127.0.0.1:0", "wsgi:app"]
     with log.open("wb") as output:
         # Files are kept by content, so the copies of a borough may share them.
         files = borough.parent / "files"
