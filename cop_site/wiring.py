@@ -111,6 +111,7 @@ from cop_site.planning import (
     programme_views,  # noqa: F401 - adds its routes to planning's
     publish_views,  # noqa: F401 - adds its routes to planning's
     rule_views,  # noqa: F401 - adds its route to planning's
+    tag_views,  # noqa: F401 - adds its routes to planning's
     template_views,  # noqa: F401 - adds its routes to planning's
 )
 from cop_site.planning import panels as planning_panels

@@ -7,12 +7,18 @@ from functools import cache
 import sqlalchemy as sa
 
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.models import ServiceRoleKind
 from cop_site.events.models import Event, EventState
 
 
 def can_manage_events(user: ActingUser) -> bool:
     """Service staff create events of every kind; an administrator as such does not."""
     return user.is_service_staff
+
+
+def can_manage_tags(user: ActingUser) -> bool:
+    """What events may be said to be about is one list for the whole service."""
+    return user.is_lead or ServiceRoleKind.ADMINISTRATOR in user.service_roles
 
 
 def manages_cluster(user: ActingUser, cluster_id: int | None) -> bool:

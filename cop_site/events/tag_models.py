@@ -33,9 +33,20 @@ class TagFacet(StrEnum):
             "priority": "Priorities",
         }[self.value]
 
+    @property
+    def one(self) -> str:
+        """What one of its values is called."""
+        return self.value.capitalize()
+
+    @property
+    def many(self) -> str:
+        """What its values are called together."""
+        return "Priorities" if self is TagFacet.PRIORITY else f"{self.one}s"
+
 
 # Of these a person fits or does not; the others only say what an event is about.
 AUDIENCE = (TagFacet.PHASE, TagFacet.ROLE, TagFacet.NEW)
+ABOUT = tuple(facet for facet in TagFacet if facet not in AUDIENCE)
 
 
 class EventTagValue(Base):

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, SchoolRole, User
 from cop_site.db import db
+from cop_site.errors import NotFoundError
 from cop_site.events.models import Event, EventSpeaker, Facilitator
-from cop_site.events.tag_models import AUDIENCE, EventTag, EventTagValue, TagFacet
+from cop_site.events.tag_models import ABOUT, AUDIENCE, EventTag, EventTagValue, TagFacet
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
 from cop_site.schools.models import School
@@ -27,6 +28,30 @@ def list_tag_values(chosen: frozenset[str] = frozenset()) -> Choices:
     ):
         found[value.facet].append((value.key, value.name))
     return found
+
+
+def list_counted_tags() -> dict[TagFacet, list[tuple[EventTagValue, int]]]:
+    """What an event can be about, by facet, with how many events say so; retired ones last."""
+    tagged = sa.select(EventTag.tag_key, sa.func.count().label("events")).group_by(EventTag.tag_key)
+    counted = tagged.subquery()
+    rows = db.session.execute(
+        sa.select(EventTagValue, sa.func.coalesce(counted.c.events, 0))
+        .outerjoin(counted, counted.c.tag_key == EventTagValue.key)
+        .where(EventTagValue.facet.in_(ABOUT))
+        .order_by(EventTagValue.is_retired, EventTagValue.position)
+    )
+    found: dict[TagFacet, list[tuple[EventTagValue, int]]] = {facet: [] for facet in ABOUT}
+    for value, events in rows:
+        found[value.facet].append((value, events))
+    return found
+
+
+def get_tag_value(key: str) -> EventTagValue:
+    """What an event can be about; NotFoundError for anything else, an audience too."""
+    value = db.session.get(EventTagValue, key)
+    if value is None or value.facet not in ABOUT:
+        raise NotFoundError("There is no such tag.")
+    return value
 
 
 def list_tags(event_id: int) -> frozenset[str]:

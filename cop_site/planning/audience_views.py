@@ -43,5 +43,6 @@ def plan(event_id: int) -> ResponseReturnValue:
     ):
         say("Your changes are saved. The event’s page shows them.")
         return redirect(url_for("events.show", event_id=event_id), 303)
+    keeps = event_policies.can_manage_tags(current_user)
     status = 422 if form.is_submitted() else 200
-    return render("planning/plan.html", form=form, event=event, status=status)
+    return render("planning/plan.html", form=form, event=event, keeps_tags=keeps, status=status)

@@ -1,4 +1,4 @@
-"""The part of home that planning fills."""
+"""The parts of home and of the settings that planning fills."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ def _is_partner(user: ActingUser, _thing: Any) -> bool:
     return bool(user.partner_services)
 
 
+def _can_manage_tags(user: ActingUser, _thing: Any) -> bool:
+    return event_policies.can_manage_tags(user)
+
+
+def _nothing(_user: ActingUser, _thing: Any) -> Mapping[str, Any]:
+    return {}
+
+
 PANELS = (
     Panel("todo", 35, _can_publish, _to_look_over, "planning/partials/to_look_over.html"),
     Panel("home", 19, _is_partner, _own_drafts, "planning/partials/own_drafts.html"),
+    Panel("settings", 10, _can_manage_tags, _nothing, "planning/partials/tags_link.html"),
 )

@@ -33,6 +33,7 @@ THINGS: Mapping[str, str] = {
     "cluster_people": "Who supports a cluster",
     "entry": "Support entry",
     "event": "Event",
+    "event_tag_value": "Tags of events",
     "event_template": "Usual text of an event",
     "export": "Files taken by",
     "join_request": "Request to join",

@@ -15,6 +15,7 @@ from cop_site.schools.authority_forms import AuthorityForm
 from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+from cop_site.web.panels import panels_for
 
 bp = Blueprint("authority", __name__, url_prefix="/authority")
 
@@ -29,7 +30,8 @@ def edit() -> ResponseReturnValue:
         say("Saved.")
         return redirect(url_for("authority.edit"), 303)
     status = 422 if form.is_submitted() else 200
-    return render("schools/authority.html", form=form, status=status)
+    panels = panels_for("settings")
+    return render("schools/authority.html", form=form, panels=panels, status=status)
 
 
 def _change(form: AuthorityForm) -> None:

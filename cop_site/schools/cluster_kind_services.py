@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 
 from cop_site import audit, clock
@@ -11,6 +9,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.schools.authority_services import lock_authority
 from cop_site.schools.cluster_models import ClusterKind
+from cop_site.word_keys import free_key
 
 LONGEST_KEY = 36
 # A kind has a key and no number. The record of changes names it by what was and is.
@@ -24,7 +23,9 @@ def add_kind(name: str, *, exclusive: bool, by: int) -> ClusterKind:
     """
     kinds = _lock_kinds()
     _check_name(name, kinds)
-    row = ClusterKind(key=_free_key(name, kinds), name=name, exclusive=exclusive)
+    taken = {kind.key for kind in kinds}
+    key = free_key(name, taken, longest=LONGEST_KEY, otherwise="kind")
+    row = ClusterKind(key=key, name=name, exclusive=exclusive)
     db.session.add(row)
     db.session.flush()
     now = {"kind": name, "one_at_a_time": exclusive}
@@ -88,10 +89,3 @@ def _pick(key: str, kinds: list[ClusterKind]) -> ClusterKind:
 def _check_name(name: str, others: list[ClusterKind]) -> None:
     if any(kind.name.casefold() == name.casefold() for kind in others):
         raise DomainError("There is a kind with that name already.", field="name")
-
-
-def _free_key(name: str, kinds: list[ClusterKind]) -> str:
-    key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:LONGEST_KEY] or "kind"
-    taken = {kind.key for kind in kinds}
-    numbers = (f"{key}_{number}" for number in range(2, len(taken) + 3))
-    return next(free for free in (key, *numbers) if free not in taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.factories.events import option_of, session_of
@@ -14,7 +15,7 @@ from tests.integration.access.event_urls import (
     network,
     own_draft,
 )
-from tests.integration.access.matrix import PARTNER, SERVICE, Row, World, may
+from tests.integration.access.matrix import ADMIN, LEAD, PARTNER, SERVICE, Row, World, may
 
 
 def _network_date(world: World) -> dict[str, Any]:
@@ -29,7 +30,31 @@ def _cpd(_world: World) -> dict[str, Any]:
     return {"kind": "cpd"}
 
 
+def _tag(_world: World) -> dict[str, Any]:
+    return {"key": "topic_attendance"}
+
+
+def _tag_change(verb: str) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"key": "topic_attendance", "verb": verb}
+
+
+TAGS = (
+    Row("planning.tags", may(LEAD, ADMIN)),
+    Row("planning.tags", may(LEAD, ADMIN, status=422), method="POST"),
+    Row("planning.edit_tag", may(LEAD, ADMIN), url=_tag),
+    Row("planning.edit_tag", may(LEAD, ADMIN, status=422), method="POST", url=_tag),
+    *(
+        Row(
+            "planning.change_tag",
+            may(LEAD, ADMIN, status=303),
+            method="POST",
+            url=_tag_change(verb),
+        )
+        for verb in ("retire", "restore", "up")
+    ),
+)
 ROWS = (
+    *TAGS,
     Row("planning.dates", may(*SERVICE), url=network),
     Row("planning.dates", may(*SERVICE, otherwise=404), url=draft),
     Row("planning.dates", may(*MAKERS, otherwise=404), url=cluster_draft),
