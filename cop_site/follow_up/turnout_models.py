@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 NO_CLUSTER = "No cluster"
@@ -69,10 +69,10 @@ class Turnout:
 
 
 @dataclass(frozen=True)
-class ClusterCount:
-    """People, and schools with somebody who came, of one cluster on the event's day.
+class Count:
+    """People, and schools with somebody who came, of a cluster or school on the event's day.
 
-    ``places`` are people who had a place. Who is of schools in two clusters counts in both.
+    ``places`` are people who had a place. Who is of two clusters or schools counts in both.
     """
 
     name: str
@@ -81,25 +81,55 @@ class ClusterCount:
     came: int
     missed: int
     schools: int
+    cluster: str = ""
 
 
-def count_clusters(rows: Iterable[Turnout]) -> list[ClusterCount]:
+def count_all(rows: Collection[Turnout]) -> Count:
+    """Everybody, each once."""
+    came = _who(rows, Outcome.CAME)
+    return _count("All", rows, {one.school_id for row in came for one in row.schools})
+
+
+def count_clusters(rows: Iterable[Turnout]) -> list[Count]:
     """By name, those in no cluster last."""
     of_cluster: dict[str, list[Turnout]] = {}
     for row in rows:
         for name in row.clusters:
             of_cluster.setdefault(name, []).append(row)
     names = sorted(of_cluster, key=lambda name: (name == NO_CLUSTER, name.casefold()))
-    return [_count(name, of_cluster[name]) for name in names]
+    return [_count_cluster(name, of_cluster[name]) for name in names]
 
 
-def _count(name: str, rows: list[Turnout]) -> ClusterCount:
-    came = [row for row in rows if row.outcome is Outcome.CAME]
-    return ClusterCount(
+def count_schools(rows: Iterable[Turnout]) -> list[Count]:
+    """By name. Who is of no school is in none of them."""
+    at_school: dict[tuple[str, int], list[tuple[AtSchool, Turnout]]] = {}
+    for row in rows:
+        for one in row.schools:
+            at_school.setdefault((one.name.casefold(), one.school_id), []).append((one, row))
+    return [
+        replace(
+            _count(own[0][0].name, [row for _one, row in own], set()), cluster=own[0][0].cluster
+        )
+        for _key, own in sorted(at_school.items())
+    ]
+
+
+def _count_cluster(name: str, rows: list[Turnout]) -> Count:
+    came = _who(rows, Outcome.CAME)
+    schools = {one.school_id for row in came for one in row.schools if one.cluster == name}
+    return _count(name, rows, schools)
+
+
+def _who(rows: Iterable[Turnout], outcome: Outcome) -> list[Turnout]:
+    return [row for row in rows if row.outcome is outcome]
+
+
+def _count(name: str, rows: Collection[Turnout], schools: Collection[int]) -> Count:
+    return Count(
         name=name,
         places=sum(row.had_place for row in rows),
-        waiting=sum(row.outcome is Outcome.WAITING for row in rows),
-        came=len(came),
-        missed=sum(row.outcome is Outcome.MISSED for row in rows),
-        schools=len({one.school_id for row in came for one in row.schools if one.cluster == name}),
+        waiting=len(_who(rows, Outcome.WAITING)),
+        came=len(_who(rows, Outcome.CAME)),
+        missed=len(_who(rows, Outcome.MISSED)),
+        schools=len(schools),
     )

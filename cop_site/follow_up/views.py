@@ -14,7 +14,13 @@ from cop_site.events import policies as event_policies
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event
 from cop_site.follow_up import invite_queries, policies, turnout_queries
-from cop_site.follow_up.turnout_models import Outcome, Turnout, count_clusters
+from cop_site.follow_up.turnout_models import (
+    Outcome,
+    Turnout,
+    count_all,
+    count_clusters,
+    count_schools,
+)
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.exports import export_csv, export_xlsx
 from cop_site.web.filters import short_date
@@ -64,6 +70,8 @@ def turnout(event_id: int) -> ResponseReturnValue:
         fragment="follow_up/partials/turnout_list.html",
         event=event,
         counts=counts,
+        total=count_all(rows),
+        schools=count_schools(rows),
         everybody=rows,
         rows=[row for row in rows if chosen.fits(row)],
         chosen=chosen,

@@ -13,7 +13,13 @@ import sqlalchemy as sa
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.events import queries as event_queries
-from cop_site.follow_up.turnout_models import NO_CLUSTER, Outcome, count_clusters
+from cop_site.follow_up.turnout_models import (
+    NO_CLUSTER,
+    Outcome,
+    count_all,
+    count_clusters,
+    count_schools,
+)
 from cop_site.follow_up.turnout_queries import list_turnout
 from tests.conftest import NOON
 from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
@@ -75,6 +81,26 @@ class TestTurnout:
         ours, none = counts["Hawthorn"], counts[NO_CLUSTER]
         assert (ours.places, ours.waiting, ours.came, ours.missed, ours.schools) == (3, 1, 1, 1, 1)
         assert (none.places, none.waiting, none.came, none.missed, none.schools) == (2, 0, 1, 2, 1)
+
+    def test_counts_by_school_and_everybody_once(self, held: Held) -> None:
+        event = event_queries.get_event(held.event.id, sa.true())
+        rows = list_turnout(event)
+        schools = {one.name: one for one in count_schools(rows)}
+        ours, none = schools[held.alder.name], schools[held.dovecote.name]
+        assert (ours.places, ours.waiting, ours.came, ours.missed) == (3, 1, 1, 1)
+        assert (none.places, none.waiting, none.came, none.missed) == (2, 0, 1, 2)
+        assert (ours.cluster, none.cluster) == ("Hawthorn", NO_CLUSTER)
+        total = count_all(rows)
+        assert (total.places, total.waiting, total.came, total.missed) == (5, 1, 2, 3)
+        assert total.schools == 2
+
+    def test_somebody_of_two_schools_counts_in_each_and_once_in_all(self, held: Held) -> None:
+        event = event_queries.get_event(held.event.id, sa.true())
+        before = count_all(list_turnout(event)).places
+        make_booking(held.event, make_person(), held.alder, held.dovecote)
+        rows = list_turnout(event)
+        assert [one.places for one in count_schools(rows)] == [4, 3]
+        assert count_all(rows).places == before + 1
 
     def test_asks_as_often_for_many_as_for_few(self, held: Held, client: GatedClient) -> None:
         client.sign_in(held.ep)
