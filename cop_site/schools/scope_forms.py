@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from cop_site.schools.models import name_phase
+from cop_site.schools.models import Scope, name_phase
 from cop_site.schools.scope_queries import ResolvedSchool, RuleChoices, ScopeRule
 from cop_site.web.forms import Form, ManyField, TextField
 
@@ -40,6 +40,15 @@ class ScopeForm(Form):
 
     def offer_schools(self, resolved: list[ResolvedSchool]) -> None:
         self.left_out.choices = [(str(one.school.id), one.school.label) for one in resolved]
+
+    def correct(self, scope: Scope) -> None:
+        """A new version of a list: its name stays, and its schools are chosen as before."""
+        is_opened = not self.name.raw_data
+        self.name.data = scope.name
+        if is_opened:
+            self.phases.data = scope.rule.get("phases", [])
+            self.types.data = scope.rule.get("types", [])
+            self.clusters.data = [str(key) for key in scope.rule.get("clusters", [])]
 
     @property
     def rule(self) -> ScopeRule:

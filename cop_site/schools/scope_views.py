@@ -18,6 +18,7 @@ from cop_site.web.access import authorise, own_path, role
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.panels import panels_for
+from cop_site.web.routing import read_id
 
 bp = Blueprint("scopes", __name__, url_prefix="/scopes")
 
@@ -45,12 +46,11 @@ def show(scope_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """First a rule and a name; then the list they give, to look over; then it is frozen."""
     authorise(policies.can_freeze_scopes(current_user))
-    terms = queries.list_terms()
-    term = _choose_term(terms)
-    form = ScopeForm()
-    form.offer(scope_queries.list_rule_choices())
+    terms, corrected = queries.list_terms(), _find_corrected()
+    term = corrected.term if corrected else _choose_term(terms)
+    form = _open_form(corrected)
     step = request.form.get("step", "rule")
-    page = _rule_page(form, term, terms)
+    page = {**_rule_page(form, term, terms), "corrected": corrected}
     if step not in ("look", "freeze"):
         return render("scopes/rule.html", **page)
     resolved = scope_queries.resolve_scope(form.rule, term.starts_on)
@@ -58,6 +58,7 @@ def new() -> ResponseReturnValue:
     if page["too_early"] or not form.is_valid_post() or not _has_schools(form, resolved):
         return render("scopes/rule.html", **page, status=422)
     if step == "look":
+        form.left_out.data = _left_out_before(corrected)
         return _look(form, term, resolved)
     try:
         scope = _freeze(form, term, resolved)
@@ -67,6 +68,28 @@ def new() -> ResponseReturnValue:
         return _look(form, term, scope_queries.resolve_scope(form.rule, term.starts_on))
     say(f"{scope.name} is frozen.")
     return redirect(_after(scope), 303)
+
+
+def _find_corrected() -> Scope | None:
+    """The newest version of the list that the address says is corrected."""
+    scope_id = read_id(request.args.get("of", ""))
+    if scope_id is None:
+        return None
+    scope = scope_queries.get_scope(scope_id)
+    newest = scope_queries.find_newest_version(scope.term_id, scope.name)
+    return scope_queries.get_scope(newest.id) if newest else None
+
+
+def _open_form(corrected: Scope | None) -> ScopeForm:
+    form = ScopeForm()
+    form.offer(scope_queries.list_rule_choices())
+    if corrected:
+        form.correct(corrected)
+    return form
+
+
+def _left_out_before(corrected: Scope | None) -> list[str]:
+    return [str(key) for key in corrected.rule.get("left_out", [])] if corrected else []
 
 
 def _choose_term(terms: list[Term]) -> Term:

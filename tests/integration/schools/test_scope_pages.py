@@ -11,9 +11,12 @@ from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.db import db
 from cop_site.schools.models import Term
 from cop_site.schools.scope_queries import (
+    ScopeRule,
     list_scopes,
     resolve_scope,
 )
+from cop_site.schools.scope_services import freeze_scope
+from cop_site.transaction import transaction
 from tests.factories.people import make_service_user
 from tests.factories.schools import (
     make_cluster,
@@ -121,6 +124,45 @@ class TestPages:
         page = lead.get(answer.location).text
         assert "Elm was wrong" in page
         assert "Version 1</a>" in page
+
+    def test_correcting_starts_from_the_list_and_keeps_its_name(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        elm = resolve_scope({"phases": ["Secondary"]}, FIRST_DAY)[0].school.id
+        rule: ScopeRule = {"phases": ["Primary", "Secondary"], "left_out": [elm]}
+        with transaction():
+            first = freeze_scope(term.id, "Our schools", rule, by=None, reason="Elm is next door’s")
+        address = f"/scopes/new?of={first.id}"
+        shown = lead.get(f"/scopes/{first.id}").text
+        assert f'href="{address}">Correct this list</a>' in shown
+        opened = lead.get(address).text
+        assert "Correct Our schools, Autumn 2026" in opened
+        assert '<input type="hidden" name="name" value="Our schools">' in opened
+        assert opened.count(" checked") == 2
+        looked = lead.send(address, step="look", name="Our schols", phases="Secondary").text
+        assert "This will be version 2" in looked
+        assert looked.count(" checked") == 1
+        answer = lead.send(
+            address,
+            step="freeze",
+            name="Our schols",
+            phases="Secondary",
+            seen=seen_in(looked),
+            reason="Elm is ours",
+        )
+        assert answer.status_code == 303
+        assert {(one.name, one.version) for one in list_scopes(term.id)} == {
+            ("Our schools", 1),
+            ("Our schools", 2),
+        }
+
+    def test_correcting_starts_from_the_newest_version(self, lead: GatedClient, term: Term) -> None:
+        first = freeze(term)
+        with transaction():
+            freeze_scope(term.id, "All schools", {"phases": ["Primary"]}, by=None, reason="New")
+        page = lead.get(f"/scopes/new?of={first.id}").text
+        assert page.count(" checked") == 1
+        assert "becomes version 3" in page
 
     def test_leaving_every_school_out_is_refused(self, lead: GatedClient, term: Term) -> None:
         looked = lead.send("/scopes/new", step="look", name="All")
