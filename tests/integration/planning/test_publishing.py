@@ -15,12 +15,12 @@ from cop_site.audit import list_changes
 from cop_site.cli.events import publish_drafts
 from cop_site.db import db
 from cop_site.errors import DomainError, stamp_of
-from cop_site.events.models import Event, EventState, Mode
+from cop_site.events.models import Event, EventState, Mode, Option, Session
 from cop_site.planning import publish_services
 from cop_site.planning import services as planning_services
 from tests.factories.acting import acting
 from tests.factories.event_people import People
-from tests.factories.events import changed_details, make_event
+from tests.factories.events import changed_details, make_event, option_of
 from tests.factories.people import make_service_user
 from tests.support.client import GatedClient
 from tests.support.race import race
@@ -165,3 +165,34 @@ class TestPreview:
         assert link not in page
         assert "Edit this event" not in page
         assert f"/events/{event.id}/booking" not in page
+
+    @pytest.mark.parametrize("mode", list(Mode))
+    @pytest.mark.parametrize("dates", [1, 2])
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_shows_every_shape(
+        self, people: People, client: GatedClient, mode: Mode, dates: int, times: int
+    ) -> None:
+        event = _draft_of_shape(mode, dates, times)
+        client.sign_in(people.ep)
+        page = client.get(f"/events/{event.id}/preview").text
+        assert "This is a preview" in page
+        assert page.count(" places left") == times * (2 if mode is Mode.HYBRID else 1)
+
+
+def _draft_of_shape(mode: Mode, dates: int, times: int) -> Event:
+    """So many times to choose from, each with so many dates, a week apart."""
+    event = make_event(state=EventState.DRAFT, mode=mode, online_capacity=5)
+    made = option_of(event)
+    options = [made, *(Option(event_id=event.id, position=1, mode=mode) for _ in range(times - 1))]
+    for number, option in enumerate(options):
+        option.room_capacity, option.online_capacity = made.room_capacity, made.online_capacity
+        for week in range(dates):
+            if option is made and not week:
+                continue
+            starts_at = event.starts_at + timedelta(weeks=week, hours=3 * number)
+            ends_at = starts_at + timedelta(hours=1)
+            option.sessions.append(Session(starts_at=starts_at, ends_at=ends_at, venue="Library"))
+            event.ends_at = max(event.ends_at, ends_at)
+    db.session.add_all(options)
+    db.session.commit()
+    return event
