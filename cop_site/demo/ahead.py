@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from random import Random
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ from cop_site.schools.models import School
 
 INDUCTION_PLACES = 20
 INDUCTION_ASKED = 24
+OFFERED_AT = time(10)
 
 
 def announce(borough: Borough, today: date, chance: Random) -> None:
@@ -274,8 +275,9 @@ def _announce_offer(borough: Borough, today: date, chance: Random) -> None:
     ((person, schools),) = [pair for pair in everyone if pair[0] is own]
     offered = add_booking(event, person, schools, state=BookingState.WAITING, days_before=6)
     offered.state = BookingState.OFFERED
-    offered.offered_at = clock.now()
-    offered.offer_expires_at = clock.now() + 2 * DAY
+    # As if in school hours, whenever the demonstration is built.
+    offered.offered_at = clock.from_london(today - DAY, OFFERED_AT)
+    offered.offer_expires_at = clock.from_london(today + 2 * DAY, OFFERED_AT)
     for waiting, theirs in others[5:7]:
         add_booking(event, waiting, theirs, state=BookingState.WAITING, days_before=3)
 

@@ -70,9 +70,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Who would be written to, and how many of the list would not, and why."""
+    """Who would be written to, and how many of the list would not, and why.
+
+    ``without``: names of the schools on the list at which nobody holds such a role, some of them.
+    """
 
     people: list[Candidate]
+    without: tuple[str, ...] = ()
     booked: int = 0
     invited: int = 0
     unreached: int = 0

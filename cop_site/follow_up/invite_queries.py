@@ -44,12 +44,13 @@ def list_candidates(
     for every school. Whoever knows of it, having booked or been invited, is counted apart, and
     whoever can't be reached: without an address, with one that bounced, or not wanting invitations.
     """
+    found: list[Candidate] = []
+    without: tuple[str, ...] = ()
     if chosen.list.is_of_event:
         found = _list_of_event(chosen, sources)
-    elif clusters is not None and chosen.cluster_id not in clusters:
-        found = []
-    else:
-        found = _list_at_schools(_conditions(chosen))
+    elif clusters is None or chosen.cluster_id in clusters:
+        found = _list_at_schools(chosen)
+        without = _list_without(chosen)
     reached = _list_reached([one.person_id for one in found])
     booked = _list_booked(event.id)
     told = outbox.list_recipients("event", event.id, KIND, 0)
@@ -62,6 +63,7 @@ def list_candidates(
         invited=len(free) - len(new),
         unreached=len(new) - len(people),
         has_more=len(people) > MOST_PEOPLE,
+        without=without,
     )
 
 
@@ -89,8 +91,9 @@ def list_with_account(person_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(sa.select(User.person_id).where(User.person_id.in_(person_ids))))
 
 
-def _conditions(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
-    narrowed: list[sa.ColumnElement[bool]] = [_OPEN, SchoolRole.role.in_(chosen.roles)]
+def _is_on_list(chosen: Chosen) -> list[sa.ColumnElement[bool]]:
+    """What is true of the schools of a list."""
+    narrowed: list[sa.ColumnElement[bool]] = [_OPEN]
     if chosen.phase:
         narrowed.append(School.phase == chosen.phase)
     if chosen.cluster_id is not None:
@@ -107,13 +110,29 @@ def _schools_of(cluster_id: int) -> sa.Select[int]:
     )
 
 
-def _list_at_schools(conditions: Sequence[sa.ColumnElement[bool]]) -> list[Candidate]:
-    """Everybody with a role today for which these hold, each once."""
+def _list_without(chosen: Chosen) -> tuple[str, ...]:
+    """Names of schools of the list at which nobody holds such a role today, by name; 300."""
+    held = sa.exists().where(
+        SchoolRole.school_id == School.id,
+        SchoolRole.role.in_(chosen.roles),
+        holds_on(SchoolRole, clock.today()),
+    )
+    query = sa.select(School.name).where(~held, *_is_on_list(chosen))
+    return tuple(db.session.scalars(query.order_by(School.name, School.id).limit(MOST_PEOPLE)))
+
+
+def _list_at_schools(chosen: Chosen) -> list[Candidate]:
+    """Everybody at the schools of the list with such a role today, each once."""
     rows = db.session.execute(
         sa.select(Person.id, Person.name, Person.email, School.name, SchoolRole.role)
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .join(School, School.id == SchoolRole.school_id)
-        .where(Person.merged_into_id.is_(None), holds_on(SchoolRole, clock.today()), *conditions)
+        .where(
+            Person.merged_into_id.is_(None),
+            SchoolRole.role.in_(chosen.roles),
+            holds_on(SchoolRole, clock.today()),
+            *_is_on_list(chosen),
+        )
         .order_by(School.name, School.id, Person.name, Person.id)
     )
     found: dict[int, Candidate] = {}

@@ -84,6 +84,11 @@ class Count:
     cluster: str = ""
 
 
+def is_known(rows: Iterable[Turnout]) -> bool:
+    """False until a register is closed: then nobody is known to have come, or not to."""
+    return any(row.outcome not in (Outcome.PENDING, Outcome.WAITING) for row in rows)
+
+
 def count_all(rows: Collection[Turnout]) -> Count:
     """Everybody, each once."""
     came = _who(rows, Outcome.CAME)

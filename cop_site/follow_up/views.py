@@ -20,6 +20,7 @@ from cop_site.follow_up.turnout_models import (
     count_all,
     count_clusters,
     count_schools,
+    is_known,
 )
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.exports import export_csv, export_xlsx
@@ -71,6 +72,7 @@ def turnout(event_id: int) -> ResponseReturnValue:
         event=event,
         counts=counts,
         total=count_all(rows),
+        is_known=is_known(rows),
         schools=count_schools(rows),
         everybody=rows,
         rows=[row for row in rows if chosen.fits(row)],

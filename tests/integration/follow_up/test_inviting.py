@@ -68,6 +68,20 @@ class TestLists:
         everybody = listed(client, ahead, "list=all")
         assert "Cara Came" in everybody and "Misha Missed" in everybody
 
+    def test_says_which_schools_have_nobody_to_write_to(
+        self, held: Held, ahead: Event, client: GatedClient
+    ) -> None:
+        make_school("Elm Primary")
+        make_school_user(make_school("Oak Primary"), name="Olga Oak")
+        db.session.commit()
+        client.sign_in(held.ep)
+        page = listed(client, ahead)
+        assert "1 school of this list has nobody to invite" in page and "<li>Elm Primary" in page
+        assert "<li>Oak Primary" not in page and "<li>Alder" not in page, "they have, or came"
+        heads = listed(client, ahead, "list=all&group=heads")
+        assert "4 schools of this list have nobody" in heads
+        assert "Nobody is on this list." in heads
+
     def test_is_narrowed_by_role_cluster_and_phase(
         self, held: Held, ahead: Event, client: GatedClient
     ) -> None:

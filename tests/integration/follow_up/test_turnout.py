@@ -127,6 +127,18 @@ class TestPage:
         assert "Aled Apologised" in ours and "Misha Missed" not in ours
         assert "mailto:" in page
 
+    def test_counts_nobody_as_having_come_before_a_register_is_closed(
+        self, held: Held, client: GatedClient
+    ) -> None:
+        client.sign_in(held.ep)
+        address = f"/events/{held.event.id}/who-came"
+        said = "Who came is known once a register is closed."
+        assert said not in client.get(address).text
+        held.register.closed_at = None
+        db.session.commit()
+        page = client.get(address).text
+        assert said in page and page.count(">–</td>") >= 3
+
     @pytest.mark.sqlite_only
     def test_takes_no_nonsense(self, held: Held, client: GatedClient) -> None:
         client.sign_in(held.ep)
