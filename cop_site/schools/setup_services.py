@@ -30,22 +30,35 @@ class NewTerm:
         return self.starts_on < first <= last < self.ends_on
 
 
-def check_terms(terms: Sequence[NewTerm]) -> None:
-    """Raises DomainError unless each term runs forwards, and no two overlap or share a name."""
+def check_terms(terms: Sequence[NewTerm], *, typed: NewTerm | None = None) -> None:
+    """Raises DomainError unless each term runs forwards, and no two overlap or share a name.
+
+    ``typed`` is the one of them that a form holds: what overlaps is said of it.
+    """
     for term in terms:
-        if not term.name:
-            raise DomainError("Each term needs a name.", field="terms")
-        if term.starts_on >= term.ends_on:
-            raise DomainError(f"{term.name} must end after it starts.", field="terms")
-        if not term.holds_its_half_term:
-            raise DomainError(f"The half term of {term.name} must lie within it.", field="terms")
+        _check_alone(term)
     if len({term.name for term in terms}) < len(terms):
-        raise DomainError("No two terms may have the same name.", field="terms")
+        raise DomainError("No two terms may have the same name.", field="name")
     for first, second in pairwise(sorted(terms, key=lambda term: term.starts_on)):
         if second.starts_on <= first.ends_on:
+            if first is typed:
+                raise DomainError(
+                    f"{first.name} must end before {second.name} starts.", field="ends_on"
+                )
             raise DomainError(
-                f"{second.name} must start after {first.name} has ended.", field="terms"
+                f"{second.name} must start after {first.name} has ended.", field="starts_on"
             )
+
+
+def _check_alone(term: NewTerm) -> None:
+    if not term.name:
+        raise DomainError("Each term needs a name.", field="name")
+    if term.starts_on >= term.ends_on:
+        raise DomainError(f"{term.name} must end after it starts.", field="ends_on")
+    if not term.holds_its_half_term:
+        raise DomainError(
+            f"The half term of {term.name} must lie within it.", field="half_term_starts_on"
+        )
 
 
 def set_up_authority(

@@ -52,7 +52,8 @@ def _a_year_on(term: NewTerm) -> NewTerm:
 
 def add_terms(new: Sequence[NewTerm], *, by: int) -> list[Term]:
     """Raises DomainError where one overlaps another, or shares its name."""
-    check_terms([*(as_new(term) for term in _lock_terms()), *new])
+    standing = [as_new(term) for term in _lock_terms()]
+    check_terms([*standing, *new], typed=new[0] if len(new) == 1 else None)
     rows = [Term(**_values(term)) for term in new]
     db.session.add_all(rows)
     db.session.flush()
@@ -74,7 +75,7 @@ def change_term(term_id: int, to: NewTerm, *, seen: str, reason: str, by: int) -
     refuse_stale(seen, values_of(term))
     if term.starts_on <= clock.today() and not reason:
         raise DomainError("Enter why the term is changed: figures rest on it", field="reason")
-    check_terms([*(as_new(other) for other in terms.values()), to])
+    check_terms([*(as_new(other) for other in terms.values()), to], typed=to)
     was = _as_json(term)
     for name, value in _values(to).items():
         setattr(term, name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -219,6 +220,31 @@ class TestPages:
         assert answer.status_code == 422 and words in answer.text
         assert f'value="{sent["name"]}"' in answer.text or not sent["name"]
         assert names() == []
+
+    @pytest.mark.parametrize(
+        ("sent", "words", "box"),
+        [
+            (fields("Spring 2027", date(2027, 5, 4), date(2027, 7, 9)), "same name", "name"),
+            (fields("X", date(2027, 3, 25), date(2027, 7, 9)), "must start after", "starts_on-day"),
+            (fields("X", date(2026, 9, 1), SPRING.starts_on), "must end before", "ends_on-day"),
+            (fields("X", date(2027, 5, 4), date(2027, 5, 4)), "must end after", "ends_on-day"),
+            (
+                fields("X", date(2027, 5, 4), date(2027, 7, 9), date(2027, 8, 1), date(2027, 8, 2)),
+                "must lie within it",
+                "half_term_starts_on-day",
+            ),
+        ],
+    )
+    def test_what_clashes_is_said_at_its_field(
+        self, client: GatedClient, admin: User, sent: dict[str, Any], words: str, box: str
+    ) -> None:
+        _spring, autumn = add_terms([SPRING, replace(AUTUMN, name="A", half_term=None)], by=1)
+        autumn.starts_on, autumn.ends_on = date(2027, 9, 1), date(2027, 12, 18)
+        db.session.commit()
+        for address in ("/terms/new", f"/terms/{autumn.id}"):
+            text = client.send(address, **{**sent, "seen": stamp(autumn)}).text
+            assert re.search(rf'<a href="#{box}">[^<]*{words}', text)
+            assert text.count(words) == 2
 
     def test_a_term_is_shown_changed_and_removed(self, client: GatedClient, admin: User) -> None:
         autumn, spring = add_terms([AUTUMN, SPRING], by=admin.id)
