@@ -76,6 +76,16 @@ class TestTimesToChooseFrom:
         client.sign_in(people.ep)
         assert said in client.get(f"/events/{choice.id}/people").text
 
+    @pytest.mark.parametrize("who", ["senco", "ep"])
+    def test_everybody_reads_how_many_places_each_has(
+        self, choice: Event, people: People, client: GatedClient, who: str
+    ) -> None:
+        client.sign_in(getattr(people, who))
+        assert "25 of 25 places left" in client.get("/events").text
+        page = client.get(f"/events/{choice.id}").text
+        assert "Library. 5 places left" in page
+        assert "Town Hall. 20 places left" in page
+
     def test_the_time_and_the_way_are_asked_at_once(
         self, choice: Event, people: People, client: GatedClient
     ) -> None:
