@@ -28,9 +28,13 @@ def _can_take(user: ActingUser, event: Event) -> bool:
 
 def _load_of_event(_user: ActingUser, event: Event) -> Mapping[str, Any] | None:
     """The registers of an event, which comes with options, sessions and facilitators."""
-    sessions = [session for option in event.options for session in option.sessions]
+    has_choice = len(event.options) > 1
     rows = sorted(
-        ((session, opens_on(session) <= clock.today()) for session in sessions),
+        (
+            (session, opens_on(session) <= clock.today(), option.label if has_choice else "")
+            for option in event.options
+            for session in option.sessions
+        ),
         key=lambda row: (row[0].starts_at, row[0].id),
     )
     return {"rows": rows} if rows else None

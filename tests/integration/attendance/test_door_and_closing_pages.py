@@ -14,7 +14,7 @@ from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.attendance.models import Mark, Register
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.events.models import EventKind, EventState, Facilitator
+from cop_site.events.models import EventKind, EventState, Facilitator, Mode, Option, Session
 from cop_site.schools.models import SchoolStatus
 from tests.conftest import NOON
 from tests.factories.events import make_event, make_register, session_of
@@ -352,6 +352,25 @@ class TestEventPanel:
         db.session.commit()
         assert "Open the register" in asep.get(f"/events/{meeting.event.id}").text
         assert "See who is coming" in asep.get(f"/events/{ahead.id}").text
+
+    def test_links_of_several_times_read_apart(self, asep: GatedClient, meeting: Meeting) -> None:
+        ahead = make_event(kind=EventKind.COP_MEETING, cluster_id=meeting.cluster.id)
+        for position, hours in ((1, 3), (2, 3)):
+            starts_at = ahead.starts_at + timedelta(hours=hours)
+            option = Option(event_id=ahead.id, position=position, mode=Mode.ONLINE)
+            ends_at = starts_at + timedelta(hours=1)
+            option.sessions.append(Session(starts_at=starts_at, ends_at=ends_at))
+            db.session.add(option)
+        db.session.commit()
+        html = asep.get(f"/events/{ahead.id}").text
+        names = re.findall(
+            r'/register">See who is coming<span class="[^"]+">(.*?)</span></a>', html
+        )
+        assert names == [
+            " on Tuesday 17 November 2026, midday, Time 1",
+            " on Tuesday 17 November 2026, 3pm, Time 2",
+            " on Tuesday 17 November 2026, 3pm, Time 3",
+        ]
 
     def test_is_absent_for_others(self, client: GatedClient, meeting: Meeting) -> None:
         client.sign_in(make_school_user(meeting.alder))
