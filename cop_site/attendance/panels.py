@@ -57,7 +57,7 @@ PANELS = (
     ),
     Panel(
         slot="todo",
-        order=10,
+        order=-1,
         can_see=lambda user, _thing: policies.may_have_registers(user),
         load=_load_open,
         partial="attendance/partials/registers_to_close.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, with_expression
@@ -20,6 +20,8 @@ from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.events.signals import Attended, RegisterClosed
 
 LONGEST_LIST = 10
+AHEAD = timedelta(hours=1)
+MISSED = timedelta(days=14)
 
 
 def get_held_session(session_id: int, visible: sa.ColumnElement[bool]) -> HeldSession:
@@ -319,7 +321,7 @@ def list_names_at_school(option_id: int, register_id: int, school_id: int) -> li
 
 @dataclass(frozen=True)
 class OpenRegister:
-    """A session whose register waits to be closed."""
+    """A session whose register waits to be taken or closed."""
 
     session_id: int
     title: str
@@ -328,24 +330,41 @@ class OpenRegister:
     is_opened: bool
 
     @property
+    def is_today(self) -> bool:
+        return clock.london_date(self.starts_at) == clock.today()
+
+    @property
+    def has_started(self) -> bool:
+        return self.starts_at <= clock.now()
+
+    @property
     def has_ended(self) -> bool:
         return self.ends_at <= clock.now()
 
 
 def list_open_registers(takes: sa.ColumnElement[bool]) -> list[OpenRegister]:
-    """Sessions begun, of published events that ``takes`` allows, not closed. Oldest 10 first."""
+    """Of published events that ``takes`` allows, not closed; 10 at most.
+
+    Today's first, from an hour before; then those of the last 14 days that nobody opened, so that
+    none of them is lost behind old ones; then all others. The oldest first in each.
+    """
+    today = clock.from_london(clock.today(), time.min)
+    tomorrow = clock.move_days(today, clock.ONE_DAY)
+    is_missed = sa.and_(Register.id.is_(None), Session.starts_at >= today - MISSED)
+    rank = sa.case((Session.starts_at >= today, 0), (is_missed, 1), else_=2)
     query = (
         sa.select(Session.id, Event.title, Session.starts_at, Session.ends_at, Register.id)
         .join(Session.option)
         .join(Option.event)
         .outerjoin(Register, Register.session_id == Session.id)
         .where(
-            Session.starts_at <= clock.now(),
+            Session.starts_at <= clock.now() + AHEAD,
+            Session.starts_at < tomorrow,
             Event.state == EventState.PUBLISHED,
             Register.closed_at.is_(None),
             takes,
         )
-        .order_by(Session.starts_at, Session.id)
+        .order_by(rank, Session.starts_at, Session.id)
         .limit(LONGEST_LIST)
     )
     rows = db.session.execute(query).all()

@@ -10,19 +10,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cop_site.accounts.models import Person, ServiceRoleKind
+from cop_site.accounts.models import Person
 from cop_site.attendance.models import Mark, Register
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.events.models import EventKind, EventState, Facilitator, Mode, Option, Session
+from cop_site.events.models import EventKind, Mode, Option, Session
 from cop_site.schools.models import SchoolStatus
 from tests.conftest import NOON
-from tests.factories.events import make_event, make_register, session_of
-from tests.factories.people import make_partner_user, make_school_user, make_service_user
+from tests.factories.events import make_event, make_register
+from tests.factories.people import make_school_user
 from tests.factories.schools import make_school
 from tests.integration.attendance.conftest import Meeting
 from tests.support.client import GatedClient
-from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -283,61 +282,6 @@ class TestReopen:
 
     def test_of_an_open_one_leads_back(self, asep: GatedClient, meeting: Meeting) -> None:
         assert asep.get(f"{meeting.url}/reopen").location == meeting.url
-
-
-class TestHomePanel:
-    def test_lists_what_this_person_has_to_close_oldest_first(
-        self, asep: GatedClient, meeting: Meeting
-    ) -> None:
-        old = make_event(
-            NOON - timedelta(days=3), cluster_id=meeting.cluster.id, title="An older meeting"
-        )
-        closed = make_event(
-            NOON - timedelta(days=2), cluster_id=meeting.cluster.id, title="A closed meeting"
-        )
-        make_register(session_of(closed), closed=True)
-        facilitated = make_event(NOON - timedelta(days=1), title="A day they run")
-        db.session.add(Facilitator(event_id=facilitated.id, person_id=meeting.asep.person_id))
-        make_event(NOON - timedelta(days=1), title="The network of others")
-        make_event(NOON + timedelta(hours=1), cluster_id=meeting.cluster.id, title="Later today")
-        make_event(
-            NOON - timedelta(hours=5),
-            cluster_id=meeting.cluster.id,
-            title="A cancelled one",
-            state=EventState.CANCELLED,
-        )
-        db.session.commit()
-        html = asep.get("/").text
-        panel = html[html.index('id="registers_to_close"') :]
-        expected = [old.title, facilitated.title, meeting.event.title]
-        places = [panel.index(title) for title in expected]
-        assert places == sorted(places)
-        for title in ("A closed meeting", "The network of others", "Later today", "A cancelled"):
-            assert title not in panel
-
-    def test_gives_the_lead_ten_of_all(self, client: GatedClient, meeting: Meeting) -> None:
-        for number in range(12):
-            make_event(NOON - timedelta(days=number + 1), title=f"Past {number}")
-        client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
-        html = client.get("/").text
-        assert html.count("/register") == 10
-        assert "Past 11" in html
-
-    def test_is_absent_where_nothing_waits_and_for_school_people(
-        self, client: GatedClient, meeting: Meeting
-    ) -> None:
-        client.sign_in(make_partner_user())
-        assert "registers_to_close" not in client.get("/").text
-        client.sign_in(make_school_user(meeting.alder))
-        assert "registers_to_close" not in client.get("/").text
-
-    def test_costs_one_statement(self, client: GatedClient, meeting: Meeting) -> None:
-        with count_statements() as sent:
-            client.sign_in(meeting.asep)
-        sent.clear()
-        with count_statements() as sent:
-            client.get("/")
-        assert sum("FROM session" in statement for statement in sent) == 1
 
 
 class TestEventPanel:
