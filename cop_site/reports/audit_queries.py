@@ -14,14 +14,14 @@ from cop_site import clock
 from cop_site.accounts.models import Person, User
 from cop_site.audit import CONFIDENTIAL, Change
 from cop_site.db import db
-from cop_site.reports.audit_things import IDS, THINGS, VERBS, name_query
+from cop_site.reports.audit_things import IDS, KEYED, THINGS, VERBS, name_query
 from cop_site.reports.audit_words import say_value, say_words
 
 SIZE = 50
 # What a change is about, though it did not change.
 IDENTIFYING = frozenset({"role", "kind_key"})
-# By thing and id.
-NamesOfThings = dict[tuple[str, int], str]
+# By thing, and id or key as text.
+NamesOfThings = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class ChangeFilter:
     since: date | None = None
     until: date | None = None
     before: int | None = None
+
+    @property
+    def runs_backwards(self) -> bool:
+        return bool(self.since and self.until and self.until < self.since)
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,13 @@ def _conditions(chosen: ChangeFilter) -> list[sa.ColumnElement[bool]]:
 
 def _find_names(changes: Sequence[Change]) -> NamesOfThings:
     """The names of the things that have one, in one statement. What is gone has none any more."""
-    ids: dict[str, set[int]] = defaultdict(set)
+    ids: dict[str, set[int | str]] = defaultdict(set)
     for change in changes:
         ids[change.thing].add(change.thing_id)
         told = () if change.thing in CONFIDENTIAL else (change.was, change.now)
         for key, value in ((key, value) for values in told for key, value in values.items()):
             if key in IDS:
-                ids[IDS[key]].update(_list_ids(value))
+                ids[IDS[key]].update(_list_ids(key, value))
     arms = [query for thing in sorted(ids) if (query := name_query(thing, ids[thing])) is not None]
     if not arms:
         return {}
@@ -109,7 +113,7 @@ def _tell(change: Change, by: str | None, names: NamesOfThings) -> ToldChange:
         thing=thing,
         thing_id=change.thing_id,
         label=THINGS.get(thing) or say_words(thing),
-        name=names.get((thing, change.thing_id), ""),
+        name=names.get((thing, str(change.thing_id)), ""),
         verb=VERBS.get(change.verb) or say_words(change.verb),
         details=() if hidden else _details(change.was, change.now, names),
         reason="" if hidden else change.reason,
@@ -122,7 +126,8 @@ def _details(
     """What differs. Of what stays only whom and what it is about, once."""
 
     def say(key: str, value: Any) -> str:
-        named = [names.get((IDS[key], id_), str(id_)) for id_ in _list_ids(value) if key in IDS]
+        ids = [str(id_) for id_ in _list_ids(key, value)] if key in IDS else []
+        named = [names.get((IDS[key], id_), id_) for id_ in ids]
         return ", ".join(named) or say_value(key, value)
 
     told = []
@@ -135,6 +140,7 @@ def _details(
     return tuple(told)
 
 
-def _list_ids(value: Any) -> list[int]:
-    """A number, or those in a list."""
-    return [one for one in (value if isinstance(value, list) else [value]) if type(one) is int]
+def _list_ids(key: str, value: Any) -> list[int | str]:
+    """A number, or those in a list; of what is known by a key, the keys."""
+    kind = str if IDS[key] in KEYED else int
+    return [one for one in (value if isinstance(value, list) else [value]) if type(one) is kind]

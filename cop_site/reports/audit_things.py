@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from cop_site.attendance.models import Mark, Register
 from cop_site.bookings.models import Booking
 from cop_site.community.models import Notice
 from cop_site.events.models import Event, Option, Session
+from cop_site.events.tag_models import EventTagValue
 from cop_site.people.joining_models import JoinRequest
 from cop_site.people.team_models import TeamContact
 from cop_site.planning.models import EventTemplate
@@ -20,7 +21,7 @@ from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Authority, School, Scope, Term
 from cop_site.support.models import Action, Entry, SupportPlan
 from cop_site.surveys.models import Survey
-from cop_site.toolkit.models import Resource, ResourceVersion
+from cop_site.toolkit.models import FacetValue, Resource, ResourceVersion
 
 THINGS: Mapping[str, str] = {
     "action": "Action",
@@ -68,6 +69,7 @@ IDS: Mapping[str, str] = {
     "copied_from_id": "event",
     "covers_id": "assignment",
     "event_id": "event",
+    "facets": "facet_value",
     "facilitators": "person",
     "from": "cluster",
     "from_person_id": "person",
@@ -76,9 +78,13 @@ IDS: Mapping[str, str] = {
     "person_id": "person",
     "school_id": "school",
     "successor_id": "school",
+    "tags": "event_tag",
     "to": "cluster",
     "to_person_id": "person",
 }
+
+# Of these the id is a key, a text.
+KEYED = frozenset({"event_tag", "facet_value"})
 
 
 def _named(column: Any, *joins: Any, key: Any = None) -> Callable[[], sa.Select[Any]]:
@@ -129,8 +135,10 @@ NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
     "cluster_people": _named(Cluster.name),
     "entry": _of_cluster(Entry),
     "event": _named(Event.title),
+    "event_tag": _named(EventTagValue.name, key=EventTagValue.key),
     "event_template": _named(EventTemplate.title),
     "export": _ACCOUNT,
+    "facet_value": _named(FacetValue.name, key=FacetValue.key),
     "join_request": _named(
         School.name, (School, School.id == JoinRequest.school_id), key=JoinRequest.id
     ),
@@ -157,9 +165,10 @@ NAMES: Mapping[str, Callable[[], sa.Select[Any]]] = {
 }
 
 
-def name_query(thing: str, ids: set[int]) -> sa.Select[Any] | None:
-    """Thing, id and name of some, for one arm of a union; None where they have no names."""
+def name_query(thing: str, ids: Collection[int | str]) -> sa.Select[Any] | None:
+    """Thing, id as text and name of some, for one arm of a union; None where they have none."""
     if thing not in NAMES:
         return None
     named = NAMES[thing]().subquery()
-    return sa.select(sa.literal(thing), *named.c).where(named.c.id.in_(ids))
+    id_, name = named.c
+    return sa.select(sa.literal(thing), sa.cast(id_, sa.Text), name).where(id_.in_(ids))

@@ -17,6 +17,7 @@ from cop_site.web.typed import read_iso_day
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 
 LONGEST_NAME = 100
+TO_BEFORE_FROM = "“To” must be the same day as “From”, or later"
 
 
 @bp.get("")
@@ -24,10 +25,12 @@ LONGEST_NAME = 100
 def index() -> ResponseReturnValue:
     authorise(audit_policies.can_read_changes(current_user))
     chosen = _read_filter()
-    changes, has_older = audit_queries.list_changes(chosen)
+    mistake = TO_BEFORE_FROM if chosen.runs_backwards else ""
+    changes, has_older = ([], False) if mistake else audit_queries.list_changes(chosen)
     return render(
         "reports/changes.html",
-        fragment="reports/partials/change_list.html",
+        fragment="reports/partials/changes_found.html",
+        mistake=mistake,
         changes=changes,
         has_older=has_older,
         chosen=chosen,

@@ -27,10 +27,15 @@ LABELS: dict[str, dict[str, str]] = {
         "involvement": tuple(Involvement),
     }.items()
 }
+# Moments as ISO text have keys that end so.
+MOMENTS = ("_at", "_until")
+NAMED = {"urn": "URN", "ukprn": "UKPRN"}
 ENDINGS = ("_on", "_at", "_id", "_key")
 
 
 def say_words(key: str) -> str:
+    if key in NAMED:
+        return NAMED[key]
     for ending in ENDINGS:
         key = key.removesuffix(ending)
     words = key.replace("_", " ")
@@ -62,9 +67,9 @@ def _say_text(key: str, text: str) -> str:
     try:
         if key in DAYS:
             return clock.say_day(date.fromisoformat(text))
-        if key.endswith("_at"):
+        if key.endswith(MOMENTS):
             moment = clock.london(datetime.fromisoformat(text))
-            return f"{clock.say_day(moment.date())}, {moment:%H:%M}"
+            return f"{clock.say_day(moment.date())}, {clock.say_time(moment.time())}"
     except ValueError:
         pass
     return text

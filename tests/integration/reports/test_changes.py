@@ -17,7 +17,7 @@ from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.audit import CONFIDENTIAL, Change
 from cop_site.db import db
 from cop_site.reports.audit_queries import SIZE, ChangeFilter, list_changes
-from cop_site.reports.audit_things import NAMES, THINGS, name_query
+from cop_site.reports.audit_things import KEYED, NAMES, THINGS, name_query
 from cop_site.support.models import Entry
 from tests.conftest import NOON
 from tests.factories.events import make_event, make_register, session_of
@@ -175,7 +175,10 @@ class TestListChanges:
             ("left_out", [3, 4], "3, 4"),
             ("starts_on", "nonsense", "nonsense"),
             ("role", "senco", "SENCO"),
-            ("closed_at", "2026-07-01T12:30:00+00:00", "1 July 2026, 13:30"),
+            ("closed_at", "2026-07-01T12:30:00+00:00", "1 July 2026, 1:30pm"),
+            ("held_until", "2027-01-07T00:00:00+00:00", "7 January 2027, midnight"),
+            ("tags", ["level_building", "phase_primary"], "Building on it, Primary"),
+            ("tags", ["gone"], "gone"),
             ("filter", {"term": "3"}, "Term: 3"),
             ("school_id", 9999, "9999"),
         ],
@@ -184,6 +187,11 @@ class TestListChanges:
         audit.record("school", 1, "changed by hand", by=None, now={key: value})
         ((change,), _older) = list_changes(ChangeFilter())
         assert change.details[0][2] == told
+
+    def test_a_urn_is_called_so(self) -> None:
+        audit.record("school", 1, "imported", by=None, now={"urn": 100000})
+        ((change,), _older) = list_changes(ChangeFilter())
+        assert change.details == (("URN", "", "100000"),)
 
     def test_pages_follow_each_other_without_gaps(self) -> None:
         for number in range(SIZE + 3):
@@ -216,7 +224,8 @@ class TestThings:
         assert found - set(THINGS) == set()
 
     def test_all_kinds_of_name_are_found_in_one_statement(self) -> None:
-        arms = [query for thing in sorted(NAMES) if (query := name_query(thing, {1})) is not None]
+        ids = {thing: {"x"} if thing in KEYED else {1} for thing in sorted(NAMES)}
+        arms = [query for thing in ids if (query := name_query(thing, ids[thing])) is not None]
         assert len(arms) == len(NAMES)
         assert db.session.execute(sa.union_all(*arms)).all() is not None
 
@@ -236,6 +245,20 @@ class TestPage:
         only = client.get(f"/changes?thing=school&id={school.id}").text
         assert "Show everything" in only
         assert "No change matches" in client.fragment("/changes?who=nobody").text
+
+    def test_to_before_from_is_said_at_the_field(self, client: GatedClient, admin: User) -> None:
+        audit.record("school", make_school().id, "imported", by=None)
+        db.session.commit()
+        address = "/changes?since=2026-11-10&until="
+        for text in (
+            client.get(f"{address}2026-11-09").text,
+            client.fragment(address + "2026-11-09").text,
+        ):
+            assert "“To” must be the same day as “From”, or later</p>" in text
+            assert 'aria-describedby="until-error"' in text
+            assert "No change matches" not in text and "Imported" not in text
+        fine = client.fragment(f"{address}2026-11-10").text
+        assert "Imported" in fine and "Automatic" in fine and "until-error" not in fine
 
     @pytest.mark.parametrize(
         "query",
