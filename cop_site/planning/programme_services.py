@@ -113,7 +113,7 @@ def change_session(
     option, session = find_session(event, session_id)
     was = read_session(session)
     refuse_stale(seen, session_values(was))
-    _check_ahead(session)
+    _check_ahead(event, session)
     _check(details, option.mode, was.starts_at)
     for name, value in asdict(details).items():
         setattr(session, name, value)
@@ -180,7 +180,7 @@ def say_why_it_stays(event: Event, option: Option, session: Session) -> str:
     """Why a date can't be taken off; "" where it can."""
     if len(event.options) == 1 and len(option.sessions) == 1:
         return "This is the only date. Cancel the event instead."
-    if session.starts_at <= clock.now():
+    if event.state is not EventState.DRAFT and session.starts_at <= clock.now():
         return BEGAN
     if booking_queries.was_ever_booked(option.id):
         return "Somebody has booked it, so it stays. Change the date instead."
@@ -236,8 +236,9 @@ def _check(details: SessionDetails, mode: Mode, was: datetime | None = None) -> 
         raise DomainError("Enter where it is", field="venue")
 
 
-def _check_ahead(session: Session) -> None:
-    if session.starts_at <= clock.now():
+def _check_ahead(event: Event, session: Session) -> None:
+    """A draft was never held, so that its dates may move."""
+    if event.state is not EventState.DRAFT and session.starts_at <= clock.now():
         raise DomainError(BEGAN)
 
 

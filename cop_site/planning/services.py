@@ -73,9 +73,10 @@ def read_details(event: Event, option: Option, session: Session) -> EventDetails
 
 
 def create_event(details: EventDetails, *, by: ActingUser, key: str = "") -> Event:
-    """A new draft, run by its maker. Raises DomainError where the details don't fit together.
+    """A new draft, run by its maker.
 
-    The same details with the same ``key`` again, as of a second click, give the draft there is.
+    Raises DomainError where the details don't fit together, or for a day that is over. The same
+    details with the same ``key`` again, as of a second click, give the draft there is.
     """
     _check(details)
     # Two clicks at once wait for each other.
@@ -84,6 +85,7 @@ def create_event(details: EventDetails, *, by: ActingUser, key: str = "") -> Eve
     made = db.session.scalar(sa.select(Event).where(Event.calendar_uid == uid))
     if made is not None:
         return made
+    _check_start(details)
     event = Event(
         state=EventState.DRAFT,
         calendar_uid=uid,
@@ -140,7 +142,12 @@ def _check_ahead(event: Event, was: EventDetails, now: EventDetails) -> None:
     moves = (was.starts_at, was.ends_at, was.mode) != (now.starts_at, now.ends_at, now.mode)
     if moves and event.state is EventState.PUBLISHED and event.ends_at <= clock.now():
         raise DomainError("This event is over, so its date and its places stay as they were.")
-    if now.starts_at != was.starts_at and now.starts_at <= clock.now():
+    if now.starts_at != was.starts_at:
+        _check_start(now)
+
+
+def _check_start(details: EventDetails) -> None:
+    if details.starts_at <= clock.now():
         raise DomainError("Enter a date and time ahead", field="day")
 
 
@@ -213,17 +220,17 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     """Call an event off and tell everyone with a booking why. Twice is harmless.
 
     Raises DomainError where it is over or its register is closed: what happened can't be
-    called off.
+    called off. A draft always can.
     """
     event = event_queries.lock_event(event_id)
     change_services.check_editor(event, by)
     if event.state is EventState.CANCELLED:
         return event
-    if event.ends_at <= clock.now():
+    was_published = event.state is EventState.PUBLISHED
+    if was_published and event.ends_at <= clock.now():
         raise DomainError("This event is over, so it can’t be cancelled.")
     if event.starts_at <= clock.now() and event_signals.was_held(event_id):
         raise DomainError("The register of this event is closed, so it can’t be cancelled.")
-    was_published = event.state is EventState.PUBLISHED
     event.state = EventState.CANCELLED
     event.cancelled_at = clock.now()
     event.publish_at = None

@@ -96,7 +96,7 @@ class TestCreateByRequest:
             ("day", ["31", "2", "2026"], "Enter a real date"),
             ("day", ["1", "1", "0000"], "Enter a year from 2000 to 2100"),
             ("day", ["1"], "Enter a real date"),
-            ("day", ["1", "2", "2026", "4"], None),
+            ("day", ["1", "2", "2027", "4"], None),
             ("starts", "25:00", "Enter when it starts, like 1:30pm or 13:30"),
             ("ends", "three", "Enter when it ends, like 3:30pm or 15:30"),
             ("starts", "  ", "Enter when it starts"),
@@ -108,6 +108,7 @@ class TestCreateByRequest:
             ("join_link", "javascript://x.example/%0aalert(1)", "Enter a full link"),
             ("mode", "", "Choose how people take part"),
             ("cluster_id", "999999", "Choose from the list"),
+            ("day", ["9", "11", "2026"], "Enter a date and time ahead"),
         ],
     )
     def test_bad_input_is_said_at_the_field_and_nothing_is_lost(
