@@ -12,8 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from cop_site.attendance.meeting_list_times import Spell, TimeReader, count_minutes, read_minutes
+from cop_site.attendance.meeting_list_times import (
+    Spell,
+    TimeReader,
+    count_minutes,
+    names_day,
+    read_minutes,
+)
 from cop_site.attendance.name_keys import list_names_in, name_key
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
@@ -97,15 +104,24 @@ class ListLine:
         return ListLine(self.name, emails, (*self.spells, *other.spells), self.guess)
 
 
-def read_meeting_list(content: bytes) -> list[ListLine]:
-    """Everybody on the list once, in its order. Raises DomainError where it is none."""
+@dataclass(frozen=True)
+class MeetingList:
+    """Everybody on it once. ``days`` as the list names them: two readings where it is unclear."""
+
+    lines: list[ListLine]
+    days: list[tuple[date, ...]]
+
+
+def read_meeting_list(content: bytes) -> MeetingList:
+    """Everybody on the list, in its order. Raises DomainError where it is none."""
     text = _decode(content)
     lines = len(re.findall(r"\r\n|\r|\n", text)) + 1
     if lines > MOST_LINES:
         raise DomainError(
             f"The file has {lines:,} lines. Choose one with {MOST_LINES:,} or fewer", field="file"
         )
-    people = _group(_read_table(text))
+    rows, days = _read_table(text)
+    people = _group(rows)
     if not people:
         raise DomainError(NOBODY, field="file")
     if len(people) > MOST_PEOPLE:
@@ -113,7 +129,7 @@ def read_meeting_list(content: bytes) -> list[ListLine]:
             f"The list has {len(people):,} people. Choose one with {MOST_PEOPLE} or fewer",
             field="file",
         )
-    return people
+    return MeetingList(people, days)
 
 
 def _decode(content: bytes) -> str:
@@ -145,8 +161,8 @@ def _find_encoding(content: bytes) -> str:
     return "utf-16-be" if start[0::2].count(0) > len(start) // 3 else "utf-8-sig"
 
 
-def _read_table(text: str) -> list[ListLine]:
-    """The rows of the best table in the text, whatever stands between its cells.
+def _read_table(text: str) -> tuple[list[ListLine], list[tuple[date, ...]]]:
+    """The rows of the best table in the text, whatever stands between its cells, and their days.
 
     Only its known columns are cleaned: in a hostile file that is what costs.
     """
@@ -155,7 +171,16 @@ def _read_table(text: str) -> list[ListLine]:
     if not found:
         raise DomainError(OPEN_QUOTE if tables[","] is None else NO_HEADER, field="file")
     rows, place, order = max(found, key=lambda one: len(one[2]))
-    return list(_read_rows(rows[place + 1 :], order))
+    table = [_Row(row, order) for row in _until_next(rows[place + 1 :])]
+    times = TimeReader(text for row in table for text in (row["join"], row["leave"], row["stamp"]))
+    lines = list(_read_rows(table, order, times))
+    return lines, times.days or _read_days_before(rows[:place])
+
+
+def _read_days_before(rows: Iterable[Sequence[str]]) -> list[tuple[date, ...]]:
+    """What the block before the table says of when the meeting was."""
+    cells = (cell for row in rows for cell in row if len(cell) <= LONGEST_TIME)
+    return TimeReader(_clean(cell, LONGEST_TIME) for cell in cells if names_day(cell)).days
 
 
 def _split(text: str, mark: str) -> list[list[str]] | None:
@@ -214,10 +239,9 @@ def _heading(cell: str) -> str:
     return " ".join(_BRACKETS.sub("", text).replace("_", " ").casefold().split())
 
 
-def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator[ListLine]:
-    """Until the next table or section begins."""
-    table = [_Row(row, order) for row in _until_next(rows)]
-    times = TimeReader(text for row in table for text in (row["join"], row["leave"], row["stamp"]))
+def _read_rows(
+    table: Sequence[_Row], order: dict[str, int], times: TimeReader
+) -> Iterator[ListLine]:
     if "action" in order and "stamp" in order:
         yield from _pair_up(table, times)
         return
@@ -228,6 +252,7 @@ def _read_rows(rows: Iterable[Sequence[str]], order: dict[str, int]) -> Iterator
 
 
 def _until_next(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Until the next table or section begins."""
     looks = HEADER_WITHIN
     for row in rows:
         filled = [cell for cell in row if cell.strip()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 Span = tuple[datetime, datetime]
 LONGEST = 24 * 60.0
@@ -68,15 +68,41 @@ def read_minutes(text: str) -> float | None:
     return min(sum(float(many) * worth[part] for many, part in found), LONGEST) if found else None
 
 
+def names_day(text: str) -> bool:
+    return bool(_DAY.search(text))
+
+
 class TimeReader:
     """Reads the times of one list: the order of day and month is the same in all of it."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         every = [text for text in texts if text]
         days = [found for text in every if (found := _DAY.search(text))]
-        # Without a day past the 12th it doesn't matter: only how long somebody stayed is asked.
+        # Without a day past the 12th either order will do for how long somebody stayed.
         self._month_first = any(int(day[2]) > 12 for day in days)
+        self._day_first = any(int(day[1]) > 12 for day in days)
+        self._texts = every
         self.last = max((time for text in every if (time := self._read(text))), default=None)
+
+    @property
+    def days(self) -> list[tuple[date, ...]]:
+        """Each day that is named, in the order of the list; two where the order could be either."""
+        found: dict[tuple[date, ...], None] = {}
+        for text in self._texts:
+            clock = _CLOCK.fullmatch(text)
+            named = _DAY.fullmatch((clock["day"] or "") if clock else text)
+            if named and (readings := self._read_either(named)):
+                found[readings] = None
+        return list(found)
+
+    def _read_either(self, named: re.Match[str]) -> tuple[date, ...]:
+        first, second = (int(part) for part in named.groups()[:2])
+        is_plain = self._month_first or self._day_first or first > 31 or first == second
+        orders = (self._month_first,) if is_plain else (False, True)
+        try:
+            return tuple(date(*self._order(named, month_first)) for month_first in orders)
+        except ValueError:
+            return ()
 
     def span(self, start: str, end: str) -> Span | None:
         return self.until(start, self._read(end))
@@ -102,8 +128,11 @@ class TimeReader:
         found = _DAY.fullmatch(text) if text else None
         if not found:
             return SOME_DAY
+        return self._order(found, self._month_first)
+
+    def _order(self, found: re.Match[str], month_first: bool) -> tuple[int, int, int]:
         one, two, three = (int(part) for part in found.groups())
         if one > 31:
             return one, two, three
         year = three + 2000 if three < 100 else three
-        return (year, one, two) if self._month_first else (year, two, one)
+        return (year, one, two) if month_first else (year, two, one)

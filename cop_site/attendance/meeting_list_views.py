@@ -20,7 +20,7 @@ from cop_site.attendance.meeting_list_models import (
     replay,
 )
 from cop_site.attendance.meeting_list_reading import LARGE
-from cop_site.attendance.sheet_models import HeldSession, SheetRow
+from cop_site.attendance.sheet_models import HeldSession, SheetRow, opens_on
 from cop_site.attendance.type_up_views import NOT_LISTED
 from cop_site.attendance.views import address, bp, load_held, say_meanwhile
 from cop_site.errors import DomainError
@@ -93,13 +93,14 @@ def take_meeting_list(session_id: int) -> ResponseReturnValue:
     try:
         if not form.is_valid_post():
             return _ask(held, form, status=422)
-        lines = form.read_file()
+        found = form.read_file()
     except DomainError as error:
         form.refuse(error)
         return _ask(held, form, status=422)
     rows, matcher = _people(held)
     lasts = int((held.session.ends_at - held.session.starts_at).total_seconds()) // ONE_MINUTE
-    return _show(held, looked_over, build_preview(lines, matcher, rows, lasts))
+    looked_over.note_days(found.days, opens_on(held.session))
+    return _show(held, looked_over, build_preview(found.lines, matcher, rows, lasts))
 
 
 def _save(held: HeldSession, form: LookedOverForm) -> ResponseReturnValue:

@@ -61,7 +61,7 @@ def shown(page: str) -> dict[str, str]:
     for tag in re.findall(r"<input[^>]*>", page):
         pairs = re.findall(r'(\w+)="([^"]*)"', tag)
         found = {name: html_text.unescape(value) for name, value in pairs}
-        is_off = found.get("type") == "radio" and " checked" not in tag
+        is_off = found.get("type") in ("radio", "checkbox") and " checked" not in tag
         if found.get("name") not in (None, "csrf_token", "file") and not is_off:
             fields[found["name"]] = found.get("value", "")
     return fields
@@ -163,6 +163,33 @@ class TestLook:
         assert "Nobody is to be marked" in save(client, url, shown(page)).text
         fields = shown(page) | {"who-0": f"{meeting.first.id}:not_recorded"}
         assert save(client, url, fields).status_code == 303
+        assert kinds() == {meeting.first.id: "online"}
+
+    @pytest.mark.sqlite_only
+    @pytest.mark.parametrize(
+        ("day", "said"),
+        [
+            ("23/11/2026", "This list is of 23 November 2026."),
+            ("2026-11-23", "This list is of 23 November 2026."),
+            ("11/23/26", "This list is of 23 November 2026."),
+            ("09/11/2026", "This list is of 9 November 2026 or 11 September 2026."),
+            ("10/11/2026", ""),
+            ("11/10/26", ""),
+        ],
+    )
+    def test_a_list_of_another_day_is_asked_about(
+        self, client: GatedClient, meeting: Meeting, url: str, day: str, said: str
+    ) -> None:
+        page = look(client, url, f'Name,Join time\nErin Example,"{day} 11:50"\n'.encode()).text
+        if not said:
+            assert "This list is of" not in page
+            assert save(client, url, shown(page)).status_code == 303
+            return
+        assert said in page and "The session was on 10 November 2026." in page
+        answer = save(client, url, shown(page))
+        assert answer.status_code == 422 and "Tick the box" in answer.text
+        assert said in answer.text and kinds() == {}
+        assert save(client, url, shown(answer.text) | {"same": "y"}).status_code == 303
         assert kinds() == {meeting.first.id: "online"}
 
     @pytest.mark.sqlite_only

@@ -28,7 +28,7 @@ ERIN = "erin@alder.example"
 
 
 def read(content: bytes) -> dict[str, int | None]:
-    return {line.name: line.minutes for line in read_meeting_list(content)}
+    return {line.name: line.minutes for line in read_meeting_list(content).lines}
 
 
 class TestTools:
@@ -44,7 +44,7 @@ class TestTools:
             "Organiser, Olive": 128,
             "Sam’s iPhone (Unverified)": 1,
         }
-        assert read_meeting_list(content)[0].emails == (ERIN,)
+        assert read_meeting_list(content).lines[0].emails == (ERIN,)
 
     def test_older_teams_pairs_joining_and_leaving(self) -> None:
         assert read(meeting_lists.older_teams()) == {"Erin Example": 120, "Zoe O'Sample": 55}
@@ -63,7 +63,7 @@ class TestTools:
         assert read(meeting_lists.meet()) == {"Erin Example": 118, "Zoë O'Sample": 58}
 
     def test_columns_are_found_by_name_wherever_they_stand(self) -> None:
-        lines = read_meeting_list(meeting_lists.meet_by_name())
+        lines = read_meeting_list(meeting_lists.meet_by_name()).lines
         assert [(line.name, line.minutes) for line in lines] == [
             ("Erin Example", 118),
             ("Dr Zoë O'Sample", 59),
@@ -73,6 +73,24 @@ class TestTools:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
     def test_any_encoding_with_or_without_its_mark(self, encoding: str) -> None:
         assert list(read("Name\nZoë Żółć\n".encode(encoding))) == ["Zoë Żółć"]
+
+    @pytest.mark.parametrize(
+        ("text", "days"),
+        [
+            ("Start time,23/11/2026 09:30\n\nName,Duration\nErin,5\n", [("2026-11-23",)]),
+            ("Name,Join time\nErin,23/11/2026 09:30\n", [("2026-11-23",)]),
+            ("Name,Join time\nErin,05/11/2026 09:30\n", [("2026-11-05", "2026-05-11")]),
+            ("Name,Join time\nErin,05/05/2026 09:30\n", [("2026-05-05",)]),
+            ("Name,Join time\nErin,2026-11-05T09:30:00Z\n", [("2026-11-05",)]),
+            ("Name,Join time\nErin,31/02/2026 09:30\n", []),
+            ("Name,Join time\nErin,09:30\n", []),
+        ],
+    )
+    def test_the_day_is_read_from_the_times_or_the_block_before(
+        self, text: str, days: list[tuple[str, ...]]
+    ) -> None:
+        found = read_meeting_list(text.encode()).days
+        assert [tuple(day.isoformat() for day in one) for one in found] == days
 
     def test_somebody_with_and_without_an_address_is_one(self) -> None:
         text = f"Name,Email,Duration\nErin Example,{ERIN},10\nExample Erin (Guest),,5\n"
@@ -150,7 +168,7 @@ class TestHostile:
         ]
         text = "Name,Email,Join Time,Leave Time,Duration\n" + "\n".join(rows * 9)
         begun = time.process_time()
-        assert len(read_meeting_list(text.encode())) == 500
+        assert len(read_meeting_list(text.encode()).lines) == 500
         assert time.process_time() - begun < 4
 
     @pytest.mark.parametrize(
