@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -62,6 +63,21 @@ def find_acting_user(token: str) -> ActingUser | None:
         chosen_school_id=found.school_id,
         **rights_of(found.person_id, clock.today()),
     )
+
+
+def list_acting(person_ids: Collection[int] | sa.SelectBase) -> list[ActingUser]:
+    """Those of the people whose account is open, with today's rights, by name.
+
+    So that a policy decides whom mail is for as it decides on a request.
+    """
+    rows = db.session.execute(
+        sa.select(User.id, User.person_id, Person.name, User.email)
+        .join(Person, Person.id == User.person_id)
+        .where(Person.id.in_(person_ids), Person.erased_at.is_(None), User.disabled_at.is_(None))
+        .order_by(Person.name, User.email)
+    )
+    today = clock.today()
+    return [ActingUser(*row, **rights_of(row.person_id, today)) for row in rows.all()]
 
 
 @cache

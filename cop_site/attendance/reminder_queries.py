@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.accounts.models import (
-    Assignment,
-    AssignmentKind,
-    Person,
-    ServiceRole,
-    ServiceRoleKind,
-    User,
-)
+from cop_site.accounts.models import Assignment, AssignmentKind, ServiceRole, ServiceRoleKind
 from cop_site.attendance.models import Register
 from cop_site.attendance.queries import has_anybody
 from cop_site.db import db
-from cop_site.events.models import Event, EventState, Facilitator, Option, Session
+from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.notifications.models import OutboxMessage
 from cop_site.schools.cluster_queries import holds_on
 
@@ -61,31 +55,21 @@ def list_left_open(since: datetime, until: datetime) -> list[LeftOpen]:
     return [LeftOpen(*row) for row in rows]
 
 
-def list_owners(event_id: int) -> list[tuple[str, str]]:
-    """Name and address of whoever runs an event and its cluster's EP and AsEP, with an account.
-
-    Where there is nobody, of the support officers and the inclusion lead.
-    """
-    today = clock.today()
-    runs = sa.select(Facilitator.person_id).where(Facilitator.event_id == event_id)
-    assigned = (
+def takers_of(cluster_id: int | None) -> sa.Select[int]:
+    """Ids of the people with a part in a cluster that takes its registers."""
+    return (
         sa.select(Assignment.person_id)
         .join(AssignmentKind, AssignmentKind.key == Assignment.kind_key)
-        .join(Event, Event.cluster_id == Assignment.cluster_id)
-        .where(Event.id == event_id, AssignmentKind.takes_registers, holds_on(Assignment, today))
+        .where(
+            Assignment.cluster_id == cluster_id,
+            AssignmentKind.takes_registers,
+            holds_on(Assignment, clock.today()),
+        )
     )
-    takes_any = sa.select(ServiceRole.person_id).where(
-        ServiceRole.role.in_([ServiceRoleKind.SUPPORT_OFFICER, ServiceRoleKind.INCLUSION_LEAD]),
-        holds_on(ServiceRole, today),
-    )
-    return _list_addresses(runs.union(assigned)) or _list_addresses(takes_any)
 
 
-def _list_addresses(person_ids: sa.SelectBase) -> list[tuple[str, str]]:
-    rows = db.session.execute(
-        sa.select(Person.name, User.email)
-        .join(User, User.person_id == Person.id)
-        .where(Person.id.in_(person_ids), Person.erased_at.is_(None), User.disabled_at.is_(None))
-        .order_by(Person.name, User.email)
+def takers_of_any(roles: Collection[ServiceRoleKind]) -> sa.Select[int]:
+    """Ids of the people who hold one of these roles today."""
+    return sa.select(ServiceRole.person_id).where(
+        ServiceRole.role.in_(roles), holds_on(ServiceRole, clock.today())
     )
-    return [(name, email) for name, email in rows]

@@ -7,9 +7,12 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.attendance import reminder_queries
+from cop_site.accounts import queries as accounts
+from cop_site.accounts.acting_models import ActingUser
+from cop_site.attendance import policies, reminder_queries
 from cop_site.attendance.reminder_queries import KIND, LeftOpen
 from cop_site.db import db
+from cop_site.events import queries as event_queries
 from cop_site.events.models import Session
 from cop_site.notifications import queries as outbox
 from cop_site.notifications.services import Recipient, queue_message
@@ -39,10 +42,10 @@ def remind(left: LeftOpen) -> int:
     db.session.execute(sa.select(Session.id).where(Session.id == left.session_id).with_for_update())
     if outbox.list_recipients("session", left.session_id, KIND, 0):
         return 0
-    owners = reminder_queries.list_owners(left.event_id)
-    for name, email in owners:
+    owners = _list_owners(left.event_id)
+    for owner in owners:
         queue_message(
-            Recipient(email, name),
+            Recipient(owner.email, owner.name),
             kind=KIND,
             thing="session",
             thing_id=left.session_id,
@@ -54,3 +57,20 @@ def remind(left: LeftOpen) -> int:
             },
         )
     return len(owners)
+
+
+def _list_owners(event_id: int) -> list[ActingUser]:
+    """Whoever runs it and its cluster's EP and AsEP, of those who may take its register today.
+
+    Where there is nobody, the support officers and the inclusion lead.
+    """
+    event = event_queries.get_event(event_id, sa.true())
+    runs = [row.person_id for row in event.facilitators]
+    asked = accounts.list_acting(runs)
+    asked += [
+        one
+        for one in accounts.list_acting(reminder_queries.takers_of(event.cluster_id))
+        if one.person_id not in runs
+    ]
+    owners = [one for one in asked if policies.can_take_register(one, event, runs)]
+    return owners or accounts.list_acting(reminder_queries.takers_of_any(policies.TAKES_ANY))

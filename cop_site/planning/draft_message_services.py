@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from cop_site.accounts import queries as accounts
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.events import policies as event_policies
 from cop_site.events.models import Event
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.planning import queries
@@ -14,9 +16,9 @@ def tell_sent(event: Event, by: ActingUser) -> None:
         _queue(event, Recipient(email, name), "planning/draft_sent", {"by": by.name})
 
 
-def tell_sent_back(event: Event, comment: str, by: ActingUser) -> None:
-    """Whoever drafted it reads what needs to change."""
-    _tell_maker(event, "planning/draft_sent_back", {"by": by.name, "comment": comment})
+def tell_sent_back(event: Event, comment: str, by: ActingUser) -> bool:
+    """Whoever drafted it reads what needs to change. False where nobody is told."""
+    return _tell_maker(event, "planning/draft_sent_back", {"by": by.name, "comment": comment})
 
 
 def tell_published(event: Event) -> None:
@@ -24,10 +26,16 @@ def tell_published(event: Event) -> None:
     _tell_maker(event, "planning/draft_published", {})
 
 
-def _tell_maker(event: Event, kind: str, more: dict[str, str]) -> None:
-    maker = queries.find_maker(event.id)
-    if maker is not None:
+def _tell_maker(event: Event, kind: str, more: dict[str, str]) -> bool:
+    """Nobody whose role has ended since: a draft is not theirs any more."""
+    makers = [
+        one
+        for one in accounts.list_acting(queries.maker_of(event.id))
+        if event_policies.can_write_for(one, event.cluster_id)
+    ]
+    for maker in makers:
         _queue(event, Recipient(maker.email, maker.name), kind, more)
+    return bool(makers)
 
 
 def _queue(event: Event, to: Recipient, kind: str, more: dict[str, str]) -> None:

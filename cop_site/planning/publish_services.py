@@ -58,10 +58,10 @@ def send_draft(event_id: int, *, by: ActingUser) -> None:
     db.session.flush()
 
 
-def send_back(event_id: int, comment: str, *, by: ActingUser) -> None:
+def send_back(event_id: int, comment: str, *, by: ActingUser) -> bool:
     """Ask who drafted an event to change it: it is a draft of theirs again, and not published.
 
-    Raises DomainError where it does not wait to be looked over.
+    False where nobody is left to ask. Raises DomainError where it does not wait to be looked over.
     """
     event = event_queries.lock_event(event_id)
     if event.state is not EventState.DRAFT or event.sent_at is None:
@@ -69,8 +69,9 @@ def send_back(event_id: int, comment: str, *, by: ActingUser) -> None:
     event.sent_at = event.publish_at = None
     event.version += 1
     audit.record("event", event.id, "sent back", by=by.user_id, reason=comment)
-    draft_message_services.tell_sent_back(event, comment, by)
+    is_told = draft_message_services.tell_sent_back(event, comment, by)
     db.session.flush()
+    return is_told
 
 
 def _check(event: Event, at: datetime) -> None:

@@ -20,6 +20,9 @@ from cop_site.web.filters import clock_time, long_date
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
+MAILED = "Your comment is on its way by email."
+NOT_MAILED = "Nobody was emailed: whoever drafted it has no role here any more."
+
 
 def _say(moment: datetime) -> str:
     return f"{long_date(moment)} at {clock_time(moment)}"
@@ -61,12 +64,13 @@ def send_back(event_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                publish_services.send_back(event_id, str(form.comment.data), by=current_user)
+                comment = str(form.comment.data)
+                is_told = publish_services.send_back(event_id, comment, by=current_user)
         except DomainError as error:
             form.refuse(error)
             event = load_event(event_id)
         else:
-            say("Sent back. Your comment is on its way by email.")
+            say(f"Sent back. {MAILED if is_told else NOT_MAILED}")
             return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("planning/send_back.html", form=form, event=event, status=status)

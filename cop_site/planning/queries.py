@@ -34,8 +34,10 @@ def list_own_drafts(user_id: int, limit: int = 10) -> list[Any]:
 
 def list_leads() -> list[tuple[str, str]]:
     """Address and name of each inclusion lead of today whose account is open."""
-    leads = _accounts().join(ServiceRole, ServiceRole.person_id == User.person_id)
+    own = sa.select(User.email, Person.name).join(Person, Person.id == User.person_id)
+    leads = own.join(ServiceRole, ServiceRole.person_id == User.person_id)
     leads = leads.where(
+        User.disabled_at.is_(None),
         ServiceRole.role == ServiceRoleKind.INCLUSION_LEAD,
         holds_on(ServiceRole, clock.today()),
     )
@@ -43,15 +45,10 @@ def list_leads() -> list[tuple[str, str]]:
     return [(row.email, row.name) for row in rows]
 
 
-def find_maker(event_id: int) -> Any | None:
-    """Address and name of whoever made an event, if their account is open."""
-    made = _accounts().join(Event, Event.created_by_user_id == User.id)
-    return db.session.execute(made.where(Event.id == event_id)).one_or_none()
-
-
-def _accounts() -> sa.Select[str, str]:
-    own = sa.select(User.email, Person.name).join(Person, Person.id == User.person_id)
-    return own.where(User.disabled_at.is_(None))
+def maker_of(event_id: int) -> sa.Select[int]:
+    """The id of the person who made an event."""
+    made = sa.select(User.person_id).join(Event, Event.created_by_user_id == User.id)
+    return made.where(Event.id == event_id)
 
 
 def list_to_publish() -> list[int]:

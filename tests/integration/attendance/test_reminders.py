@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import ServiceRoleKind
+from cop_site import clock
+from cop_site.accounts.models import Assignment, ServiceRole, ServiceRoleKind
 from cop_site.cli.registers import remind_of_registers
 from cop_site.db import db
 from cop_site.events.models import Event, EventState, Facilitator
@@ -109,3 +110,27 @@ def test_nor_what_nobody_booked(held: Event) -> None:
     db.session.commit()
     assert remind_of_registers() == 0
     assert count_told() == 0
+
+
+class TestWhoseRoleEnded:
+    """What they once ran is others' now."""
+
+    @staticmethod
+    def _end(table: type[ServiceRole], person_id: int) -> None:
+        ended = sa.update(table).where(table.person_id == person_id)
+        db.session.execute(ended.values(ends_on=clock.today() - timedelta(days=30)))
+        db.session.commit()
+
+    def test_the_lead_is_told_of_what_they_ran_alone(self, held: Event) -> None:
+        held.cluster_id = None
+        ran = make_service_user(ServiceRoleKind.EP)
+        db.session.add(Facilitator(event_id=held.id, person_id=ran.person_id))
+        self._end(ServiceRole, ran.person_id)
+        assert remind_of_registers() == 1
+        assert db.session.scalar(sa.select(OutboxMessage.recipient)) != ran.email
+
+    def test_a_part_in_the_cluster_is_none_without_the_role(self, held: Event) -> None:
+        first = db.session.scalars(sa.select(Assignment.person_id).order_by(Assignment.id)).first()
+        assert first is not None
+        self._end(ServiceRole, first)
+        assert remind_of_registers() == 1

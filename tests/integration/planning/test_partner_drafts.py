@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cop_site.accounts.models import Person, ServiceRoleKind, User
+from cop_site import clock
+from cop_site.accounts.models import PartnerRole, Person, ServiceRoleKind, User
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError
@@ -126,6 +127,18 @@ class TestSendDraft:
         event = make_event(state=EventState.DRAFT, created_by_user_id=people.ep.id)
         planning_services.publish_event(event.id, by=acting(people.ep))
         assert kinds() == []
+
+    def test_who_is_a_partner_no_longer_gets_no_answer(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event = _draft(partner)
+        publish_services.send_draft(event.id, by=acting(partner))
+        db.session.execute(sa.update(PartnerRole).values(ends_on=clock.today() - clock.ONE_DAY))
+        db.session.commit()
+        client.sign_in(people.ep)
+        sent = client.send(f"/events/{event.id}/send-back", comment="Say where to park.")
+        assert "Nobody was emailed" in client.get(sent.location).text
+        assert "planning/draft_sent_back" not in kinds()
 
     def test_of_what_is_published_is_refused(self, people: People, partner: User) -> None:
         event = make_event(created_by_user_id=partner.id)
