@@ -42,6 +42,8 @@ class _Planning:
     found: PlanList
     plans: list[ClusterPlan]
     planned: dict[int, int | None]
+    # What the last step did, in sentences.
+    said: tuple[str, ...] = ()
 
     def tick(self) -> None:
         """Tick all that are listed, beside what is ticked."""
@@ -49,10 +51,24 @@ class _Planning:
 
     def add(self) -> None:
         """Put the ticked schools into the plan."""
+        ticked, target = self.form.ticked, self.form.target_id
         self.planned = cluster_plan_services.add_to_plan(
-            self.planned, self.form.ticked, self.form.target_id, self.found.schools
+            self.planned, ticked, target, self.found.schools
         )
+        self.said = self._tell_added(ticked, self.names[target])
         self.form.schools.data, self.form.to.data = [], ""
+
+    def _tell_added(self, ticked: list[int], where: str) -> tuple[str, ...]:
+        """Who was put in, and who would stay where they are."""
+        added = [key for key in ticked if key in self.planned]
+        there = [self.found.schools[key].name for key in ticked if key not in self.planned]
+        where = where[:1].lower() + where[1:] if where == cluster_plan_queries.NOWHERE else where
+        said = []
+        if added:
+            said.append(f"{plural(len(added), 'school')} put in the plan. Nothing is saved yet.")
+        if there:
+            said.append(f"Already in {where}, so not in the plan: {', '.join(there)}.")
+        return tuple(said)
 
     def save(self) -> tuple[ClusterPlan, tuple[str, ...]]:
         if self.form.starts_on.data is None:
@@ -79,6 +95,7 @@ class _Planning:
             "nowhere": NOWHERE,
             "effects": planning_models.work_out(self.makes, schools, self.planned),
             "plans": self.plans,
+            "said": self.said,
             "undo": ButtonForm(),
         }
 

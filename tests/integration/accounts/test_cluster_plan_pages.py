@@ -72,6 +72,28 @@ class TestPlan:
         assert "Moves to Larch on 1 September 2027" in words
         assert "Elm" in lead.get(f"/clusters/{two.slug}").text
 
+    def test_says_who_was_put_in_and_who_is_there_already(
+        self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
+    ) -> None:
+        elm, oak, one, two = world
+        ash = make_school("Ash")
+        join_cluster(ash, two)
+        db.session.commit()
+        assert 'formaction="/clusters/plan#in-plan"' in lead.get(PAGE).text
+        ticked = [str(elm.id), str(oak.id), str(ash.id)]
+        text = lead.send(PAGE, step="add", schools=ticked, to=str(two.id)).text
+        said = text.split('id="in-plan"')[1].split("Save the plan")[0]
+        assert "2 schools put in the plan. Nothing is saved yet." in said
+        assert "Already in Larch, so not in the plan: Ash." in said
+        text = lead.send(PAGE, step="add", schools=[str(elm.id)], to=str(one.id)).text
+        said = text.split('id="in-plan"')[1]
+        assert "Already in Heather, so not in the plan: Elm." in said
+        assert "put in the plan" not in said and "Save the plan" not in said
+        free = make_school("Free")
+        db.session.commit()
+        text = lead.send(PAGE, step="add", schools=[str(free.id)], to="none").text
+        assert "Already in no cluster, so not in the plan: Free." in text
+
     def test_taken_back_with_one_button(
         self, lead: GatedClient, world: tuple[School, School, Cluster, Cluster]
     ) -> None:
