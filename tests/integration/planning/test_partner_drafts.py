@@ -205,9 +205,38 @@ class TestByRequest:
         assert f"{url}/send-back" in client.get(url).text
         assert "Enter what needs to change" in client.send(f"{url}/send-back", comment=" ").text
         client.send(f"{url}/send-back", comment="Say where to park.")
-        assert f"{url}/send-back" not in client.get(url).text
+        page = client.get(url).text
+        assert f"{url}/send-back" not in page
+        assert "Sent back on 10 November 2026" in page
+        assert "Say where to park." in page
+        assert "It is with whoever drafted it" in page
         client.sign_in(partner)
-        assert "Send to the service to look over" in client.get(url).text
+        page = client.get(url).text
+        assert "Send to the service to look over" in page
+        assert "Say where to park." in page
+        assert "Change the draft, then send it again." in page
+        home = client.get("/").text
+        assert "Sent back to you on 10 November 2026" in home
+        assert "Say where to park." in home
+        client.send(f"{url}/send")
+        home = client.get("/").text
+        assert "Sent to the service on 10 November 2026" in home
+        assert "Say where to park." not in home
+        assert "It has been sent again since." in client.get(url).text
+
+    def test_the_last_comment_is_shown(
+        self, people: People, partner: User, client: GatedClient
+    ) -> None:
+        event, by = _draft(partner), acting(people.ep)
+        for comment in ("Say where to park.", "Say when it ends."):
+            publish_services.send_draft(event.id, by=acting(partner))
+            publish_services.send_back(event.id, comment, by=by)
+        db.session.commit()
+        client.sign_in(partner)
+        for path in ("/", f"/events/{event.id}"):
+            page = client.get(path).text
+            assert "Say when it ends." in page
+            assert "Say where to park." not in page
 
     def test_a_partner_cancels_their_draft(
         self, people: People, partner: User, client: GatedClient
