@@ -20,7 +20,7 @@ from cop_site.bookings.colleague_queries import Whose
 from cop_site.bookings.event_views import load_event, takes_bookings
 from cop_site.bookings.forms import PartyForm, SubstituteForm
 from cop_site.bookings.models import SUBSTITUTED, Booking, BookingState
-from cop_site.bookings.rule_words import say_limit_reached, say_rules
+from cop_site.bookings.rule_words import say_rules, say_taken, say_why_waiting
 from cop_site.bookings.views import bp
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Event
@@ -48,8 +48,8 @@ def _make_form(event: Event, school_id: int) -> PartyForm:
     ahead = [option for option in event.options if option.starts_at > clock.now()]
     places = place_queries.count_places(event) if ahead else {}
     form.say_places(ahead, claim_queries.open_to(places, [school_id]))
-    is_limited = any(school_id in part.at_limit for parts in places.values() for part in parts)
-    form.rules = say_rules(event) + [say_limit_reached(event)] * is_limited
+    taken = say_taken(event, places, school_id)
+    form.rules = say_rules(event) + [taken] * bool(taken)
     return form
 
 
@@ -70,7 +70,7 @@ def book_colleagues(event_id: int) -> ResponseReturnValue:
             form.refuse(error)
             event = load_event(event_id)
         else:
-            say(_say_booked(booked))
+            say(_say_booked(event, school_id, booked))
             return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
     return _page_of_party(event, form, school_id)
 
@@ -87,18 +87,27 @@ def _page_of_party(event: Event, form: PartyForm, school_id: int) -> ResponseRet
     )
 
 
-def _say_booked(bookings: list[Booking]) -> str:
+def _say_booked(event: Event, school_id: int, bookings: list[Booking]) -> str:
     """Who had a booking, made by somebody else, is told apart: the place is not new."""
     made = [one for one in bookings if one.booked_by_user_id == current_user.user_id]
     had = len(bookings) - len(made)
-    said = [_say_made(made)] if made else []
+    said = [_say_made(made, _say_why(event, school_id, made))] if made else []
     if had:
         people = plural(had, "person", "people")
         said.append(f"{people} had a booking already, and it names your school.")
     return " ".join(said) or "This was booked already."
 
 
-def _say_made(bookings: list[Booking]) -> str:
+def _say_why(event: Event, school_id: int, bookings: list[Booking]) -> list[str]:
+    """Each rule that stops one of those who were just booked for the school."""
+    if not any(one.state is BookingState.WAITING for one in bookings):
+        return []
+    places = place_queries.count_places(event)
+    whys = {say_why_waiting(event, one, [school_id], places) for one in bookings}
+    return sorted(whys - {""})
+
+
+def _say_made(bookings: list[Booking], why_waiting: list[str]) -> str:
     unnamed = sum(one.is_unnamed for one in bookings)
     waiting = sum(one.state is BookingState.WAITING for one in bookings)
     has_place = len(bookings) - waiting - unnamed
@@ -106,6 +115,7 @@ def _say_made(bookings: list[Booking]) -> str:
     if waiting:
         has = f"{plural(has_place, 'person has', 'people have')} a place, " if has_place else ""
         said.append(f"{has}{plural(waiting, 'person is', 'people are')} on the waiting list.")
+        said += why_waiting
     elif has_place:
         said.append(f"Booked for {plural(has_place, 'person', 'people')}.")
     if said:

@@ -60,7 +60,7 @@ def booking_context(event: Event, form: BookingForm | None = None) -> dict[str, 
     form = form or make_booking_form(event)
     open_options = [option for option in event.options if option.starts_at > clock.now()]
     places = place_queries.count_places(event) if open_options else {}
-    why_waiting = say_why_waiting(event, own.booking, places) if own else ""
+    why_waiting = say_why_waiting(event, own.booking, own.booking.school_ids, places) if own else ""
     is_coming = own is not None and policies.is_kept_for(own.booking, places)
     can_take = own is not None and policies.can_take(own.booking, places)
     if own is None:

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from typing import Any
 
 from cop_site import clock
-from cop_site.bookings import answer_queries, policies, queries
+from cop_site.bookings import answer_queries, place_queries, place_rules, policies, queries
 from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.rule_words import say_why_waiting
 from cop_site.events.models import Event, Mode, Session
 from cop_site.notifications.services import Recipient, queue_message
 
@@ -100,9 +101,21 @@ def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") 
     answers = answer_queries.find_answerer(booking, policies.BOOKERS) if by else None
     more = {"booked_by": by, "answers": answers.name if answers else ""}
     if booking.state is BookingState.WAITING:
+        more["why"] = _say_why_waiting(booking, event)
         tell(booking, event, to, "events/waiting_list", more=more)
     else:
         tell(booking, event, to, "events/booking_confirmed", "PUBLISH", more=more)
+
+
+def _say_why_waiting(booking: Booking, event: Event) -> str:
+    """The rule that stops them, "" where there is no place. Asks only where there are rules."""
+    option = event.option(booking.option_id)
+    if not place_rules.has_rules(event, option):
+        return ""
+    queues = place_queries.find_queues(event)
+    claim = queues[option.id, booking.mode].waiting.get(booking.id)
+    places = place_queries.read_queues(event, queues)
+    return say_why_waiting(event, booking, claim.school_ids if claim else (), places)
 
 
 def tell_offered(booking: Booking, event: Event, more: dict[str, Any] | None = None) -> None:

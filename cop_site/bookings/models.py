@@ -92,6 +92,11 @@ class Booking(Base):
         return self.state in LIVE
 
     @property
+    def school_ids(self) -> frozenset[int]:
+        """The schools it names, once they are loaded."""
+        return frozenset(row.school_id for row in self.schools)
+
+    @property
     def has_lapsed(self) -> bool:
         """True for an offer that ran out and that nobody has dealt with yet."""
         expires_at = self.offer_expires_at

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from cop_site import clock
 from cop_site.bookings import place_rules
@@ -16,7 +17,7 @@ from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.bookings.offer_times import is_first_come
 from cop_site.bookings.place_rules import Claim, Queue
 from cop_site.db import UtcDateTime, db
-from cop_site.events.models import Event, Mode
+from cop_site.events.models import Event, Mode, Option
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Places:
 
     ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
     for new schools only; ``stopped`` of those who wait do so for a rule to end, ``at_limit`` are
-    the schools that have as many places as they may.
+    the schools that have as many places as they may. ``at_school`` counts the places of a school
+    in the whole event, where there is a ``school_limit``.
     """
 
     mode: Mode
@@ -36,6 +38,8 @@ class Places:
     kept: int = 0
     stopped: int = 0
     at_limit: frozenset[int] = frozenset()
+    school_limit: int | None = None
+    at_school: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     @property
     def left(self) -> int | None:
@@ -118,6 +122,8 @@ def read_queues(event: Event, queues: dict[tuple[int, str], Queue]) -> dict[int,
                 kept=queue.room.kept,
                 stopped=queue.stopped,
                 at_limit=queue.room.at_limit,
+                school_limit=queue.room.school_limit,
+                at_school=queue.room.at_school,
             )
             for mode, queue in own
         ]
@@ -129,30 +135,61 @@ def find_queues(event: Event) -> dict[tuple[int, str], Queue]:
 
     One statement, for events with rules. Needs options and dates.
     """
+    return place_rules.make_queues(event, _list_claims([event.id]).get(event.id, ()))
+
+
+def count_where_ruled(bookings: Iterable[Booking]) -> dict[int, dict[int, list[Places]]]:
+    """As ``count_places`` by event, of those with rules where one of these bookings waits.
+
+    Two statements for all of them, none where there is nothing to say. Needs the events.
+    """
+    now = clock.now()
+    ids = {
+        one.event_id
+        for one in bookings
+        for until in (one.event.school_limit_until, one.event.held_until)
+        if one.state is BookingState.WAITING and until is not None and until > now
+    }
+    if not ids:
+        return {}
+    events = db.session.scalars(
+        sa.select(Event)
+        .where(Event.id.in_(ids))
+        .options(joinedload(Event.options).joinedload(Option.sessions))
+    ).unique()
+    claims = _list_claims(ids)
+    return {
+        event.id: read_queues(event, place_rules.make_queues(event, claims.get(event.id, ())))
+        for event in events
+    }
+
+
+def _list_claims(event_ids: Collection[int]) -> dict[int, list[tuple[int, int, str, bool, Claim]]]:
+    """What ``make_queues`` takes, by event; those who wait in order."""
     waits = Booking.state == BookingState.WAITING
     rows = db.session.execute(
         sa.select(*_WHOSE, waits.label("waits"), BookingSchool.school_id)
         .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
-        .where(Booking.event_id == event.id, sa.or_(uses_place(clock.now()), waits))
+        .where(Booking.event_id.in_(event_ids), sa.or_(uses_place(clock.now()), waits))
         .order_by(Booking.queued_at, Booking.id)
     )
     grouped: dict[int, list[Any]] = {}
     for row in rows:
         grouped.setdefault(row.id, []).append(row)
-    return place_rules.make_queues(
-        event,
-        [
-            (
-                *(first.id, first.option_id, first.mode, first.waits),
-                Claim(frozenset(row.school_id for row in own), first.for_new_school),
-            )
-            for own in grouped.values()
-            for first in own[:1]
-        ],
-    )
+    found: dict[int, list[tuple[int, int, str, bool, Claim]]] = {}
+    for own in grouped.values():
+        first = own[0]
+        claim = Claim(frozenset(row.school_id for row in own), first.for_new_school)
+        found.setdefault(first.event_id, []).append(
+            (first.id, first.option_id, first.mode, first.waits, claim)
+        )
+    return found
 
 
-_WHOSE = (Booking.id, Booking.option_id, Booking.mode, Booking.for_new_school)
+_WHOSE = (
+    *(Booking.id, Booking.event_id, Booking.option_id, Booking.mode),
+    Booking.for_new_school,
+)
 
 
 def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement[bool]:

@@ -20,6 +20,7 @@ from cop_site.bookings.event_views import booking_context, event_page, load_even
 from cop_site.bookings.forms import CancelBookingForm, ChangeWayForm
 from cop_site.bookings.models import BookingState
 from cop_site.bookings.queries import OwnBooking
+from cop_site.bookings.rule_words import say_why_each
 from cop_site.errors import DomainError
 from cop_site.events.models import Event
 from cop_site.transaction import transaction
@@ -141,10 +142,14 @@ def _load_own(event_id: int) -> tuple[Event, OwnBooking | None, ChangeWayForm]:
 def index() -> ResponseReturnValue:
     person_id = current_user.person_id
     booked_for = policies.schools_booked_for(current_user)
+    upcoming = queries.list_own_bookings(person_id, upcoming=True)
+    colleagues = colleague_queries.list_booked_for(booked_for, person_id)
+    ahead = [*upcoming, *colleagues]
     return render(
         "bookings/list.html",
-        upcoming=queries.list_own_bookings(person_id, upcoming=True),
-        colleagues=colleague_queries.list_booked_for(booked_for, person_id),
+        upcoming=upcoming,
+        colleagues=colleagues,
+        why_waiting=say_why_each(ahead, place_queries.count_where_ruled(ahead)),
         booked_for=booked_for,
         others=queries.list_own_bookings(person_id, upcoming=False),
         BookingState=BookingState,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, Final
 
 import pytest
 
-from cop_site.accounts.models import ServiceRoleKind
+from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.bookings.models import BookingState
 from cop_site.db import db
 from cop_site.events.models import Event
@@ -21,6 +22,8 @@ from tests.factories.events import (
 )
 from tests.factories.people import make_person, make_service_user
 from tests.support.client import GatedClient
+from tests.support.outbox import letters
+from tests.support.statements import count_statements
 
 pytestmark = pytest.mark.sqlite_only
 STARTS, LATER = NOON + timedelta(days=20), NOON + timedelta(days=6)
@@ -101,3 +104,66 @@ class TestLimitForASchool:
         page = client.get(f"/events/{event.id}").text
         assert "already has" not in page
         assert "Book a place" in page
+
+
+class TestBookingColleagues:
+    """The page, the answer, My bookings and the mail say the same."""
+
+    TEACHER: Final[dict[str, Any]] = {
+        "name_1": "New Teacher",
+        "email_1": "new@alder.example",
+        "role_1": "teacher",
+    }
+
+    def book(self, client: GatedClient, event: Event) -> str:
+        answer = client.send(f"/events/{event.id}/colleagues", **self.TEACHER)
+        return client.get(answer.location).text
+
+    def test_says_which_limit_and_until_when(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS, capacity=5, school_limit=2, school_limit_until=LATER)
+        make_booking(event, make_person(), people.school)
+        client.sign_in(people.senco)
+        address = f"/events/{event.id}/colleagues"
+        assert "Your school has 1 of its 2 places." in client.get(address).text
+        make_booking(event, make_person(), people.school)
+        said = "Your school already has its 2 places. The limit ends on 16 November 2026."
+        page = self.book(client, event)
+        assert f"1 person is on the waiting list. {said} Each is told by email." in page
+        assert f'govuk-!-margin-bottom-0">{said}' in page
+        (mail,) = letters()
+        assert f"put you on the waiting list for {event.title}. {said}" in mail
+        assert "no free place" not in mail
+
+    def test_says_for_whom_places_are_kept(self, people: People, client: GatedClient) -> None:
+        past = make_event(NOON - timedelta(days=10))
+        make_mark(make_register(session_of(past)), make_person(), people.school)
+        event = make_event(STARTS, capacity=10, held_places=10, held_until=LATER)
+        client.sign_in(people.senco)
+        said = "Free places are kept for schools that have come to no event this school year"
+        page = self.book(client, event)
+        assert f"1 person is on the waiting list. {said}, until 16 November 2026." in page
+        assert said in letters()[0]
+
+    def test_who_waits_for_a_place_to_come_free_reads_no_rule(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event(STARTS, capacity=1, school_limit=2, school_limit_until=LATER)
+        make_booking(event, make_person(), people.school)
+        client.sign_in(people.senco)
+        assert "1 person is on the waiting list. Each is told" in self.book(client, event)
+        assert f"There is no free place at {event.title} yet." in letters()[0]
+
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_my_bookings_ask_for_all_rules_at_once(
+        self, people: People, client: GatedClient, count: int
+    ) -> None:
+        senco = db.session.get_one(Person, people.senco.person_id)
+        for _ in range(count):
+            event = make_event(STARTS, school_limit=1, school_limit_until=LATER)
+            make_booking(event, make_person(), people.school)
+            make_booking(event, senco, people.school, state=BookingState.WAITING)
+        client.sign_in(people.senco)
+        with count_statements() as sent:
+            page = client.get("/bookings").text
+        assert page.count("Your school already has its 1 place") == count
+        assert len(sent) <= 12
