@@ -10,11 +10,13 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.bookings import (
+    change_way_services,
     claim_queries,
     colleague_queries,
     colleague_services,
     place_queries,
     policies,
+    queries,
 )
 from cop_site.bookings.colleague_queries import Whose
 from cop_site.bookings.event_views import load_event, takes_bookings
@@ -23,13 +25,13 @@ from cop_site.bookings.models import SUBSTITUTED, Booking, BookingState
 from cop_site.bookings.rule_words import say_rules, say_taken, say_why_waiting
 from cop_site.bookings.views import bp
 from cop_site.errors import DomainError, NotFoundError
-from cop_site.events.models import Event
+from cop_site.events.models import Event, Mode
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
-from cop_site.web.filters import plural
+from cop_site.web.filters import clock_time, long_date, plural
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
-from cop_site.web.messages import say
+from cop_site.web.messages import note, say
 
 NAMED = "You have said who comes. They are told by email."
 
@@ -139,12 +141,43 @@ def _load_whose(booking_id: int) -> Whose:
 def _lead_back(booking: Booking) -> ResponseReturnValue:
     """A second click, or a page opened before: there is nothing left to do here."""
     if booking.is_live:
-        say("The event is over or cancelled, so the booking stays as it is.")
+        note("The event is over or cancelled, so the booking stays as it is.")
     elif booking.cancel_reason == SUBSTITUTED:
         say(f"{booking.cancel_reason}.")
     else:
-        say("The booking is cancelled.")
+        _say_ended(booking)
     return redirect(url_for("bookings.index", _anchor="colleagues"), 303)
+
+
+def _say_ended(booking: Booking) -> None:
+    """Cancelled, or changed to another: then what they have instead, as nothing was given up."""
+    was_changed = booking.cancel_reason == change_way_services.REASON
+    other = queries.find_own_booking(booking.event_id, booking.person_id)
+    if other is None and not was_changed:
+        say("The booking is cancelled.")
+    elif other is None:
+        note("This booking was changed, and cancelled later.")
+    else:
+        ended = "This booking was changed." if was_changed else "This booking is cancelled."
+        note(f"{ended} {_say_standing(other.booking, booking.option_id)}")
+
+
+def _say_standing(booking: Booking, option_id: int) -> str:
+    """What somebody has, and when where that is another time than the option's."""
+    is_own = booking.person_id == current_user.person_id
+    person = "You" if is_own else booking.person.name
+    have, are = ("have", "are") if is_own else ("has", "is")
+    standing = {
+        BookingState.BOOKED: f"{have} a place",
+        BookingState.WAITING: f"{are} on the waiting list",
+        BookingState.OFFERED: f"{are} offered a place",
+    }[booking.state]
+    where = "online" if booking.mode is Mode.ONLINE else "in the room"
+    when = ""
+    if booking.option_id != option_id:
+        starts_at = load_event(booking.event_id).option(booking.option_id).starts_at
+        when = f", on {long_date(starts_at)} at {clock_time(starts_at)}"
+    return f"{person} {standing} {where}{when}."
 
 
 @bp.route("/bookings/<id:booking_id>/substitute", methods=["GET", "POST"])

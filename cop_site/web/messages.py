@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, get_flashed_messages
+
+# What no address is: nothing was done, something is only to be known.
+_NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Said:
+    """``take_back``: the address whose POST undoes it, "" where none does."""
+
+    text: str
+    take_back: str = ""
+    is_note: bool = False
 
 
 def say(sentence: str, take_back: str = "") -> None:
@@ -12,7 +25,14 @@ def say(sentence: str, take_back: str = "") -> None:
     flash(sentence, take_back)
 
 
-def take_messages() -> list[tuple[str, str]]:
-    """Each sentence with the address that takes it back, "" where none does."""
+def note(sentence: str) -> None:
+    """As ``say`` where nothing was done: the page does not call it done."""
+    flash(sentence, _NOTE)
+
+
+def take_messages() -> list[Said]:
     said: Any = get_flashed_messages(with_categories=True)
-    return [(text, address) for address, text in said]
+    return [
+        Said(text, is_note=True) if category == _NOTE else Said(text, category)
+        for category, text in said
+    ]

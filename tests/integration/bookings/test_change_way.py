@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from cop_site.accounts.models import User
+from cop_site.accounts.models import Person, SchoolRoleKind, User
 from cop_site.bookings import change_way_services
 from cop_site.bookings import services as booking_services
 from cop_site.bookings.models import Booking, BookingState
@@ -22,7 +22,7 @@ from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_person
+from tests.factories.people import make_person, make_school_user
 from tests.support.client import GatedClient
 from tests.support.outbox import kinds, states
 
@@ -109,3 +109,52 @@ def test_by_request(hybrid: Event, people: People, client: GatedClient) -> None:
     answer = client.send(address, mode="online")
     assert "Your booking is changed" in client.get(answer.location).text
     assert states() == [CANCELLED, BOOKED]
+
+
+@pytest.mark.sqlite_only
+class TestAnOldLink:
+    """To a booking that another followed: what was given up is the row, not the place."""
+
+    @pytest.mark.parametrize("page", ["substitute", "cancel", "take"])
+    def test_says_that_it_was_changed_and_what_they_have(
+        self, hybrid: Event, people: People, client: GatedClient, page: str
+    ) -> None:
+        old = book(hybrid, people.senco, Mode.IN_PERSON)
+        change(hybrid, people.senco, Mode.ONLINE)
+        db.session.commit()
+        client.sign_in(people.senco)
+        address = f"/bookings/{old.id}/{page}"
+        for ask in (client.get, client.send):
+            said = client.get(ask(address).location).text
+            assert "This booking was changed. You have a place online." in said
+            assert "Done" not in said
+        assert states() == [CANCELLED, BOOKED]
+
+    def test_of_a_colleague_who_waits_at_another_time(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event(NOON + timedelta(days=9), capacity=1)
+        afternoon = add_afternoon(event, people)
+        morning = next(one.id for one in event.options if one.id != afternoon.id)
+        teacher = make_school_user(people.school, role=SchoolRoleKind.TEACHER)
+        old = book(event, teacher, option=morning)
+        new = change(event, teacher, Mode.IN_PERSON, afternoon.id)
+        new.state = WAITING
+        db.session.commit()
+        client.sign_in(people.senco)
+        said = client.get(client.get(f"/bookings/{old.id}/cancel").location).text
+        name = db.session.get_one(Person, teacher.person_id).name
+        assert f"This booking was changed. {name} is on the waiting list in the room," in said
+        assert "on Thursday 19 November 2026 at 4pm." in said
+
+    def test_once_that_is_cancelled_too(
+        self, hybrid: Event, people: People, client: GatedClient
+    ) -> None:
+        old = book(hybrid, people.senco, Mode.IN_PERSON)
+        change(hybrid, people.senco, Mode.ONLINE)
+        booking_services.cancel_booking(hybrid.id, by=acting(people.senco))
+        db.session.commit()
+        client.sign_in(people.senco)
+        said = client.get(client.get(f"/bookings/{old.id}/cancel").location).text
+        assert "This booking was changed, and cancelled later." in said
+        assert "Done" not in said
