@@ -20,6 +20,7 @@ from cop_site.follow_up.models import Material, MaterialKind, MaterialSending
 from cop_site.follow_up.turnout_models import Outcome, Turnout
 from cop_site.notifications import queries as outbox
 from cop_site.notifications.services import Recipient, queue_messages
+from cop_site.planning import change_services
 from cop_site.storage import Kept
 from cop_site.toolkit.file_checks import CheckedFile
 
@@ -29,25 +30,31 @@ CAME, MISSED = "follow_up/materials_came", "follow_up/materials_missed"
 
 def add_link(event_id: int, title: str, url: str, *, by: ActingUser) -> Material:
     """Give the event a link. The same link again changes only what it is called."""
-    _check_room(event_id)
+    event = _lock_to_add(event_id, by)
     query = sa.select(Material).where(
         Material.event_id == event_id, Material.kind == MaterialKind.LINK, Material.url == url
     )
     there = db.session.scalars(query.limit(1)).first()
     if there is not None:
-        was, there.title = there.title, title
-        if was != title:
-            now = {"material": title}
-            audit.record(
-                "event", event_id, "material renamed", by=by.user_id, was={"material": was}, now=now
-            )
-        db.session.flush()
+        _rename(event, there, title, by)
         return there
-    return _add(Material(kind=MaterialKind.LINK, title=title, url=url), event_id, by)
+    _check_room(event_id)
+    return _add(Material(kind=MaterialKind.LINK, title=title, url=url), event, by)
+
+
+def _rename(event: Event, material: Material, title: str, by: ActingUser) -> None:
+    if material.title == title:
+        return
+    was, material.title = {"material": material.title}, title
+    now = {"material": title}
+    change_services.count_edit(event)
+    audit.record("event", event.id, "material renamed", by=by.user_id, was=was, now=now)
+    db.session.flush()
 
 
 def add_resource(event_id: int, resource_id: int, *, by: ActingUser) -> Material:
     """Give the event a published resource of the toolkit. DomainError for any other."""
+    event = _lock_to_add(event_id, by)
     _check_room(event_id)
     titles = dict(material_queries.list_resource_choices(event_id))
     if resource_id not in titles:
@@ -55,11 +62,12 @@ def add_resource(event_id: int, resource_id: int, *, by: ActingUser) -> Material
     material = Material(
         kind=MaterialKind.RESOURCE, title=titles[resource_id], resource_id=resource_id
     )
-    return _add(material, event_id, by)
+    return _add(material, event, by)
 
 
 def add_file(event_id: int, checked: CheckedFile, kept: Kept, *, by: ActingUser) -> Material:
     """Give the event a file that is in the store already. DomainError where it has it."""
+    event = _lock_to_add(event_id, by)
     _check_room(event_id)
     if kept.sha256 in {row.sha256 for row in _list_rows(event_id)}:
         raise DomainError("This event has that file already", field="file")
@@ -70,13 +78,28 @@ def add_file(event_id: int, checked: CheckedFile, kept: Kept, *, by: ActingUser)
         size=kept.size,
         sha256=kept.sha256,
     )
-    return _add(material, event_id, by)
+    return _add(material, event, by)
+
+
+def _lock(event_id: int, by: ActingUser) -> Event:
+    """The event: two people who add the same thing do so one after the other.
+
+    What is in a draft is looked over, and so only its editors change it.
+    """
+    event = event_queries.lock_event(event_id)
+    if event.state is EventState.DRAFT:
+        change_services.check_editor(event, by)
+    return event
+
+
+def _lock_to_add(event_id: int, by: ActingUser) -> Event:
+    event = _lock(event_id, by)
+    if event.state is EventState.CANCELLED:
+        raise DomainError("This event is cancelled, so nothing can be added")
+    return event
 
 
 def _check_room(event_id: int) -> None:
-    """Locks the event: two people who add the same thing do so one after the other."""
-    if event_queries.lock_event(event_id).state is EventState.CANCELLED:
-        raise DomainError("This event is cancelled, so nothing can be added")
     if len(_list_rows(event_id)) >= MOST_MATERIALS:
         raise DomainError(f"An event may have {MOST_MATERIALS} materials at most")
 
@@ -85,24 +108,26 @@ def _list_rows(event_id: int) -> list[Material]:
     return list(db.session.scalars(sa.select(Material).where(Material.event_id == event_id)))
 
 
-def _add(material: Material, event_id: int, by: ActingUser) -> Material:
-    material.event_id = event_id
+def _add(material: Material, event: Event, by: ActingUser) -> Material:
+    material.event_id = event.id
     material.added_by_user_id = by.user_id
     material.added_at = clock.now()
     db.session.add(material)
     now = {"material": material.title, "kind": material.kind.value}
-    audit.record("event", event_id, "material added", by=by.user_id, now=now)
+    change_services.count_edit(event)
+    audit.record("event", event.id, "material added", by=by.user_id, now=now)
     db.session.flush()
     return material
 
 
 def remove(event_id: int, material_id: int, *, by: ActingUser) -> str | None:
     """Take it away. Its title, or None where it is gone already. Bytes go with the next sweep."""
-    event_queries.lock_event(event_id)
+    event = _lock(event_id, by)
     row = next((one for one in _list_rows(event_id) if one.id == material_id), None)
     if row is None:
         return None
     was = {"material": row.title, "kind": row.kind.value}
+    change_services.count_edit(event)
     audit.record("event", event_id, "material removed", by=by.user_id, was=was)
     db.session.delete(row)
     db.session.flush()

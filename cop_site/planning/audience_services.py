@@ -81,6 +81,7 @@ def save_plan(event_id: int, plan: Plan, *, seen: str, by: ActingUser) -> None:
     event.involvement, event.involved = plan.involvement, plan.involved
     before, after = audit.tell_changed(_plain(was), _plain(plan), TEXTS)
     if after:
+        change_services.count_edit(event)
         audit.record("event", event_id, "planned", by=by.user_id, was=before, now=after)
     db.session.flush()
 

@@ -86,6 +86,15 @@ def check_editor(event: Event, by: ActingUser) -> None:
         )
 
 
+def count_edit(event: Event) -> None:
+    """Of a draft anything that changes is to be looked over before it is published.
+
+    Once it is published only its own form and its dates count. Needs the event locked.
+    """
+    if event.state is EventState.DRAFT:
+        event.version += 1
+
+
 def check_room(event: Event, option: Option) -> None:
     """Never fewer places than people who already have one, or than are kept for new schools."""
     db.session.flush()

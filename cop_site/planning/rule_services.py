@@ -78,6 +78,8 @@ def set_rules(event_id: int, rules: BookingRules, *, seen: str, by: ActingUser) 
     for name in BookingRules.__annotations__:
         setattr(event, name, getattr(rules, name))
     before, after = audit.tell_changed(_plain(was), _plain(rules), ())
+    if after:
+        change_services.count_edit(event)
     audit.record("event", event.id, "booking rules changed", by=by.user_id, was=before, now=after)
     _note_new_schools(event)
     db.session.flush()

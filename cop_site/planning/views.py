@@ -140,7 +140,8 @@ def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> Respons
 def publish(event_id: int) -> ResponseReturnValue:
     authorise(event_policies.can_publish(current_user, load_event(event_id)))
     with transaction():
-        seen = read_id(request.form.get("version"))
+        # Without a version nobody can have looked it over: there is none of 0.
+        seen = read_id(request.form.get("version")) or 0
         event = services.publish_event(event_id, seen=seen, by=current_user)
     can_book = not (event.opens_later or event.has_closed)
     opening = change_words.say_opening(event) or " Booking has closed."

@@ -86,12 +86,17 @@ ROWS = (
     *(
         Row(
             f"planning.{verb}",
-            may(*SERVICE, status=303, otherwise=404) | {PARTNER: status},
+            may(*SERVICE, status=staff, otherwise=404) | {PARTNER: theirs},
             method="POST",
             url=draft,
             prepare=own_draft,
         )
-        for verb, status in (("send", 303), ("publish", 403), ("keep_draft", 403))
+        # Nobody publishes without the version that they looked over.
+        for verb, staff, theirs in (
+            ("send", 303, 303),
+            ("publish", 422, 403),
+            ("keep_draft", 303, 403),
+        )
     ),
     *(
         Row(
@@ -119,11 +124,11 @@ ROWS = (
     Row("planning.rules", may(*SERVICE, otherwise=404), url=draft),
     Row("planning.rules", may(*SERVICE, status=422), method="POST", url=network),
     Row("planning.rules", may(*MAKERS, status=422), method="POST", url=cluster),
-    Row("planning.publish", may(*SERVICE, status=303, otherwise=404), method="POST", url=draft),
+    Row("planning.publish", may(*SERVICE, status=422, otherwise=404), method="POST", url=draft),
     Row("planning.publish", may(*SERVICE, status=303), method="POST", url=network),
     Row(
         "planning.publish",
-        may(*MAKERS, status=303, otherwise=404),
+        may(*MAKERS, status=422, otherwise=404),
         method="POST",
         url=cluster_draft,
     ),

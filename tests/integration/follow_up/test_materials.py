@@ -131,6 +131,8 @@ class TestAdding:
             material_services.add_link(held.event.id, str(number), link, by=by)
         with pytest.raises(DomainError, match="30 materials at most"):
             material_services.add_link(held.event.id, "x", "https://a.example/x", by=by)
+        material_services.add_link(held.event.id, "Slides", "https://a.example/0", by=by)
+        assert titles()[0] == "Slides"
 
     @pytest.mark.thorough
     def test_two_who_add_the_same_file_at_once_add_it_once(self, committed_app: Flask) -> None:
@@ -148,6 +150,34 @@ class TestAdding:
 
         given = race(committed_app, [add, add, add])
         assert sorted(isinstance(one, DomainError) for one in given) == [False, True, True], given
+
+
+class TestOfDrafts:
+    """What the service has not looked over is never published."""
+
+    def test_a_partner_changes_nothing_once_a_time_is_set(
+        self, held: Held, client: GatedClient
+    ) -> None:
+        partner = make_partner_user()
+        draft = make_event(state=EventState.DRAFT, created_by_user_id=partner.id)
+        page = f"/events/{draft.id}/materials"
+        db.session.commit()
+        client.sign_in(partner)
+        assert client.send(f"{page}/links", title="Slides", url="https://a.example/1").location
+        material = db.session.scalars(sa.select(Material)).one()
+        draft.publish_at = draft.starts_at - timedelta(days=2)
+        db.session.commit()
+        answers = [
+            client.send(f"{page}/links", title="Shop", url="https://shop.example/"),
+            client.send(f"{page}/links", title="Shop", url="https://a.example/1"),
+            send_file(client, f"{page}/files", "Notes.txt", TEXT),
+            client.send(f"{page}/{material.id}/remove"),
+        ]
+        assert {answer.status_code for answer in answers} == {422}
+        assert all("has said when this draft is published" in one.text for one in answers)
+        assert titles() == ["Slides"]
+        client.sign_in(held.ep)
+        assert client.send(f"{page}/links", title="Map", url="https://a.example/2").location
 
 
 class TestOffEvents:

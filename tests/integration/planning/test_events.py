@@ -75,7 +75,7 @@ class TestCreateByRequest:
         assert isinstance(senco, GatedClient)
         senco.sign_in(people.senco)
         assert senco.get(answer.location).status_code == 404
-        client.send(f"{answer.location}/publish")
+        client.send(f"{answer.location}/publish", version="1")
         page = senco.get(answer.location).text
         assert "Friday 27 November 2026, 1:30pm to 3:30pm" in page
         assert "<strong>one</strong>" in page

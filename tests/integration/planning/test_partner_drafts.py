@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,13 @@ from cop_site import clock
 from cop_site.accounts.models import PartnerRole, Person, ServiceRoleKind, User
 from cop_site.audit import list_changes
 from cop_site.db import db
-from cop_site.errors import DomainError
+from cop_site.errors import DomainError, StaleEditError, stamp_of
+from cop_site.events import tag_queries
 from cop_site.events.models import Event, EventState
+from cop_site.follow_up import material_queries, material_services
 from cop_site.notifications.delivery import compose
 from cop_site.notifications.models import OutboxMessage
-from cop_site.planning import audience_services, publish_services
+from cop_site.planning import audience_services, publish_services, rule_services
 from cop_site.planning import queries as planning_queries
 from cop_site.planning import services as planning_services
 from tests.factories.acting import acting
@@ -80,6 +83,51 @@ class TestLookedOver:
         assert answer.status_code == 422
         assert "Look it over again" in answer.text
         assert db.session.get_one(Event, event.id).state is EventState.DRAFT
+
+    def test_so_is_what_has_other_speakers_rules_or_materials(
+        self, people: People, partner: User
+    ) -> None:
+        event, by = _draft(partner), acting(partner)
+        plan = audience_services.read_plan(event)
+        stamp = stamp_of(
+            audience_services.plan_values(plan, tag_queries.list_tag_values(plan.tags))
+        )
+        speaks = replace(plan, speakers=(("Sam Speaker", "Sells things"),))
+        rules = rule_services.rules_of(event)
+        ruled, seen = replace(rules, offer_days=5), stamp_of(rule_services.values_of(rules))
+        link = "https://shop.example/"
+        changes: tuple[Callable[[], Any], ...] = (
+            lambda: audience_services.save_plan(event.id, speaks, seen=stamp, by=by),
+            lambda: rule_services.set_rules(event.id, ruled, seen=seen, by=by),
+            lambda: material_services.add_link(event.id, "Slides", link, by=by),
+            lambda: material_services.add_link(event.id, "Buy from us", link, by=by),
+            lambda: material_services.remove(
+                event.id, material_queries.list_materials(event.id)[0].id, by=by
+            ),
+        )
+        for change in changes:
+            looked_over = event.version
+            change()
+            with pytest.raises(StaleEditError, match="Look it over again"):
+                planning_services.publish_event(event.id, seen=looked_over, by=acting(people.ep))
+
+    @pytest.mark.parametrize("version", [None, "", "x"])
+    @pytest.mark.sqlite_only
+    def test_nobody_publishes_what_they_have_not_seen(
+        self, people: People, partner: User, client: GatedClient, version: str | None
+    ) -> None:
+        event = _draft(partner)
+        client.sign_in(people.ep)
+        fields: dict[str, Any] = {} if version is None else {"version": version}
+        assert client.send(f"/events/{event.id}/publish", **fields).status_code == 422
+        assert db.session.get_one(Event, event.id).state is EventState.DRAFT
+
+    def test_what_is_published_counts_only_its_own_form(self, people: People) -> None:
+        """So that a link added meanwhile stops nobody who writes about it."""
+        event = make_event()
+        was = event.version
+        material_services.add_link(event.id, "x", "https://a.example/", by=acting(people.ep))
+        assert event.version == was
 
 
 class TestSendDraft:
@@ -187,7 +235,7 @@ class TestByRequest:
             page = client.get(made).text
         assert len(sent) <= 6
         assert "Pat Partner sent it to the service" in page
-        client.send(f"{made}/publish")
+        client.send(f"{made}/publish", version="1")
         assert "Sent by Pat Partner" not in client.get("/").text
         client.sign_in(partner)
         assert client.send(f"{made}/edit", **FORM).status_code == 403
