@@ -21,6 +21,7 @@ from cop_site.people.invite_list_reading import (
 )
 from cop_site.web.forms import DAY_HINT, DayField, Form, LongTextField
 from cop_site.web.pupil_guard import PupilGuard
+from cop_site.web.routing import read_id
 
 LONGEST_LIST = 200_000
 
@@ -49,8 +50,14 @@ class ListForm(PupilGuard, Form):
     def wants_to_invite(self) -> bool:
         return request.form.get("step") == "invite"
 
+    @property
+    def taken_out(self) -> int | None:
+        """Which of the good lines is taken out of the list, counted from 1."""
+        return read_id(request.form.get("step", "").removeprefix("out-"))
+
     def read_good(self) -> list[ListLine]:
-        return read_list(str(self.good.data or "")[:LONGEST_LIST])
+        lines = read_list(str(self.good.data or "")[:LONGEST_LIST])
+        return [line for place, line in enumerate(lines, 1) if place != self.taken_out]
 
     def read_box(self) -> list[ListLine]:
         return read_list(str(self.lines.data or ""))
@@ -67,6 +74,6 @@ class ListForm(PupilGuard, Form):
     def read_all(self) -> list[ListLine]:
         """All there is to look at. Raises DomainError where there is nothing, or too much."""
         lines = [*self.read_good(), *self.read_box(), *self.read_file()]
-        if not lines:
+        if not lines and not self.taken_out:
             raise DomainError("Enter at least one line, or choose a file", field="lines")
         return check_length(lines)

@@ -295,6 +295,21 @@ class TestPage:
         assert last.status_code == 303
         assert db.session.query(OutboxMessage).count() == 2
 
+    def test_a_second_senco_is_warned_of_and_taken_out(self, page: GatedClient) -> None:
+        oak = db.session.query(School).filter_by(name="Oak").one()
+        give_school_role(make_person("The Senco"), oak)
+        db.session.commit()
+        text = "M,m@s.example,office,Oak\nN,n@s.example,SENCO,Oak"
+        looked = self.send(page, lines=text)
+        assert "1 line adds a second SENCO to a school." in looked.text
+        assert "Warning: Oak would have two SENCOs." in looked.text
+        assert f'href="/schools/{oak.id}/people"' in looked.text
+        assert re.findall(r'value="(out-\d)"', looked.text) == ["out-2"]
+        left = self.send(page, step="out-2", good=self.good(looked), lines="")
+        assert self.good(left) == "M,m@s.example,office,Oak" and "Warning" not in left.text
+        none = self.send(page, step="out-1", good=self.good(left), lines="")
+        assert none.status_code == 200 and "can be done" not in none.text
+
     def test_a_partner_service_that_is_not_there_says_where_it_is_added(
         self, page: GatedClient
     ) -> None:
