@@ -173,16 +173,20 @@ def tell_everyone(
     *,
     option_id: int | None = None,
     modes: Collection[Mode] = tuple(Mode),
-) -> None:
+) -> int:
     """Everyone with a live booking who has an address: the event changed or was cancelled.
 
-    ``option_id``: only those who chose it; ``modes``: only those who come so.
+    ``option_id``: only those who chose it; ``modes``: only those who come so. Gives how many.
     """
-    for booking in queries.list_live_bookings(event.id):
-        if option_id not in (None, booking.option_id) or booking.mode not in modes:
-            continue
+    told = [
+        booking
+        for booking in queries.list_live_bookings(event.id)
+        if option_id in (None, booking.option_id) and booking.mode in modes and booking.person.email
+    ]
+    for booking in told:
         own = method if booking.state is BookingState.BOOKED else ""
         tell_person(booking, event, kind, own, more=more)
+    return len(told)
 
 
 def tell(

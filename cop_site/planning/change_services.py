@@ -120,8 +120,11 @@ def check_room(event: Event, option: Option) -> None:
 
 def tell_changes(
     event: Event, was: dict[str, Any], now: dict[str, Any], *, option_id: int | None = None
-) -> None:
-    """Say what it was and what it is, as JSON values; ``option_id``: to whom it concerns."""
+) -> int:
+    """Say what it was and what it is, as JSON values; ``option_id``: to whom it concerns.
+
+    Gives how many are told.
+    """
     told = [name for name in TOLD if was[name] != now[name]]
     if "join_link" in told and not _is_known(event):
         told.remove("join_link")
@@ -131,9 +134,8 @@ def tell_changes(
         "now": {name: now[name] for name in SAID},
     }
     if told == ["join_link"]:
-        tell(event, more, option_id=option_id, modes=(Mode.ONLINE,))
-    elif told:
-        tell(event, more, option_id=option_id)
+        return tell(event, more, option_id=option_id, modes=(Mode.ONLINE,))
+    return tell(event, more, option_id=option_id) if told else 0
 
 
 def tell(
@@ -142,13 +144,14 @@ def tell(
     *,
     option_id: int | None = None,
     modes: Collection[Mode] = tuple(Mode),
-) -> None:
+) -> int:
     """Everyone with a booking reads that it changed; nobody of a draft, or of what is over."""
-    if event.state is EventState.PUBLISHED and event.ends_at > clock.now():
-        event.sequence += 1
-        message_services.tell_everyone(
-            event, "events/event_changed", "PUBLISH", more, option_id=option_id, modes=modes
-        )
+    if event.state is not EventState.PUBLISHED or event.ends_at <= clock.now():
+        return 0
+    event.sequence += 1
+    return message_services.tell_everyone(
+        event, "events/event_changed", "PUBLISH", more, option_id=option_id, modes=modes
+    )
 
 
 def _is_known(event: Event) -> bool:

@@ -14,11 +14,17 @@ WORDS = {
 }
 
 
-def say_changed(done: str, was: BookingRules, event: Event, booked: int = 0) -> str:
-    """``done`` with what follows from it. Needs options and dates. ``booked``: whom it concerns."""
-    told = " If that changed the title, when, where or how, this is emailed to "
-    told += f"{plural(booked, 'person', 'people')} with a booking or waiting."
-    return done + _say_moved(was, rules_of(event)) + _say_no_link(event) + (told if booked else "")
+def say_changed(done: str, was: BookingRules, event: Event, told: int | None = 0) -> str:
+    """``done`` with what follows from it. Needs options and dates.
+
+    ``told``: how many are written to, None where nothing changed.
+    """
+    if told is None:
+        return "Nothing was changed, so nobody is emailed."
+    emailed = f" {plural(told, 'person', 'people')} with a booking or waiting"
+    emailed += f" {'is' if told == 1 else 'are'} emailed about it."
+    moved = _say_moved(was, rules_of(event))
+    return done + moved + _say_no_link(event) + (emailed if told else "")
 
 
 def say_opening(event: Event) -> str:

@@ -104,10 +104,11 @@ def add_option(
 
 def change_session(
     event_id: int, session_id: int, details: SessionDetails, *, seen: str, by: ActingUser
-) -> None:
+) -> int | None:
     """Move a date, or change where it is. Whoever has booked it is told what changed.
 
-    Raises StaleEditError where somebody changed it since ``seen``, DomainError where it has begun.
+    Gives how many are told, None where nothing changed. Raises StaleEditError where somebody
+    changed it since ``seen``, DomainError where it has begun.
     """
     event = _lock(event_id, by)
     option, session = find_session(event, session_id)
@@ -115,6 +116,8 @@ def change_session(
     refuse_stale(seen, session_values(was))
     _check_ahead(event, session)
     _check(details, option.mode, was.starts_at)
+    if details == was:
+        return None
     for name, value in asdict(details).items():
         setattr(session, name, value)
     before, after = audit.tell_changed(_plain(was), _plain(details), TEXTS)
@@ -122,22 +125,25 @@ def change_session(
     change_services.note_move(session, was.starts_at)
     same = {"title": event.title, "mode": option.mode.value}
     before, after = _plain(was) | same, _plain(details) | same
-    change_services.tell_changes(event, before, after, option_id=option.id)
+    told = change_services.tell_changes(event, before, after, option_id=option.id)
     waiting_services.settle(event)
+    return told
 
 
 def change_option(
     event_id: int, option_id: int, details: OptionDetails, *, seen: str, by: ActingUser
-) -> None:
+) -> int | None:
     """Change a way to take part; new places are offered to who waits.
 
-    Raises StaleEditError as ``change_session``, DomainError where there would be fewer places
+    Gives and raises as ``change_session``, DomainError also where there would be fewer places
     than people who have one, or a date has nowhere to be.
     """
     event = _lock(event_id, by)
     option = find_option(event, option_id)
     was = read_option(option)
     refuse_stale(seen, option_values(was))
+    if _only_offered(details) == was:
+        return None
     for name, value in asdict(_only_offered(details)).items():
         setattr(option, name, value)
     _check_label(event, option.label, option.id)
@@ -148,11 +154,11 @@ def change_option(
     before, after = audit.tell_changed(_plain(was), _plain(read_option(option)), ())
     _record(event, "time to choose changed", by, was=before, now=after)
     change_services.check_room(event, option)
-    if was.mode is not option.mode:
-        first = _plain(read_session(option.sessions[0])) | {"title": event.title}
-        before, after = {**first, "mode": was.mode.value}, {**first, "mode": option.mode.value}
-        change_services.tell_changes(event, before, after, option_id=option.id)
+    first = _plain(read_session(option.sessions[0])) | {"title": event.title}
+    before, after = {**first, "mode": was.mode.value}, {**first, "mode": option.mode.value}
+    told = change_services.tell_changes(event, before, after, option_id=option.id)
     waiting_services.settle(event)
+    return told
 
 
 def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:

@@ -22,11 +22,9 @@ from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
 
-def _back(event_id: int, done: str, was: BookingRules, option_id: int = 0) -> ResponseReturnValue:
-    """``was``: the rules before; ``option_id``: whose people are told, if anybody is."""
-    event = load_event(event_id)
-    told = count_told(event, option_id) if option_id else 0
-    say(change_words.say_changed(done, was, event, told))
+def _back(event_id: int, done: str, was: BookingRules, told: int | None = 0) -> ResponseReturnValue:
+    """``was``: the rules before; ``told``: how many are, None where nothing changed."""
+    say(change_words.say_changed(done, was, load_event(event_id), told))
     return redirect(url_for("planning.dates", event_id=event_id), 303)
 
 
@@ -74,18 +72,21 @@ def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
     was = rule_services.rules_of(event)
     form = SessionForm()
     form.fill(session_values(programme_services.read_session(session)))
+    # Of the same form a second time nobody is told again.
+    told: int | None = 0
 
     def change() -> None:
+        nonlocal told
         details = form.date_details
-        programme_services.change_session(
+        told = programme_services.change_session(
             event_id, session_id, details, seen=form.seen_stamp, by=current_user
         )
 
     if form.saves(change, lambda: _saved_date(event_id, session_id)):
-        return _back(event_id, "The date is changed.", was, option.id)
+        return _back(event_id, "The date is changed.", was, told)
     take_off = url_for("planning.remove_date", event_id=event_id, session_id=session_id)
-    event, told = load_own(event_id), count_told(event, option.id)
-    return _page(form, event, "Change a date", told=told, take_off=take_off)
+    event, booked = load_own(event_id), count_told(event, option.id)
+    return _page(form, event, "Change a date", told=booked, take_off=take_off)
 
 
 def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
@@ -152,17 +153,19 @@ def edit_option(event_id: int, option_id: int) -> ResponseReturnValue:
     was = rule_services.rules_of(event)
     form = OptionForm()
     form.fill(_saved_option(event, option_id))
+    told: int | None = 0
 
     def change() -> None:
+        nonlocal told
         details = form.option_details
-        programme_services.change_option(
+        told = programme_services.change_option(
             event_id, option_id, details, seen=form.seen_stamp, by=current_user
         )
 
     if form.saves(change, lambda: _saved_option(load_event(event_id), option_id)):
-        return _back(event_id, "Saved.", was)
-    told = count_told(event, option_id)
-    return _page(form, load_own(event_id), "Change how people take part", told=told)
+        return _back(event_id, "Saved.", was, told)
+    booked = count_told(event, option_id)
+    return _page(form, load_own(event_id), "Change how people take part", told=booked)
 
 
 def _saved_option(event: Event, option_id: int) -> dict[str, Any]:

@@ -151,11 +151,12 @@ def _check_start(details: EventDetails) -> None:
         raise DomainError("Enter a date and time ahead", field="day")
 
 
-def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> Event:
+def edit_event(event_id: int, version: int, details: EventDetails, *, by: ActingUser) -> int | None:
     """Change an event; people with a booking are told what changed, new places are given out.
 
-    Raises StaleEditError where somebody saved since ``version``, DomainError where the details
-    don't fit together or there would be fewer places than people who have one.
+    Gives how many are told, None where nothing changed. Raises StaleEditError where somebody
+    saved since ``version``, DomainError where the details don't fit together or there would be
+    fewer places than people who have one.
     """
     _check(details)
     event = event_queries.lock_event(event_id)
@@ -170,6 +171,8 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     _check_ahead(event, was, details)
     _fill(event, option, session, details, by)
     now = read_details(event, option, session)
+    if now == was:
+        return None
     if len(option.modes) == 1 and was.mode is not now.mode:
         waiting_services.move_to_mode(option, option.modes[0], by=by)
     event.version += 1
@@ -177,10 +180,10 @@ def edit_event(event_id: int, version: int, details: EventDetails, *, by: Acting
     audit.record("event", event.id, "changed", by=by.user_id, was=before, now=after)
     change_services.check_room(event, option)
     change_services.note_move(session, was.starts_at)
-    change_services.tell_changes(event, _plain(was), _plain(now))
+    told = change_services.tell_changes(event, _plain(was), _plain(now))
     db.session.flush()
     waiting_services.settle(event)
-    return event
+    return told
 
 
 def publish_event(event_id: int, *, by: ActingUser, seen: int | None = None) -> Event:

@@ -101,22 +101,20 @@ def edit(event_id: int) -> ResponseReturnValue:
         authorise(event_policies.can_write_for(current_user, form.details.cluster_id, event))
         try:
             with transaction():
-                services.edit_event(event_id, form.seen_version, form.details, by=current_user)
+                told = services.edit_event(
+                    event_id, form.seen_version, form.details, by=current_user
+                )
         except StaleEditError as error:
-            event = load_event(event_id)
-            if form.list_differences(services.details_of(event)):
-                return _both_texts(form, error, event)
-            # The same form a second time.
-            return _saved(was, event)
+            return _saved_meanwhile(form, error, load_event(event_id), was)
         except DomainError as error:
             form.refuse(error)
         else:
-            return _saved(was, event)
+            return _saved(was, event, told)
     return _edit_page(form, event)
 
 
-def _saved(was: BookingRules, event: Event) -> ResponseReturnValue:
-    say(change_words.say_changed("Saved.", was, event, count_told(event)))
+def _saved(was: BookingRules, event: Event, told: int | None) -> ResponseReturnValue:
+    say(change_words.say_changed("Saved.", was, event, told))
     return redirect(url_for("events.show", event_id=event.id), 303)
 
 
@@ -127,12 +125,18 @@ def _edit_page(form: EventForm, event: Event, **more: Any) -> ResponseReturnValu
     )
 
 
-def _both_texts(form: EventForm, error: StaleEditError, event: Event) -> ResponseReturnValue:
+def _saved_meanwhile(
+    form: EventForm, error: StaleEditError, event: Event, was: BookingRules
+) -> ResponseReturnValue:
     """What somebody else saved beside what this person typed; saving again is then deliberate."""
+    theirs = form.list_differences(services.details_of(event))
+    if not theirs:
+        # The same form a second time.
+        return _saved(was, event, 0)
     form.refuse(error)
     form.version.data = str(event.version)
     form.version.raw_data = None
-    return _edit_page(form, event, theirs=form.list_differences(services.details_of(event)))
+    return _edit_page(form, event, theirs=theirs)
 
 
 @bp.post("/events/<id:event_id>/publish")

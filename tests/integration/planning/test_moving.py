@@ -30,10 +30,10 @@ WEEK = timedelta(days=7)
 OPENS = NOON + timedelta(days=30)
 
 
-def _move(event: Event, people: People, by: timedelta) -> Event:
+def _move(event: Event, people: People, by: timedelta) -> None:
     starts = event.starts_at + by
     details = changed_details(event, starts_at=starts, ends_at=starts + timedelta(hours=2))
-    return planning_services.edit_event(event.id, event.version, details, by=acting(people.ep))
+    planning_services.edit_event(event.id, event.version, details, by=acting(people.ep))
 
 
 def _date(starts_at: datetime) -> SessionDetails:
@@ -158,6 +158,52 @@ class TestWhomAChangeConcerns:
         )
         page = client.get(f"/events/{event.id}/dates/new").text
         assert "Each is told by email of the new date." in page
+
+    def test_is_said_once_it_is_saved(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS)
+        for address in ("a@school.example", "b@school.example", None):
+            make_booking(event, make_person(email=address), people.school)
+        loaded = event_queries.get_event(event.id, sa.true())
+        option, session = loaded.options[0], loaded.options[0].sessions[0]
+        values = {"day": ["20", "12", "2026"], "starts": "midday", "ends": "2pm"}
+        pages = {
+            f"/events/{event.id}/dates/{session.id}": {**values, "venue": "Town Hall"},
+            f"/events/{event.id}/options/{option.id}": {"mode": "in_person", "room_capacity": "20"},
+        }
+        told = "2 people with a booking or waiting are emailed about it."
+        nothing = "Nothing was changed, so nobody is emailed."
+        changes = (
+            ({"access_notes": "Ramp"}, {"room_capacity": "21"}),
+            ({"ends": "3pm"}, {"mode": "hybrid"}),
+        )
+        client.sign_in(people.ep)
+        for number, (url, typed) in enumerate(pages.items()):
+            seen = {"seen": hidden(client.get(url).text, "seen")}
+            page = client.get(client.send(url, **typed, **seen).location).text
+            assert nothing in page
+            assert list_changes("event", event.id)[number * 2 :] == []
+            page = client.get(client.send(url, **typed | changes[0][number], **seen).location).text
+            assert "emailed" not in page
+            seen = {"seen": hidden(client.get(url).text, "seen")}
+            page = client.get(client.send(url, **typed | changes[1][number], **seen).location).text
+            assert told in page
+
+    def test_of_the_event_itself_too(self, people: People, client: GatedClient) -> None:
+        event = make_event(STARTS, title="Autumn network")
+        make_booking(event, make_person(email="a@school.example"), people.school)
+        url = f"/events/{event.id}/edit"
+        typed: dict[str, Any] = {
+            **{"kind": "senco_network", "title": "Autumn network", "version": "1"},
+            **{"day": ["20", "12", "2026"], "starts": "midday", "ends": "2pm"},
+            **{"mode": "in_person", "venue": "Town Hall", "room_capacity": "20"},
+        }
+        client.sign_in(people.ep)
+        page = client.get(client.send(url, **typed).location).text
+        assert "Nothing was changed, so nobody is emailed." in page
+        page = client.get(client.send(url, **typed | {"title": "Winter network"}).location).text
+        assert "Saved. 1 person with a booking or waiting is emailed about it." in page
+        page = client.get(client.send(url, **typed | {"title": "Winter network"}).location).text
+        assert "Saved." in page and "emailed" not in page
 
 
 @pytest.mark.sqlite_only
