@@ -46,12 +46,14 @@ def change_way(
         return old
     replacement_services.close(old, reason=REASON, by=by.user_id, keeps_needs=True)
     roles = {row.school_id: row.role for row in old.schools}
-    who = Who(by.person_id, roles, Recipient(by.email, by.name))
+    had_place = was is BookingState.BOOKED
+    to, instead_of = Recipient(by.email, by.name), old if had_place else None
+    who = Who(by.person_id, roles, to, instead_of=instead_of)
     new = services.add_booking(event, option, mode, who, by=by)
     if was is not BookingState.WAITING and new.state is BookingState.WAITING:
         raise DomainError(NO_PLACE, field="option_id" if option.id != old.option_id else "mode")
     need_services.carry_needs(old, new)
-    if was is BookingState.BOOKED and option.id != old.option_id:
+    if had_place and option.id != old.option_id:
         messages.tell_person(old, event, "events/time_changed", "CANCEL")
     waiting_services.give_places(event, by=by.user_id)
     return new

@@ -37,6 +37,7 @@ def describe(
                 "address": session.address,
                 "access_notes": session.access_notes,
                 "join_link": session.join_link if gives_link and session.shows_link else "",
+                "link_comes": gives_link and not session.shows_link,
             }
             for session in sessions
         ],
@@ -93,13 +94,20 @@ def calendar_of(
     }
 
 
-def tell_booked(booking: Booking, event: Event, *, to: Recipient, by: str = "") -> None:
+def tell_booked(
+    booking: Booking, event: Event, *, to: Recipient, by: str = "", was: Booking | None = None
+) -> None:
     """Booked, or on the waiting list: to whose booking it is. ``by``: who did it for them.
+
+    ``was``: the place they gave up for it.
 
     Somebody without an account reads whom to tell, as they can change nothing here.
     """
     answers = answer_queries.find_answerer(booking, policies.BOOKERS) if by else None
-    more = {"booked_by": by, "answers": answers.name if answers else ""}
+    more: dict[str, Any] = {"booked_by": by, "answers": answers.name if answers else ""}
+    if was is not None:
+        parts = {"time": was.option_id != booking.option_id, "way": was.mode != booking.mode}
+        more["changed"] = [part for part, is_other in parts.items() if is_other]
     if booking.state is BookingState.WAITING:
         more["why"] = _say_why_waiting(booking, event)
         tell(booking, event, to, "events/waiting_list", more=more)

@@ -62,12 +62,16 @@ def book_place(
 
 @dataclass(frozen=True)
 class Who:
-    """Whom a place is for, and for which schools in which role. ``to``: None has no address."""
+    """Whom a place is for, and for which schools in which role. ``to``: None has no address.
+
+    ``instead_of``: the place of their own that they give up for it.
+    """
 
     person_id: int
     roles: Mapping[int, SchoolRoleKind]
     to: Recipient | None
     is_unnamed: bool = False
+    instead_of: Booking | None = None
 
 
 def choose(event: Event, option_id: int | None, mode: Mode | None) -> tuple[Option, Mode]:
@@ -102,7 +106,8 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
         for school_id, role in who.roles.items()
     )
     if who.to is not None:
-        messages.tell_booked(booking, event, to=who.to, by=_booker(who, by))
+        by_name, was = _booker(who, by), who.instead_of
+        messages.tell_booked(booking, event, to=who.to, by=by_name, was=was)
     db.session.flush()
     return booking
 

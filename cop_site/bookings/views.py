@@ -27,7 +27,7 @@ from cop_site.transaction import transaction
 from cop_site.web.access import authorise, signed_in
 from cop_site.web.forms import Form
 from cop_site.web.htmx import after_post, render
-from cop_site.web.messages import say
+from cop_site.web.messages import note, say
 
 bp = Blueprint("bookings", __name__)
 PANEL = "bookings/partials/booking_panel.html"
@@ -114,15 +114,22 @@ def change_way(event_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                change_way_services.change_way(event_id, **form.way, by=current_user)
+                new = change_way_services.change_way(event_id, **form.way, by=current_user)
         except DomainError as error:
             form.refuse(error)
             event, own, _form = _load_own(event_id)
         else:
-            say("Your booking is changed. We email you the details.")
+            _say_changed(is_new=new.id != own.booking.id)
             return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("bookings/change_way.html", event=event, own=own, form=form, status=status)
+
+
+def _say_changed(*, is_new: bool) -> None:
+    if is_new:
+        say("Your booking is changed. We email you the details.")
+    else:
+        note("Nothing has changed: this is your booking already.")
 
 
 def _load_own(event_id: int) -> tuple[Event, OwnBooking | None, ChangeWayForm]:

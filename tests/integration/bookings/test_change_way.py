@@ -24,7 +24,7 @@ from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
 from tests.factories.people import make_person, make_school_user
 from tests.support.client import GatedClient
-from tests.support.outbox import kinds, states
+from tests.support.outbox import kinds, letters, states
 
 BOOKED, WAITING = BookingState.BOOKED, BookingState.WAITING
 CANCELLED = BookingState.CANCELLED
@@ -158,3 +158,68 @@ class TestAnOldLink:
         said = client.get(client.get(f"/bookings/{old.id}/cancel").location).text
         assert "This booking was changed, and cancelled later." in said
         assert "Done" not in said
+
+
+@pytest.mark.sqlite_only
+class TestWhatIsSaidOfAChange:
+    def test_nothing_is_changed_by_the_same_again(
+        self, hybrid: Event, people: People, client: GatedClient
+    ) -> None:
+        book(hybrid, people.senco, Mode.IN_PERSON)
+        db.session.commit()
+        client.sign_in(people.senco)
+        answer = client.send(f"/events/{hybrid.id}/booking/change", mode="in_person")
+        said = client.get(answer.location).text
+        assert "Nothing has changed: this is your booking already." in said
+        assert "Your booking is changed" not in said
+        assert "Done" not in said
+
+    def test_the_mail_says_which_way(self, hybrid: Event, people: People) -> None:
+        book(hybrid, people.senco, Mode.IN_PERSON)
+        change(hybrid, people.senco, Mode.ONLINE)
+        change(hybrid, people.senco, Mode.IN_PERSON)
+        first, online, room = letters()
+        assert first.startswith(f"You have a place: {hybrid.title}\n")
+        assert online.startswith(f"Changed: you take part online: {hybrid.title}\n")
+        assert f"You changed your booking for {hybrid.title}. This is how it is now:" in online
+        assert room.startswith(f"Changed: you take part in person: {hybrid.title}\n")
+
+    def test_the_mail_says_which_time(self, people: People) -> None:
+        event = make_event(NOON + timedelta(days=9))
+        afternoon = add_afternoon(event, people)
+        morning = next(one.id for one in event.options if one.id != afternoon.id)
+        book(event, people.senco, option=morning)
+        change(event, people.senco, Mode.IN_PERSON, afternoon.id)
+        new = letters("events/booking_confirmed")[-1]
+        said = "Changed: you take part on Thursday 19 November 2026 at 4pm"
+        assert new.startswith(f"{said}: {event.title}\n")
+
+    def test_who_waited_and_has_a_place_reads_that(self, hybrid: Event, people: People) -> None:
+        make_booking(hybrid, make_person(), people.school)
+        book(hybrid, people.senco, Mode.IN_PERSON)
+        change(hybrid, people.senco, Mode.ONLINE)
+        assert letters()[-1].startswith("You have a place")
+
+
+@pytest.mark.sqlite_only
+class TestTheLinkToJoin:
+    SAID = "We email you the link to join the day before."
+
+    def test_is_promised_by_the_mail_to_who_comes_online(
+        self, hybrid: Event, people: People
+    ) -> None:
+        book(hybrid, people.senco, Mode.ONLINE)
+        book(hybrid, people.other, Mode.IN_PERSON)
+        online, room = letters()
+        assert self.SAID in online
+        assert self.SAID not in room
+
+    def test_is_there_instead_from_the_day_before(self, people: People) -> None:
+        soon = make_event(
+            NOON + timedelta(hours=25), mode=Mode.ONLINE, join_link="https://join.example/1"
+        )
+        db.session.commit()
+        book(soon, people.senco)
+        (letter,) = letters()
+        assert "Join online: https://join.example/1" in letter
+        assert self.SAID not in letter
