@@ -37,7 +37,11 @@ from cop_site.web.routing import read_id
 
 MARKS = (ONLINE, PART)
 NO_FILE = "Choose the file that the meeting gave you"
-NOBODY_CHOSEN = "Nobody is to be marked. Choose whom, or go back to the register"
+NOBODY_CHOSEN = (
+    "Nobody is to be marked. Choose a mark for each person who came, and who they are where that "
+    "is asked. If none of them came, choose “Mark nobody”"
+)
+ADD = "add"
 ANOTHER_DAY = "Tick the box if this is the right list, or choose another"
 TWICE = "Two lines are the same person. Leave one of them out"
 
@@ -61,7 +65,7 @@ class MeetingListForm(Form):
 
 class LookedOverForm(Form):
     """Each line as ``name-n``, ``emails-n`` and ``minutes-n``; ``who-n`` is a person and the mark
-    they had, ``mark-n`` what they get."""
+    they had, or whom to add for which role; ``mark-n`` is what they get."""
 
     tap_id = HiddenField(validators=TAP_ID)
     days = HiddenField()
@@ -99,12 +103,13 @@ class LookedOverForm(Form):
         def sent(name: str) -> str:
             return request.form.get(f"{name}-{number}", "")[:1_000]
 
-        person, _, was = sent("who").partition(":")
+        person, _, rest = sent("who").partition(":")
+        role_id = read_id(rest) if person == ADD else None
         spell = Spell(read_minutes(sent("minutes")))
         line = ListLine(sent("name")[:LONGEST_NAME], tuple(sent("emails").split()[:4]), (spell,))
         line = replace(line, guess=sent("guess"))
         mark = sent("mark") if sent("mark") in MARKS else LEAVE
-        return PostedLine(line, read_id(person), was[:40], mark)
+        return PostedLine(line, read_id(person), rest[:40], mark, role_id)
 
     def list_taps(self, lines: list[PostedLine]) -> list[Tap]:
         """What to mark. Raises DomainError for nobody, and for one person on two lines."""

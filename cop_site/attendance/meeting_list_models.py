@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from cop_site.accounts.models import SchoolRoleKind
 from cop_site.attendance.meeting_list_reading import ListLine
-from cop_site.attendance.models import ONLINE
+from cop_site.attendance.models import NOT_RECORDED, ONLINE
 from cop_site.attendance.name_keys import list_names_in, name_words
 from cop_site.attendance.sheet_models import Section, SheetRow
+from cop_site.errors import DomainError
 
 PART = "part"
 LEAVE = ""
@@ -26,6 +28,9 @@ class How(StrEnum):
     NAME = "name"
     SEVERAL = "several"
     NOBODY = "nobody"
+    KNOWN = "known"
+    SERVICE = "service"
+    RUNS = "runs"
     CHOSEN = "chosen"
 
     @property
@@ -35,14 +40,53 @@ class How(StrEnum):
             "name": "Same name",
             "several": "May be somebody here",
             "nobody": "Nobody with a place",
+            "known": "Known by this email address, without a place",
+            "service": "Of the service, left out",
+            "runs": "Runs the event, left out",
             "chosen": "As you chose",
         }
         return names[self.value]
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A role at a school, held on the day of the session: what somebody would be added for."""
+
+    role_id: int
+    school_id: int
+    school: str
+    role: SchoolRoleKind
+
+
+@dataclass(frozen=True)
+class Known:
+    """Whom the site knows by the very address of a line, and who is not on the register."""
+
+    person_id: int
+    name: str
+    offers: tuple[Offer, ...]
+    of_service: bool
+    runs: bool
+
+    @property
+    def how(self) -> How:
+        if self.of_service:
+            return How.SERVICE
+        return How.RUNS if self.runs else How.KNOWN
+
+    @property
+    def proposed(self) -> int | None:
+        """The only role there is; nothing for those who lead it or are of several schools."""
+        is_plain = self.how is How.KNOWN and len(self.offers) == 1
+        return self.offers[0].role_id if is_plain else None
+
+
+@dataclass(frozen=True)
 class Match:
-    """One line, and who it is. ``choices`` are whom it may be where that is not certain."""
+    """One line, and who it is. ``choices`` are whom it may be where that is not certain.
+
+    ``known`` may be added at the door, for the role ``role_id`` where that is chosen.
+    """
 
     line: ListLine
     how: How
@@ -50,6 +94,14 @@ class Match:
     choices: tuple[SheetRow, ...] = ()
     mark: str = LEAVE
     note: str = ""
+    known: Known | None = None
+    role_id: int | None = None
+
+    @property
+    def person_id(self) -> int | None:
+        if self.row:
+            return self.row.person_id
+        return self.known.person_id if self.known else None
 
     @property
     def is_marked(self) -> bool:
@@ -75,19 +127,38 @@ class Preview:
 
 @dataclass(frozen=True)
 class PostedLine:
-    """A line as it came back from the page: who it was said to be, and what to mark."""
+    """A line as it came back from the page: who it was said to be, and what to mark.
+
+    ``role_id`` for somebody to be added, and ``offer`` once that was looked up.
+    """
 
     line: ListLine
     person_id: int | None
     was: str
     mark: str
+    role_id: int | None = None
+    offer: Offer | None = None
+
+
+def list_newcomers(posted: Iterable[PostedLine]) -> dict[int, Offer]:
+    """Those to be added, by person, with what for."""
+    return {one.person_id: one.offer for one in posted if one.person_id and one.offer}
 
 
 class Matcher:
-    """Finds who a line is, among those on a register: ``emails`` are theirs, by person."""
+    """Finds who a line is, among those on a register: ``emails`` are theirs, by person.
 
-    def __init__(self, rows: Collection[SheetRow], emails: Mapping[int, Collection[str]]) -> None:
+    ``known`` are others, by address.
+    """
+
+    def __init__(
+        self,
+        rows: Collection[SheetRow],
+        emails: Mapping[int, Collection[str]],
+        known: Mapping[str, Known] | None = None,
+    ) -> None:
         self._rows = list(rows)
+        self._known = known or {}
         self._by_email = {
             email: row for row in self._rows for email in emails.get(row.person_id, ())
         }
@@ -98,12 +169,32 @@ class Matcher:
         for email in line.emails:
             if email in self._by_email:
                 return Match(line, How.EMAIL, self._by_email[email])
+        known = next((self._known[one] for one in line.emails if one in self._known), None)
         found = self._find_named(line.name)
-        if len(found) == 1 and found[0].section is Section.PLACE:
+        if len(found) == 1 and found[0].section is Section.PLACE and known is None:
             return Match(line, How.NAME, found[0])
         guessed = self._by_email.get(line.guess)
         choices = found or ([guessed] if guessed else self._find_alike(line.name))
-        return Match(line, How.SEVERAL if choices else How.NOBODY, choices=tuple(choices))
+        if known and not choices:
+            return Match(line, known.how, known=known, role_id=known.proposed)
+        how = How.SEVERAL if choices else How.NOBODY
+        return Match(line, how, choices=tuple(choices), known=known)
+
+    def resolve(self, posted: PostedLine) -> PostedLine:
+        """Who is to be added. Raises DomainError for somebody whom the line does not offer."""
+        if posted.role_id is None:
+            return posted
+        match = self.find(posted.line)
+        if match.row:
+            # They came onto the register meanwhile, or the form was sent before.
+            return replace(posted, person_id=match.row.person_id, was=NOT_RECORDED, role_id=None)
+        offers = match.known.offers if match.known else ()
+        offer = next((one for one in offers if one.role_id == posted.role_id), None)
+        if offer is None:
+            raise DomainError(
+                f"{posted.line.name} can’t be added any more. Choose who they are again"
+            )
+        return replace(posted, person_id=match.person_id, was=NOT_RECORDED, offer=offer)
 
     def _find_named(self, shown: str) -> list[SheetRow]:
         """Whose whole name it is, else whose whole name is in it or the other way round."""
@@ -133,18 +224,18 @@ def build_preview(
     unsure = []
     for line in lines:
         match = matcher.find(line)
-        if match.row is None:
+        if match.person_id is None:
             unsure.append(match)
-        elif match.row.person_id in found:
-            earlier = found[match.row.person_id]
-            found[match.row.person_id] = replace(earlier, line=earlier.line.join(line))
+        elif match.person_id in found:
+            earlier = found[match.person_id]
+            found[match.person_id] = replace(earlier, line=earlier.line.join(line))
         else:
-            found[match.row.person_id] = match
+            found[match.person_id] = match
     held = _held_minutes(lines, session_minutes)
     matches = [_propose(match, held) for match in (*found.values(), *unsure)]
     absent = [row for row in rows if row.section is Section.PLACE and row.person_id not in found]
-    offers = len(unsure) * len(absent) <= MOST_CHOICES
-    return Preview(tuple(matches), tuple(absent), offers)
+    preview = Preview(tuple(matches), tuple(absent), offers_everybody=False)
+    return replace(preview, offers_everybody=len(preview.unsure) * len(absent) <= MOST_CHOICES)
 
 
 def replay(
@@ -162,7 +253,8 @@ def replay(
         how = match.how if match.row is row else How.CHOSEN
         choices = match.choices or ((match.row,) if match.row else ())
         note = notes.get(one.person_id or 0, "")
-        matches.append(Match(one.line, how, row, choices, one.mark, note))
+        known = None if row else match.known
+        matches.append(Match(one.line, how, row, choices, one.mark, note, known, one.role_id))
     named = {match.row.person_id for match in matches if match.row}
     absent = [row for row in rows if row.section is Section.PLACE and row.person_id not in named]
     offers = len(matches) * len(absent) <= MOST_CHOICES

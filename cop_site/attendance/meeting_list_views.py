@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import ImmutableMultiDict
 
-from cop_site.attendance import meeting_list_queries, meeting_list_services, queries
+from cop_site.attendance import meeting_list_queries, meeting_list_services, policies, queries
 from cop_site.attendance.many_services import Clash, Typed
 from cop_site.attendance.meeting_list_forms import LookedOverForm, MeetingListForm
 from cop_site.attendance.meeting_list_models import (
+    Known,
     Matcher,
     PostedLine,
     Preview,
     build_preview,
+    list_newcomers,
     replay,
 )
-from cop_site.attendance.meeting_list_reading import LARGE
+from cop_site.attendance.meeting_list_reading import LARGE, ListLine
 from cop_site.attendance.sheet_models import HeldSession, SheetRow, opens_on
 from cop_site.attendance.type_up_views import NOT_LISTED
 from cop_site.attendance.views import address, bp, load_held, say_meanwhile
@@ -36,12 +38,17 @@ from cop_site.web.uploads import takes_file
 ONE_MINUTE = 60
 
 
-def _people(held: HeldSession) -> tuple[list[SheetRow], Matcher]:
-    """Everybody on the register in its order, and what finds them."""
+def _people(held: HeldSession, lines: Iterable[ListLine]) -> tuple[list[SheetRow], Matcher]:
+    """Everybody on the register in its order, and what finds them and others by address."""
     sheet = queries.get_sheet(held)
     rows = sorted(sheet.rows, key=lambda row: (row.name.casefold(), row.person_id))
     emails = meeting_list_queries.list_emails([row.person_id for row in rows])
-    return rows, Matcher(rows, emails)
+    known: dict[str, Known] = {}
+    # Partners are not told whose an address is.
+    if policies.can_merge(current_user):
+        named = {email for line in lines for email in line.emails}
+        known = meeting_list_queries.list_known(named, held.event.id, opens_on(held.session))
+    return rows, Matcher(rows, emails, known)
 
 
 def _ask(held: HeldSession, form: Form, *, status: int = 200) -> Response:
@@ -97,7 +104,7 @@ def take_meeting_list(session_id: int) -> ResponseReturnValue:
     except DomainError as error:
         form.refuse(error)
         return _ask(held, form, status=422)
-    rows, matcher = _people(held)
+    rows, matcher = _people(held, found.lines)
     lasts = int((held.session.ends_at - held.session.starts_at).total_seconds()) // ONE_MINUTE
     looked_over.note_days(found.days, opens_on(held.session))
     return _show(held, looked_over, build_preview(found.lines, matcher, rows, lasts))
@@ -108,9 +115,10 @@ def _save(held: HeldSession, form: LookedOverForm) -> ResponseReturnValue:
     try:
         if not form.is_valid_post():
             return _again(session_id, form, lines, {}, status=422)
+        chosen = _resolve(held, lines)
         with transaction():
             typed = meeting_list_services.mark_from_list(
-                session_id, form.list_taps(lines), by=current_user
+                session_id, form.list_taps(chosen), list_newcomers(chosen), by=current_user
             )
     except DomainError as error:
         form.refuse(error)
@@ -118,13 +126,18 @@ def _save(held: HeldSession, form: LookedOverForm) -> ResponseReturnValue:
     said = plural(typed.marked, "person", "people") + " marked from the list."
     said = said[:1].upper() + said[1:]
     if typed.clashes:
-        return _what_is_left(session_id, lines, typed, said)
+        return _what_is_left(session_id, chosen, typed, said)
     held = load_held(session_id)
     if not held.has_started:
         say(said)
         return redirect(address(session_id), 303)
     say(f"{said} Close the register next, or go back to it.")
     return redirect(url_for("attendance.close", session_id=session_id), 303)
+
+
+def _resolve(held: HeldSession, lines: list[PostedLine]) -> list[PostedLine]:
+    _rows, matcher = _people(held, [one.line for one in lines])
+    return [matcher.resolve(one) for one in lines]
 
 
 def _again(
@@ -138,7 +151,7 @@ def _again(
 ) -> Response:
     """The list as it was sent, beside the register as it is by now."""
     held = load_held(session_id)
-    rows, matcher = _people(held)
+    rows, matcher = _people(held, [one.line for one in lines])
     preview = replay(lines, matcher, rows, notes)
     return _show(held, form, preview, said=said, status=status)
 

@@ -120,7 +120,8 @@ class SheetRow:
     """One person on the register. ``schools`` are pairs of school and role.
 
     ``school_ids`` are of the same schools, in the same order. ``known_as``: who somebody at the
-    door was said to be. ``booking_id`` is of the booking that puts them there, if one does.
+    door was said to be; ``is_known``: the site knows them by themselves. ``booking_id`` is of the
+    booking that puts them there, if one does.
     ``by_code``: they marked themselves.
     """
 
@@ -134,6 +135,7 @@ class SheetRow:
     cancelled_late: bool = False
     is_walk_in: bool = False
     known_as: str = ""
+    is_known: bool = False
     school_ids: tuple[int, ...] = ()
     booking_id: int | None = None
     by_code: bool = False
@@ -255,6 +257,7 @@ def _row_at_the_door(
         here=of_kind[here_kind(mode)],
         kinds=kinds,
         is_walk_in=mark.is_walk_in,
+        is_known=mark.person.email is not None,
         known_as=mark.person.merged_into.name if mark.person.merged_into else "",
     )
 

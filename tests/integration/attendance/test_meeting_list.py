@@ -64,6 +64,9 @@ def shown(page: str) -> dict[str, str]:
         is_off = found.get("type") in ("radio", "checkbox") and " checked" not in tag
         if found.get("name") not in (None, "csrf_token", "file") and not is_off:
             fields[found["name"]] = found.get("value", "")
+    for name, options in re.findall(r'<select[^>]* name="([^"]*)">(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        fields[name] = chosen[1] if chosen else ""
     return fields
 
 
