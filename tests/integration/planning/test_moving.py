@@ -153,9 +153,9 @@ class TestWhomAChangeConcerns:
         client.sign_in(people.ep)
         assert "Each is told" not in client.get(f"/events/{event.id}/edit").text
         make_booking(event, make_person(), people.school)
-        assert (
-            "1 person has a booking or is waiting." in client.get(f"/events/{event.id}/edit").text
-        )
+        for path in ("edit", "cancel"):
+            page = client.get(f"/events/{event.id}/{path}").text
+            assert "1 person has a booking or is waiting." in page
         page = client.get(f"/events/{event.id}/dates/new").text
         assert "Each is told by email of the new date." in page
 
