@@ -13,7 +13,8 @@ from cop_site.bookings.need_models import BookingNeeds, RememberedNeeds
 from cop_site.bookings.need_queries import NeedsRow
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.models import Event
+from cop_site.events import queries as event_queries
+from cop_site.events.models import EventState
 
 
 def note_needs(
@@ -23,14 +24,17 @@ def note_needs(
 
     ``remember`` keeps it for their next bookings, and without it nothing is kept. The history
     says that they spoke, never what they said. Raises DomainError without a live booking, or
-    once the event is over.
+    once the event is over or cancelled.
     """
-    # Whoever is erased meanwhile must not be left with a text.
+    # Whoever is erased, or gives the place up, meanwhile must not be left with a text.
     role_services.lock_person(by.person_id)
+    event = event_queries.lock_event(event_id)
     own = queries.find_own_booking(event_id, by.person_id)
     if own is None:
         raise DomainError("You have no booking for this event any more.")
-    if db.session.get_one(Event, event_id).ends_at <= clock.now():
+    if event.state is EventState.CANCELLED:
+        raise DomainError("This event has been cancelled.")
+    if event.ends_at <= clock.now():
         raise DomainError("This event is over.")
     needs = need_queries.find_needs(own.booking.id) or BookingNeeds(booking_id=own.booking.id)
     _write(needs, access, diet)
@@ -91,6 +95,12 @@ def carry_needs(old: Booking, new: Booking) -> None:
 def drop_needs(booking: Booking) -> None:
     """Who gives a place up needs nothing there any more, and nobody is to read it."""
     db.session.execute(sa.delete(BookingNeeds).where(BookingNeeds.booking_id == booking.id))
+
+
+def drop_needs_at(event_id: int) -> None:
+    """Of an event that is called off: there is nothing left to prepare. The event is locked."""
+    booked = sa.select(Booking.id).where(Booking.event_id == event_id)
+    db.session.execute(sa.delete(BookingNeeds).where(BookingNeeds.booking_id.in_(booked)))
 
 
 def read_needs(event_id: int, *, by: ActingUser) -> list[NeedsRow]:

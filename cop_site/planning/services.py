@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.accounts import role_services
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.bookings import message_services, waiting_services
+from cop_site.bookings import message_services, need_services, waiting_services
 from cop_site.db import db
 from cop_site.errors import DomainError, StaleEditError
 from cop_site.events import queries as event_queries
@@ -241,6 +241,7 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     event.version += 1
     event.sequence += 1
     audit.record("event", event.id, "cancelled", by=by.user_id, reason=reason)
+    need_services.drop_needs_at(event.id)
     if was_published:
         message_services.tell_everyone(
             event, "events/event_cancelled", "CANCEL", {"reason": reason}

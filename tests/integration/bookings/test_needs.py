@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
+from cop_site.accounts.models import Person
 from cop_site.audit import Change, list_changes
 from cop_site.bookings.change_way_services import change_way
-from cop_site.bookings.colleague_services import substitute
-from cop_site.bookings.models import Booking
+from cop_site.bookings.colleague_services import cancel_for_colleague, substitute
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.need_models import BookingNeeds, RememberedNeeds
 from cop_site.bookings.need_services import forget_needs, note_needs, read_needs
 from cop_site.bookings.services import book_place, cancel_booking
 from cop_site.db import db
+from cop_site.errors import DomainError
 from cop_site.events.models import Event, Facilitator, Mode
 from cop_site.notifications.models import OutboxMessage
+from cop_site.planning.services import cancel_event
+from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.event_people import People
-from tests.factories.events import make_event
+from tests.factories.events import make_booking, make_event
 from tests.factories.people import make_school_user
+from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
 from tests.support.erasing import erase
 from tests.support.held_file import download, rows_of
+from tests.support.race import race
 from tests.support.statements import count_statements
 
 ACCESS, DIET = "A seat near the door", "No nuts"
@@ -130,6 +139,46 @@ class TestNoteNeeds:
         for row in told:
             texts = [getattr(row, name) for name in ("context", "was", "now") if hasattr(row, name)]
             assert ACCESS not in str(texts)
+
+
+class TestCalledOff:
+    def test_nobody_reads_them_any_more_and_nothing_new_is_taken(self, people: People) -> None:
+        event, other = make_event(), make_event()
+        for one in (event, other):
+            _book(one, people)
+            _note(one, people, remember=True)
+        cancel_event(event.id, "Not needed", by=acting(people.ep))
+        assert (_said(), _remembered()) == ([(ACCESS, DIET)], 1), "those of the other stay"
+        with pytest.raises(DomainError, match="has been cancelled"):
+            _note(event, people)
+
+    @pytest.mark.thorough
+    def test_nothing_stays_on_a_booking_that_goes_meanwhile(self, committed_app: Flask) -> None:
+        make_authority()
+        school = make_school()
+        own, senco = make_school_user(school), make_school_user(school)
+        event = make_event()
+        booking = make_booking(event, db.session.get_one(Person, own.person_id), school)
+        event_id, booking_id = event.id, booking.id
+        by, their_senco = acting(own), acting(senco)
+        db.session.commit()
+        noted = threading.Event()
+
+        def note() -> None:
+            with transaction():
+                note_needs(event_id, access=ACCESS, diet="", remember=False, by=by)
+                noted.set()
+                time.sleep(0.5)
+
+        def cancel() -> None:
+            noted.wait(5)
+            with transaction():
+                cancel_for_colleague(booking_id, by=their_senco)
+
+        race(committed_app, [note, cancel])
+        db.session.expire_all()
+        assert db.session.get_one(Booking, booking_id).state is BookingState.CANCELLED
+        assert _said() == []
 
 
 class TestReadNeeds:
