@@ -12,3 +12,8 @@ _LEADS_AWAY = re.compile(r"://|www\.|@|[<>]|\.[a-z]{2,}/", re.IGNORECASE)
 def is_name(text: str) -> bool:
     """True for a text with a letter in it and nothing that leads anywhere."""
     return any(letter.isalpha() for letter in text) and not _LEADS_AWAY.search(text)
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Capital letters and spaces make no other name."""
+    return one.casefold().split() == other.casefold().split()

@@ -34,10 +34,14 @@ DISABLED = "This address belongs to an account that is closed. Ask an administra
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Who is to come in: the name is used only where nobody has the address."""
+    """Who is to come in: the name is used only where nobody has the address.
+
+    ``is_other``: they are not whoever has this name at the school.
+    """
 
     name: str
     email: str
+    is_other: bool = False
 
 
 def find_or_add(newcomer: Newcomer) -> User:

@@ -9,11 +9,13 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from cop_site import clock
+from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import PartnerService, SchoolRoleKind, Standing
 from cop_site.accounts.role_queries import SCHOOL
 from cop_site.people import role_choosing_queries, school_people_queries
 from cop_site.people.role_giving import ChosenRole
 from cop_site.people.school_people_queries import HeldRole, OwnPeople
+from cop_site.person_names import is_same_name
 from cop_site.web.forms import (
     DAY_HINT,
     ChoiceField,
@@ -31,17 +33,38 @@ from cop_site.web.forms import (
 STANDINGS = [(one.value, one.label) for one in Standing]
 
 
+class Namesakes:
+    """Says who has the name that was typed: one more at a school is more often the same person."""
+
+    is_other = TickField("This is somebody else of the same name")
+    at_school: Collection[HeldRole] = ()
+
+    @property
+    def namesakes(self) -> list[HeldRole]:
+        """Those at the school, each once."""
+        typed = str(self.name.data or "")  # type: ignore[attr-defined]
+        return list(
+            {one.person_id: one for one in self.at_school if is_same_name(one.name, typed)}.values()
+        )
+
+    @property
+    def newcomer(self) -> Newcomer:
+        name, email = self.name.data, self.email.data  # type: ignore[attr-defined]
+        return Newcomer(str(name), str(email), is_other=bool(self.is_other.data))
+
+
 class SecondSenco:
     """Says who is SENCO at a school: one more is right where they share the post, else a slip."""
 
     shares = TickField("Add them as a second SENCO: they share the post")
     school_id = 0
     sencos: Collection[HeldRole] = ()
+    at_school: Collection[HeldRole] = ()
 
     def show_sencos(self, school_id: int, people: OwnPeople) -> None:
-        standing = (*people.here, *people.to_come)
+        self.at_school = (*people.here, *people.to_come)
         self.school_id = school_id
-        self.sencos = [one for one in standing if one.role is SchoolRoleKind.SENCO]
+        self.sencos = [one for one in self.at_school if one.role is SchoolRoleKind.SENCO]
 
 
 class RoleForm(SecondSenco, Form):
@@ -77,7 +100,7 @@ class RoleForm(SecondSenco, Form):
         return replace(chosen, shares=bool(self.shares.data))
 
 
-class InviteForm(RoleForm):
+class InviteForm(Namesakes, RoleForm):
     """Somebody to invite. The name is used only where nobody has the address."""
 
     name = NameField("Name", required="Enter their name", render_kw={"autocomplete": "off"})

@@ -25,13 +25,14 @@ from cop_site.errors import DomainError
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people import school_people_services
 from cop_site.people.role_giving import ChosenRole
+from cop_site.schools.models import School
 
 NO_ACCOUNT = "They have no account."
 OWN = "Ask another administrator to do this for you."
 
 
 def give_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> None:
-    """Whatever sort it is of. The place is locked, unless a second SENCO is meant.
+    """Whatever sort it is of. The place is locked.
 
     Raises DomainError as the services of ``role_services`` do.
     """
@@ -55,10 +56,11 @@ def give_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: Acting
         )
 
 
-def _lock_place(chosen: ChosenRole) -> None:
+def _lock_place(chosen: ChosenRole) -> School | None:
     """The school comes first, before any person: two at once would both find no SENCO there."""
-    if chosen.source == role_queries.SCHOOL and not chosen.shares:
-        school_people_services.lock_school(chosen.place_id)
+    if chosen.source != role_queries.SCHOOL:
+        return None
+    return school_people_services.lock_school(chosen.place_id)
 
 
 def add_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> None:
@@ -72,8 +74,10 @@ def add_role(person_id: int, chosen: ChosenRole, starts_on: date, *, by: ActingU
 
 def invite_to(newcomer: Newcomer, chosen: ChosenRole, starts_on: date, *, by: ActingUser) -> User:
     """Whoever has the address gets the role and a message; somebody new an invitation."""
-    _lock_place(chosen)
+    school = _lock_place(chosen)
     school_people_services.one_address_at_a_time(newcomer.email)
+    if school is not None:
+        school_people_services.refuse_namesake(newcomer, school, starts_on)
     user = invitation_services.find_or_add(newcomer)
     give_role(user.person_id, chosen, starts_on, by=by)
     invitation_services.invite(user, clock.say_from(chosen.words, starts_on), by=by)

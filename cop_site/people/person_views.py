@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.accounts import (
+    queries,
     role_queries,
     role_services,
     told_services,
@@ -124,17 +125,18 @@ def rename(person_id: int) -> ResponseReturnValue:
 @role("administrator")
 def correct_address(person_id: int) -> ResponseReturnValue:
     person = _load(person_id)
-    form = AddressForm(data={"email": person.email})
+    form, holder = AddressForm(data={"email": person.email}), None
     if form.is_valid_post():
         try:
             with transaction():
                 person_services.correct_address(person_id, str(form.email.data), by=current_user)
         except DomainError as error:
             form.refuse(error)
+            holder = queries.find_person_by_email(str(form.email.data).lower())
         else:
             return _to(person_id, "The email address is corrected.")
     status = 422 if form.is_submitted() else 200
-    return render("people/address.html", person=person, form=form, status=status)
+    return render("people/address.html", person=person, holder=holder, form=form, status=status)
 
 
 @dataclass(frozen=True)

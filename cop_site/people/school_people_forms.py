@@ -10,7 +10,7 @@ from wtforms import HiddenField
 from cop_site import clock
 from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import SchoolRoleKind, Standing
-from cop_site.people.forms import STANDINGS, SecondSenco
+from cop_site.people.forms import STANDINGS, Namesakes, SecondSenco
 from cop_site.people.handover_services import Handover
 from cop_site.people.school_people_queries import HeldRole
 from cop_site.people.school_people_services import Part
@@ -48,15 +48,11 @@ class PartForm(SecondSenco, Form):
         return Part(role, self.starts_on.data, standing, shares=bool(self.shares.data))
 
 
-class AddForm(PartForm):
+class AddForm(Namesakes, PartForm):
     """Somebody comes to the school."""
 
     name = NameField("Name", required="Enter their name")
     email = EmailField("Work email address", required="Enter their email address")
-
-    @property
-    def newcomer(self) -> Newcomer:
-        return Newcomer(str(self.name.data), str(self.email.data))
 
 
 class HandoverForm(Form):

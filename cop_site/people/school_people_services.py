@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.accounts import (
     invitation_services,
+    queries,
     role_services,
     told_services,
 )
@@ -32,6 +33,7 @@ from cop_site.accounts.models import (
 )
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
+from cop_site.person_names import is_same_name
 from cop_site.schools.cluster_queries import holds_on, lasts_until
 from cop_site.schools.models import School
 
@@ -59,6 +61,7 @@ def add_person(school_id: int, newcomer: Newcomer, part: Part, *, by: ActingUser
     check_part(part)
     school = lock_school(school_id)
     one_address_at_a_time(newcomer.email)
+    refuse_namesake(newcomer, school, part.starts_on)
     return give_part(invitation_services.find_or_add(newcomer), school, part, by=by)
 
 
@@ -126,6 +129,30 @@ def refuse_second_senco(person_id: int, school_id: int, day: date) -> None:
         f"{said} Hand over to the new SENCO instead, or tick that they share the post",
         field="shares",
     )
+
+
+def refuse_namesake(newcomer: Newcomer, school: School, day: date) -> None:
+    """Raises DomainError where the address is new and the name is not: more often it is them.
+
+    The school is locked.
+    """
+    if newcomer.is_other or queries.find_person_by_email(newcomer.email.lower()) is not None:
+        return
+    held = (
+        sa.select(Person.name)
+        .join(SchoolRole, SchoolRole.person_id == Person.id)
+        .where(
+            SchoolRole.school_id == school.id,
+            Person.merged_into_id.is_(None),
+            lasts_until(SchoolRole, min(day, clock.today())),
+        )
+    )
+    if any(is_same_name(name, newcomer.name) for name in db.session.scalars(held)):
+        raise DomainError(
+            f"{newcomer.name} is at {school.name} already, with another address or none."
+            " Correct that one, or tick that this is somebody else",
+            field="is_other",
+        )
 
 
 def find_part(person_id: int, school_id: int, part: Part) -> SchoolRole | None:

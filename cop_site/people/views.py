@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
-from cop_site.accounts.invitation_services import Newcomer
 from cop_site.accounts.models import User
 from cop_site.errors import DomainError
 from cop_site.people import (
@@ -107,5 +106,4 @@ def invite() -> ResponseReturnValue:
 
 
 def _invite(form: InviteForm, chosen: ChosenRole) -> User:
-    newcomer = Newcomer(str(form.name.data), str(form.email.data))
-    return person_services.invite_to(newcomer, chosen, form.starts_on.data, by=current_user)
+    return person_services.invite_to(form.newcomer, chosen, form.starts_on.data, by=current_user)
