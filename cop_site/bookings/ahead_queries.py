@@ -15,7 +15,9 @@ from cop_site.accounts.models import Person
 from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.bookings.place_queries import NOW
 from cop_site.db import db
+from cop_site.events import tag_queries
 from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
+from cop_site.people.new_in_role_queries import year_before
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.cluster_queries import DAY, holds_on
 
@@ -74,14 +76,16 @@ def list_bookings_ahead(school_ids: Collection[int]) -> dict[int, list[BookingAh
 
 
 def list_next_unbooked(person_id: int, school_ids: Collection[int]) -> list[Event]:
-    """What is next for somebody and not booked yet: the SENCO network, each cluster's meeting.
+    """What is next for somebody: the SENCO network, each cluster's meeting.
 
-    One statement; options and dates loaded. The clusters are those of the schools today.
+    Neither what they booked, or gave up, nor what has an audience that they are not of. One
+    statement; options and dates loaded. The clusters are those of the schools today.
     """
     asked = {
         "person_id": person_id,
         "school_ids": list(school_ids),
         "day": clock.today(),
+        "since": year_before(clock.today()),
         "now": clock.now(),
     }
     return list(db.session.scalars(_next_unbooked(), asked).unique())
@@ -98,6 +102,14 @@ def _next_unbooked() -> sa.Select[Event]:
     )
 
 
+def is_suggestible(event: type[Event] = Event) -> tuple[sa.ColumnElement[bool], ...]:
+    """True where the person never booked the event and fits its audience, where it has one."""
+    booked = sa.exists().where(
+        Booking.event_id == event.id, Booking.person_id == sa.bindparam("person_id")
+    )
+    return ~booked, tag_queries.fits(event).is_not(sa.false())
+
+
 def _own_clusters() -> sa.Select[int]:
     return sa.select(ClusterMembership.cluster_id).where(
         ClusterMembership.school_id.in_(sa.bindparam("school_ids", expanding=True)),
@@ -106,14 +118,12 @@ def _own_clusters() -> sa.Select[int]:
 
 
 def _first_unbooked(event: type[Event], *conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
-    """The id of the first published event ahead that the person has not booked."""
-    booked = sa.exists().where(
-        Booking.event_id == event.id,
-        Booking.person_id == sa.bindparam("person_id"),
-        Booking.state.in_(LIVE),
-    )
+    """The id of the first published event ahead to suggest to the person."""
     found = sa.select(event.id).where(
-        event.state == EventState.PUBLISHED, event.starts_at > NOW, ~booked, *conditions
+        event.state == EventState.PUBLISHED,
+        event.starts_at > NOW,
+        *is_suggestible(event),
+        *conditions,
     )
     return found.order_by(event.starts_at, event.id).limit(1)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from cop_site import clock
-from cop_site.bookings.models import LIVE, Booking
+from cop_site.bookings.ahead_queries import is_suggestible
 from cop_site.bookings.place_queries import NOW
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Option
@@ -19,9 +19,10 @@ from cop_site.schools.cluster_queries import DAY, holds_on
 
 
 def find_next_induction(person_id: int, school_ids: Collection[int]) -> Event | None:
-    """The next induction that they have not booked; None for who was a SENCO a year ago.
+    """The next induction that they never booked; None for who was a SENCO a year ago.
 
-    One for everybody, or for a cluster of these schools. Options and dates loaded, one statement.
+    One for everybody, or for a cluster of these schools, and for them where it has an audience.
+    Options and dates loaded, one statement.
     """
     today = clock.today()
     asked = {
@@ -46,9 +47,6 @@ def _next_induction() -> sa.Select[Event]:
 
 def _unbooked() -> sa.Select[int]:
     person: sa.BindParameter[int] = sa.bindparam("person_id", type_=sa.Integer())
-    booked = sa.exists().where(
-        Booking.event_id == Event.id, Booking.person_id == person, Booking.state.in_(LIVE)
-    )
     own = sa.select(ClusterMembership.cluster_id).where(
         ClusterMembership.school_id.in_(sa.bindparam("school_ids", expanding=True)),
         holds_on(ClusterMembership, DAY),
@@ -58,6 +56,6 @@ def _unbooked() -> sa.Select[int]:
         Event.state == EventState.PUBLISHED,
         Event.starts_at > NOW,
         sa.or_(Event.cluster_id.is_(None), Event.cluster_id.in_(own)),
-        ~booked,
+        *is_suggestible(),
         ~was_senco_by(person, SINCE),
     )

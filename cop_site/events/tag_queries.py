@@ -141,10 +141,10 @@ def _in_order(lines: str | None) -> list[str]:
 SINCE: Any = sa.bindparam("since", type_=sa.Date())
 
 
-def fits() -> sa.ScalarSelect[Any]:
+def fits(event: type[Event] = Event) -> sa.ScalarSelect[Any]:
     """Whether a person fits each part of the audience of the event around; None without one.
 
-    An event of a cluster is for its schools alone.
+    An event of a cluster is for its schools alone. Asked with the person, the day and SINCE.
     """
     facet, matched = EventTagValue.facet, sa.func.count(EventTagValue.facet.distinct())
     is_theirs = sa.or_(
@@ -156,12 +156,12 @@ def fits() -> sa.ScalarSelect[Any]:
         sa.select(matched.filter(is_theirs) == matched)
         .join(EventTag, EventTag.tag_key == EventTagValue.key)
         .where(
-            EventTag.event_id == Event.id,
+            EventTag.event_id == event.id,
             facet.in_(AUDIENCE),
-            sa.or_(Event.cluster_id.is_(None), _holds(_is_of_cluster())),
+            sa.or_(event.cluster_id.is_(None), _holds(_is_of_cluster(event))),
         )
         .having(matched > 0)
-        .correlate(Event)
+        .correlate(event)
         .scalar_subquery()
     )
 
@@ -176,10 +176,10 @@ def _holds(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     )
 
 
-def _is_of_cluster() -> sa.ColumnElement[bool]:
+def _is_of_cluster(event: type[Event]) -> sa.ColumnElement[bool]:
     """True for a school that is in the cluster of the event around."""
     return sa.exists().where(
-        ClusterMembership.cluster_id == Event.cluster_id,
+        ClusterMembership.cluster_id == event.cluster_id,
         ClusterMembership.school_id == School.id,
         holds_on(ClusterMembership, DAY),
     )

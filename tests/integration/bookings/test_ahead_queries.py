@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from cop_site import clock
+from cop_site.accounts.models import SchoolRoleKind
 from cop_site.bookings.ahead_queries import count_bookings_ahead, list_next_unbooked
 from cop_site.bookings.models import BookingState
+from cop_site.db import db
 from cop_site.events.models import EventKind, EventState
+from cop_site.events.tag_models import EventTag
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_person
+from tests.factories.people import make_person, make_school_user
 from tests.factories.schools import join_cluster, make_cluster, make_school
 from tests.support.statements import count_statements
 
@@ -74,7 +77,7 @@ class TestListNextUnbooked:
         assert found[0].options[0].sessions[0].venue == "Town Hall"
         assert len(sent) == 1
 
-    def test_leaves_out_what_is_booked_begun_cancelled_or_a_draft(self) -> None:
+    def test_leaves_out_what_is_booked_given_up_begun_cancelled_or_a_draft(self) -> None:
         school, person = make_school(), make_person()
         booked, given_up = make_event(), make_event(clock.now() + timedelta(days=8))
         make_event(clock.now() - timedelta(minutes=1))
@@ -82,4 +85,17 @@ class TestListNextUnbooked:
         make_event(state=EventState.DRAFT)
         make_booking(booked, person, school)
         make_booking(given_up, person, school, state=BookingState.CANCELLED)
-        assert [event.id for event in list_next_unbooked(person.id, [school.id])] == [given_up.id]
+        after = make_event(clock.now() + timedelta(days=9))
+        assert [event.id for event in list_next_unbooked(person.id, [school.id])] == [after.id]
+
+    def test_leaves_out_what_is_for_others(self) -> None:
+        school, cluster = make_school(), make_cluster()
+        join_cluster(school, cluster)
+        heads, teacher = make_event(), make_school_user(school, role=SchoolRoleKind.TEACHER)
+        meeting = make_event(kind=EventKind.COP_MEETING, cluster_id=cluster.id)
+        for one in (heads, meeting):
+            db.session.add(EventTag(event_id=one.id, tag_key="role_head"))
+        head = make_school_user(school, role=SchoolRoleKind.HEADTEACHER)
+        theirs = list_next_unbooked(head.person_id, [school.id])
+        assert {event.id for event in theirs} == {heads.id, meeting.id}
+        assert list_next_unbooked(teacher.person_id, [school.id]) == []
