@@ -105,6 +105,37 @@ def schools_of(booking: Booking) -> list[tuple[int, SchoolRoleKind]]:
     return [(row.school_id, row.role) for row in booking.schools]
 
 
+def follow_bookings(register: Register, held: Iterable[Booking], *, by: int) -> None:
+    """Marks count for the schools that bookings name by now.
+
+    Somebody may have apologised for one school and come for another, or a second school may have
+    booked them once they were marked. Walk-ins have no booking to follow.
+    """
+    of_person = {booking.person_id: booking for booking in held}
+    for mark in queries.list_marks(register.id):
+        booking = of_person.get(mark.person_id)
+        if booking is None or mark.is_walk_in:
+            continue
+        mark.booking_id = booking.id
+        _count_for(mark, schools_of(booking), by)
+    db.session.flush()
+
+
+def _count_for(mark: Mark, named: list[tuple[int, SchoolRoleKind]], by: int) -> None:
+    was = {row.school_id: row for row in mark.schools}
+    if was.keys() == dict(named).keys():
+        return
+    for school_id in was.keys() - dict(named).keys():
+        db.session.delete(was[school_id])
+    db.session.add_all(
+        MarkSchool(mark_id=mark.id, school_id=school_id, role=role)
+        for school_id, role in named
+        if school_id not in was
+    )
+    before, after = ({"school_ids": sorted(ids)} for ids in (was, dict(named)))
+    audit.record("mark", mark.id, "counts for other schools", by=by, was=before, now=after)
+
+
 def new_mark(
     register: Register,
     person_id: int,
@@ -129,7 +160,7 @@ def new_mark(
 def change_mark(
     mark: Mark, kind: MarkKind, tap_id: str, *, by: ActingUser | None, reason: str = ""
 ) -> None:
-    """Set the mark and append to its history. The moment of a first apology is kept for good."""
+    """Set the mark and append to its history. The moment of a first apology is kept."""
     now = clock.now()
     change = MarkChange(
         mark_id=mark.id,

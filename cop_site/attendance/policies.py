@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import ServiceRoleKind
+from cop_site.events import policies as event_policies
 from cop_site.events.models import Event, Facilitator
 
 TAKES_ANY = frozenset({ServiceRoleKind.INCLUSION_LEAD, ServiceRoleKind.SUPPORT_OFFICER})
@@ -26,7 +27,7 @@ def can_take_register(
     user: ActingUser, event: Event, facilitator_person_ids: Collection[int]
 ) -> bool:
     """Its facilitators, the cluster's EP and AsEP, the support officer and the lead."""
-    facilitates = user.has_any_role and user.person_id in facilitator_person_ids
+    facilitates = event_policies.runs(user, facilitator_person_ids)
     return facilitates or _takes_any(user) or event.cluster_id in _clusters(user)
 
 

@@ -73,9 +73,16 @@ def who_apologised(session_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(query))
 
 
-def list_apologies(session_ids: Collection[int], person_id: int | None) -> list[Mark]:
-    """Apologies on the open registers of these sessions, of one person or of everybody; locked."""
-    whose = sa.true() if person_id is None else Mark.person_id == person_id
+def list_overtaken(session_ids: Collection[int], person_id: int | None) -> list[Mark]:
+    """What open registers of these sessions say ahead of them; locked.
+
+    Of one person their apologies. Of everybody all that was marked: the date is another now.
+    """
+    is_said = (
+        MarkKind.recorded
+        if person_id is None
+        else sa.and_(MarkKind.apology, Mark.person_id == person_id)
+    )
     query = (
         sa.select(Mark)
         .join(Register, Register.id == Mark.register_id)
@@ -83,9 +90,8 @@ def list_apologies(session_ids: Collection[int], person_id: int | None) -> list[
         .where(
             Register.session_id.in_(session_ids),
             Register.closed_at.is_(None),
-            MarkKind.apology,
+            is_said,
             Mark.voided_at.is_(None),
-            whose,
         )
         .order_by(Mark.id)
         .with_for_update(of=Mark)
@@ -105,6 +111,7 @@ def get_sheet(held: HeldSession, words: str = "") -> Sheet:
         list_marks(held.register.id) if held.register else [],
         list_kinds(),
         mode=held.option.mode,
+        starts_at=held.session.starts_at,
         words=words,
     )
 
@@ -282,16 +289,21 @@ def find_walk_in(register_id: int, person_id: int) -> Mark | None:
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def list_booked(option_id: int) -> list[Booking]:
-    """Every booking that holds a place, with its schools."""
+def list_held(session: Session) -> list[Booking]:
+    """Every booking that held a place when the session began, with its schools."""
+    given_up_since = Booking.cancelled_at > session.starts_at
     query = (
         sa.select(Booking)
-        .where(Booking.option_id == option_id, Booking.state == BookingState.BOOKED)
+        .where(
+            Booking.option_id == session.option_id,
+            sa.or_(Booking.state == BookingState.BOOKED, given_up_since),
+        )
         .options(joinedload(Booking.schools))
         .order_by(Booking.id)
         .execution_options(populate_existing=True)
     )
-    return list(db.session.scalars(query).unique())
+    found = db.session.scalars(query).unique()
+    return [booking for booking in found if booking.held_place_at(session.starts_at)]
 
 
 def list_names_at_school(option_id: int, register_id: int, school_id: int) -> list[str]:

@@ -13,6 +13,7 @@ from cop_site.attendance import queries, school_queries
 from cop_site.attendance.marking_services import (
     change_mark,
     find_mark,
+    follow_bookings,
     get_kind,
     get_or_make_register,
     lock_session,
@@ -30,6 +31,7 @@ from cop_site.attendance.models import (
     Register,
 )
 from cop_site.attendance.sheet_models import here_kind, new_tap_id
+from cop_site.bookings.models import Booking
 from cop_site.bookings.signals import Apology, Overtaken
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, StaleEditError
@@ -162,15 +164,17 @@ def note_apology(apology: Apology) -> None:
 
 def forget_apologies(overtaken: Overtaken) -> None:
     """The date moved, or they booked again: an open register says nothing of them any more."""
-    for mark in queries.list_apologies(overtaken.session_ids, overtaken.person_id):
+    for mark in queries.list_overtaken(overtaken.session_ids, overtaken.person_id):
         change_mark(mark, get_kind(NOT_RECORDED), new_tap_id(), by=None, reason=overtaken.why)
+        mark.apology_received_at = None
     db.session.flush()
 
 
 def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
     """Close a register, so that it counts. Closing a closed one changes nothing.
 
-    With ``mark_rest`` everyone with a place who is not recorded is marked as "did not attend".
+    With ``mark_rest`` everyone is marked as "did not attend" who had a place when it began and is
+    not recorded. A mark counts for the schools that the booking names by now.
     Raises DomainError before the session has started.
     """
     session = lock_session(session_id)
@@ -179,7 +183,9 @@ def close_register(session_id: int, *, mark_rest: bool, by: ActingUser) -> None:
         return
     if session.starts_at > clock.now():
         raise DomainError("You can close the register once the session has started.")
-    rest = _mark_rest(session, register, by) if mark_rest else 0
+    held = queries.list_held(session)
+    follow_bookings(register, held, by=by.user_id)
+    rest = _mark_rest(register, held, by) if mark_rest else 0
     register.closed_at = clock.now()
     register.closed_by_user_id = by.user_id
     register.first_closed_at = register.first_closed_at or register.closed_at
@@ -227,13 +233,13 @@ def _refuse_namesake(session: Session, register: Register, walk_in: WalkIn) -> N
         )
 
 
-def _mark_rest(session: Session, register: Register, by: ActingUser) -> int:
-    """Mark everyone with a place who is not recorded as "did not attend"; says how many."""
+def _mark_rest(register: Register, held: list[Booking], by: ActingUser) -> int:
+    """Mark those of the bookings who are not recorded as "did not attend"; says how many."""
     marks = {mark.person_id: mark for mark in queries.list_marks(register.id)}
     booked = [
         marks.get(booking.person_id)
         or new_mark(register, booking.person_id, schools_of(booking), booking_id=booking.id)
-        for booking in queries.list_booked(session.option_id)
+        for booking in held
     ]
     db.session.flush()
     rest = [mark for mark in booked if mark.kind_key == NOT_RECORDED]

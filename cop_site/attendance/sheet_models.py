@@ -20,7 +20,7 @@ from cop_site.attendance.models import (
     MarkSchool,
     Register,
 )
-from cop_site.bookings.models import Booking, BookingSchool, BookingState
+from cop_site.bookings.models import Booking, BookingSchool
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 
 NOT_PUBLISHED = "This event is a draft. Publish it before you take its register."
@@ -216,9 +216,13 @@ def build_sheet(
     kinds: Sequence[MarkKind],
     *,
     mode: Mode,
+    starts_at: datetime,
     words: str = "",
 ) -> Sheet:
-    """One row a person: their live booking before a cancelled one, with what the mark says."""
+    """One row a person: their live booking before a cancelled one, with what the mark says.
+
+    Whoever gave their place up after it began had one, and stands among those who have.
+    """
     of_kind = {kind.key: kind for kind in kinds}
     mark_of = {mark.person_id: mark for mark in marks}
     rows = {}
@@ -231,7 +235,7 @@ def build_sheet(
             schools=_schools(named),
             school_ids=_school_ids(named),
             booking_id=booking.id,
-            section=_section(booking),
+            section=_section(booking, starts_at),
             state=of_kind[mark.kind_key if mark else NOT_RECORDED],
             here=of_kind[here_kind(booking.mode)],
             kinds=kinds,
@@ -262,8 +266,8 @@ def _row_at_the_door(
     )
 
 
-def _section(booking: Booking) -> Section:
-    if booking.state is BookingState.BOOKED:
+def _section(booking: Booking, starts_at: datetime) -> Section:
+    if booking.held_place_at(starts_at):
         return Section.PLACE
     return Section.WAITING if booking.is_live else Section.CANCELLED
 

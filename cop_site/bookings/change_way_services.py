@@ -46,14 +46,14 @@ def change_way(
         return old
     replacement_services.close(old, reason=REASON, by=by.user_id, keeps_needs=True)
     roles = {row.school_id: row.role for row in old.schools}
-    had_place = was is BookingState.BOOKED
+    had_place, is_other_time = was is BookingState.BOOKED, option.id != old.option_id
     to, instead_of = Recipient(by.email, by.name), old if had_place else None
     who = Who(by.person_id, roles, to, instead_of=instead_of)
-    new = services.add_booking(event, option, mode, who, by=by)
+    new = services.add_booking(event, option, mode, who, by=by, comes_back=is_other_time)
     if was is not BookingState.WAITING and new.state is BookingState.WAITING:
-        raise DomainError(NO_PLACE, field="option_id" if option.id != old.option_id else "mode")
+        raise DomainError(NO_PLACE, field="option_id" if is_other_time else "mode")
     need_services.carry_needs(old, new)
-    if had_place and option.id != old.option_id:
+    if had_place and is_other_time:
         messages.tell_person(old, event, "events/time_changed", "CANCEL")
     waiting_services.give_places(event, by=by.user_id)
     return new

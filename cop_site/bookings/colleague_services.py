@@ -223,6 +223,8 @@ def substitute(
     booking = queries.get_booking(booking_id)
     if not booking.is_live or booking.person_id == person_id:
         raise NotFoundError("There is no such booking.")
+    if not policies.can_pass_on(by, whose.school_ids):
+        raise DomainError("You have no role at the school any more. Ask the school to book.")
     option = event.option(booking.option_id)
     waiting_services.check_open(event, option)
     services.check_stays(option, booking.mode, person_id, roles, field="person_id")
@@ -235,6 +237,7 @@ def substitute(
     replacement_services.close(booking, reason=reason, by=by.user_id)
     after = Next(person_id, roles, booking.option_id, booking.mode)
     taken = replacement_services.follow(booking, was, after, reason=reason, by=by.user_id)
+    services.overtake_apologies(option, person_id)
     _tell_both(booking, taken, event, by)
     return taken
 
@@ -295,6 +298,9 @@ def let_go_unnamed(event_id: int, booking_id: int) -> None:
     event = event_queries.lock_event(event_id)
     booking = queries.get_booking(booking_id)
     if not booking.is_live or not booking.is_unnamed:
+        return
+    if event.option(booking.option_id).starts_at > clock.now() + NAMED_BY:
+        # It was moved meanwhile: there is time again to name somebody.
         return
     booker = colleague_queries.find_booker(booking)
     replacement_services.close(booking, reason=NOT_NAMED, by=None)

@@ -186,6 +186,7 @@ def substitute(booking_id: int) -> ResponseReturnValue:
     whose = _load_whose(booking_id)
     if not whose.is_ahead:
         return _lead_back(whose.booking)
+    authorise(policies.can_pass_on(current_user, whose.school_ids))
     school_id, event_id = min(whose.school_ids, default=0), whose.booking.event_id
     people = colleague_queries.list_colleagues(school_id, event_id)
     was_unnamed, adds = whose.booking.is_unnamed, policies.books_for(current_user, whose.school_ids)

@@ -10,6 +10,7 @@ from cop_site.bookings import handover_queries, queries, replacement_services
 from cop_site.bookings import message_services as messages
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.replacement_services import Next
+from cop_site.bookings.services import overtake_apologies
 from cop_site.bookings.waiting_services import give_places
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState
@@ -60,6 +61,7 @@ def _pass_on(event_id: int, handed: HandedOver, since: datetime) -> bool:
         roles = {handed.school_id: handed.role}
         after = Next(handed.to_person_id, roles, own.booking.option_id, own.booking.mode)
         taken = replacement_services.follow(own.booking, was, after, reason=REASON, by=by)
+        overtake_apologies(event.option(after.option_id), after.person_id)
         _tell_new(taken, event, handed)
     else:
         give_places(event, by=by)

@@ -91,6 +91,12 @@ class Booking(Base):
     def is_live(self) -> bool:
         return self.state in LIVE
 
+    def held_place_at(self, moment: datetime) -> bool:
+        """True for one with a place, and for one that gave it up only after ``moment``."""
+        given, ended = self.place_given_at, self.cancelled_at
+        gave_up_later = given is not None and ended is not None and given <= moment < ended
+        return self.state is BookingState.BOOKED or gave_up_later
+
     @property
     def school_ids(self) -> frozenset[int]:
         """The schools it names, once they are loaded."""

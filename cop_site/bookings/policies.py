@@ -37,6 +37,11 @@ def can_change_booking(user: ActingUser, person_id: int, school_ids: frozenset[i
     return person_id == user.person_id or books_for(user, school_ids)
 
 
+def can_pass_on(user: ActingUser, school_ids: frozenset[int]) -> bool:
+    """Whoever has left all schools of a booking names nobody for them any more."""
+    return not school_ids.isdisjoint(user.schools)
+
+
 def books_for(user: ActingUser, school_ids: frozenset[int]) -> bool:
     """Whoever books for all of these schools may also name somebody who is on no list."""
     return bool(school_ids) and school_ids <= schools_booked_for(user).keys()

@@ -81,8 +81,13 @@ def choose(event: Event, option_id: int | None, mode: Mode | None) -> tuple[Opti
     return option, _chosen_mode(option, mode)
 
 
-def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: ActingUser) -> Booking:
-    """A place, or a turn in the list; the booking they have already where there is one."""
+def add_booking(
+    event: Event, option: Option, mode: Mode, who: Who, *, by: ActingUser, comes_back: bool = True
+) -> Booking:
+    """A place, or a turn in the list; the booking they have already where there is one.
+
+    ``comes_back``: False for who never gave these dates up, and may have apologised for one.
+    """
     standing = _find_standing(event, option, mode, who)
     if standing.own_booking_id is not None:
         return db.session.get_one(Booking, standing.own_booking_id)
@@ -96,9 +101,8 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
     waits = _must_wait(event, option, mode, standing, claim)
     booking = _add(option, mode, who, by, waits=waits)
     booking.for_new_school = claim.is_new
-    if standing.came_back:
-        ahead = frozenset(one.id for one in option.sessions if one.starts_at > clock.now())
-        signals.overtake_apologies(Overtaken(ahead, who.person_id, "booked again"))
+    if comes_back and standing.came_back:
+        overtake_apologies(option, who.person_id)
     if standing.remembered_id is not None:
         need_services.bring_remembered(booking, standing.remembered_id)
     db.session.add_all(
@@ -110,6 +114,12 @@ def add_booking(event: Event, option: Option, mode: Mode, who: Who, *, by: Actin
         messages.tell_booked(booking, event, to=who.to, by=by_name, was=was)
     db.session.flush()
     return booking
+
+
+def overtake_apologies(option: Option, person_id: int) -> None:
+    """Who has a place again comes: what they said of its dates ahead holds no more."""
+    ahead = frozenset(one.id for one in option.sessions if one.starts_at > clock.now())
+    signals.overtake_apologies(Overtaken(ahead, person_id, "booked again"))
 
 
 def _booker(who: Who, by: ActingUser) -> str:
@@ -224,10 +234,8 @@ def cancel_booking(event_id: int, *, by: ActingUser, reason: str = "") -> bool:
     """
     event = event_queries.lock_event(event_id)
     own = queries.find_own_booking(event_id, by.person_id)
-    over = event if own is None else event.option(own.booking.option_id)
-    if over.ends_at <= clock.now():
-        raise DomainError("This event is over, so the booking can’t be cancelled.")
     if own is None:
+        _refuse_over(event)
         return False
     give_up(event, own.booking, reason=reason, by=by.user_id)
     return True
@@ -238,14 +246,20 @@ def give_up(
 ) -> None:
     """A live booking ends and its person is told. The event is locked.
 
-    ``by_name``: who did it, where it was not they.
+    ``by_name``: who did it, where it was not they. Raises DomainError once its last date has ended.
     """
+    _refuse_over(event.option(booking.option_id))
     was = booking.state
     _cancel(booking, event, by, reason)
     method = "CANCEL" if was is BookingState.BOOKED else ""
     more = {"had": was.value, "by": by_name}
     messages.tell_person(booking, event, "events/booking_cancelled", method, more=more)
     waiting_services.give_places(event, by=by)
+
+
+def _refuse_over(booked: Event | Option) -> None:
+    if booked.ends_at <= clock.now():
+        raise DomainError("This event is over, so the booking can’t be cancelled.")
 
 
 def cancel_for(event_id: int, person_id: int, *, by: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 import sqlalchemy as sa
@@ -36,10 +37,15 @@ def can_publish(user: ActingUser, event: Event) -> bool:
     return can_make_for(user, event.cluster_id)
 
 
+def runs(user: ActingUser, facilitator_person_ids: Collection[int]) -> bool:
+    """Whoever runs an event does so while they hold a role, whichever."""
+    return user.has_any_role and user.person_id in facilitator_person_ids
+
+
 def can_read_needs(user: ActingUser, event: Event) -> bool:
     """Who runs it, and who made it while they may. Needs facilitators loaded."""
-    runs = any(row.person_id == user.person_id for row in event.facilitators)
-    return runs or (event.created_by_user_id == user.user_id and can_edit(user, event))
+    runs_it = runs(user, [row.person_id for row in event.facilitators])
+    return runs_it or (event.created_by_user_id == user.user_id and can_edit(user, event))
 
 
 def can_say_who_runs(user: ActingUser, event: Event, running: frozenset[int]) -> bool:

@@ -144,6 +144,29 @@ class TestLostConnection:
 
 
 class TestTwoPeople:
+    def test_a_register_closed_meanwhile_says_which_marks_it_did_not_take(
+        self, new_visitor: NewVisitor
+    ) -> None:
+        ep = _opens_register(new_visitor)
+        address = ep.page.url
+        (row,) = _unmarked(ep, 1)
+        lead = new_visitor(PHONE)
+        lead.open("/")
+        lead.sign_in(LEAD)
+        lead.sees("Home")
+        with _cut_off(ep):
+            _tap(row)
+            expect(row).to_contain_text(KEPT)
+            ep.page.close()
+            lead.open(f"{address}/close")
+            lead.press("Close the register")
+        ep.page = ep.context.new_page()
+        ep.open(address)
+        ep.reads("Your mark “Here” was not saved. This register is closed.")
+        ep.check()
+        ep.open("/events")
+        expect(ep.main).not_to_contain_text(ELSEWHERE)
+
     def test_what_somebody_else_marked_meanwhile_stands(self, new_visitor: NewVisitor) -> None:
         ep = _opens_register(new_visitor)
         row, other = _unmarked(ep, 2)

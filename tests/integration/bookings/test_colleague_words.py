@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cop_site.bookings.colleague_services import let_go_unnamed
 from cop_site.bookings.models import Booking
 from cop_site.db import db
 from cop_site.events.models import Event, Mode
@@ -65,6 +66,15 @@ class TestBefore:
 
 
 class TestToBeConfirmed:
+    def test_a_place_stays_where_the_event_moved_before_it_was_let_go(self, people: People) -> None:
+        event = make_event(NOON + timedelta(days=30), capacity=5)
+        booking = make_booking(event, make_person("To be confirmed", None), people.school)
+        booking.is_unnamed = True
+        db.session.commit()
+        # As if it had been within two days when the worker listed it.
+        let_go_unnamed(event.id, booking.id)
+        assert booking.is_live
+
     @pytest.fixture
     def event(self, people: People) -> Event:
         event = make_event(STARTS)

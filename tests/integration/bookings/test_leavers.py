@@ -26,7 +26,8 @@ from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import give_school_role, make_person
+from tests.factories.people import give_school_role, make_person, make_school_user
+from tests.support.client import GatedClient
 
 At = Callable[[datetime], None]
 STARTS = NOON + timedelta(days=9)
@@ -89,6 +90,18 @@ class TestLeft:
         leave(people.senco, NOON.date() - timedelta(days=1))
         with pytest.raises(DomainError, match="You have no role at Alder Lane Primary any more"):
             waiting_services.take_place(event.id, by=acting(people.senco))
+
+    def test_nobody_is_named_and_no_names_are_shown(
+        self, event: Event, people: People, client: GatedClient
+    ) -> None:
+        held = held_by(event, people.senco, people)
+        colleague = make_school_user(people.school, name="Cody Colleague")
+        leave(people.senco, NOON.date() - timedelta(days=1))
+        client.sign_in(people.senco)
+        page = client.get(f"/bookings/{held.id}/substitute")
+        assert page.status_code == 403 and "Cody" not in page.text
+        with pytest.raises(DomainError, match="no role"):
+            colleague_services.substitute(held.id, colleague.person_id, by=acting(people.senco))
 
     def test_the_way_is_not_changed(self, event: Event, people: People) -> None:
         held_by(event, people.senco, people)

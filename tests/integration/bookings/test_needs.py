@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from cop_site.accounts.models import Person
+from cop_site import clock
+from cop_site.accounts.models import Person, ServiceRole, ServiceRoleKind
 from cop_site.audit import Change, list_changes
 from cop_site.bookings.change_way_services import change_way
 from cop_site.bookings.colleague_services import cancel_for_colleague, substitute
@@ -28,7 +29,7 @@ from cop_site.transaction import transaction
 from tests.factories.acting import acting
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_school_user
+from tests.factories.people import make_school_user, make_service_user
 from tests.factories.schools import make_authority, make_school
 from tests.support.client import GatedClient
 from tests.support.erasing import erase
@@ -182,6 +183,22 @@ class TestCalledOff:
 
 
 class TestReadNeeds:
+    def test_whoever_ran_it_reads_them_while_they_hold_a_role(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event, ran_it = make_event(), make_service_user(ServiceRoleKind.ASEP)
+        db.session.add(Facilitator(event_id=event.id, person_id=ran_it.person_id))
+        _book(event, people)
+        _note(event, people)
+        db.session.commit()
+        client.sign_in(ran_it)
+        assert ACCESS in client.get(f"/events/{event.id}/needs").text
+        ended = sa.update(ServiceRole).where(ServiceRole.person_id == ran_it.person_id)
+        db.session.execute(ended.values(ends_on=clock.today() - timedelta(days=1)))
+        db.session.commit()
+        client.sign_in(ran_it)
+        assert client.get(f"/events/{event.id}/needs").status_code == 403
+
     def test_has_who_has_a_place_and_is_recorded(self, people: People) -> None:
         event, ep = make_event(), acting(people.ep)
         _book(event, people)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from cop_site.accounts.models import SchoolRoleKind
+from cop_site.bookings.colleague_services import cancel_for_colleague
+from cop_site.bookings.services import book_place, cancel_booking
 from cop_site.db import db
+from cop_site.errors import DomainError
 from cop_site.events.models import Event, Mode, Option, Session
 from tests.conftest import NOON
+from tests.factories.acting import acting
 from tests.factories.event_people import People
 from tests.factories.events import make_event, option_of
+from tests.factories.people import make_school_user
 from tests.support.client import GatedClient
 
 pytestmark = pytest.mark.sqlite_only
@@ -98,6 +106,24 @@ class TestTimesToChooseFrom:
         assert "Choose how you will take part" in page
         answer = client.send(f"/events/{choice.id}/booking", option_id=str(plain.id))
         assert answer.status_code == 303
+
+    def test_a_time_that_is_over_is_cancelled_by_nobody(
+        self, choice: Event, people: People, at: Callable[[datetime], None]
+    ) -> None:
+        is_earlier = Session.venue == "Library"
+        earlier = db.session.scalars(sa.select(Session.option_id).where(is_earlier)).one()
+        colleague = make_school_user(people.school, role=SchoolRoleKind.TEACHER)
+        by, roles = acting(colleague), [people.school.id]
+        booking = book_place(choice.id, mode=None, school_ids=roles, option_id=earlier, by=by)
+        db.session.commit()
+        at(FRIDAY - timedelta(days=1))
+        for cancel in (
+            lambda: cancel_booking(choice.id, by=by),
+            lambda: cancel_for_colleague(booking.id, by=acting(people.senco)),
+        ):
+            with pytest.raises(DomainError, match="is over"):
+                cancel()
+        assert booking.is_live
 
 
 class TestCourse:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
 from cop_site.accounts.models import Person, SchoolRoleKind
 from cop_site.attendance.models import Mark, MarkKind, MarkSchool
 from cop_site.attendance.sheet_models import Section, Sheet, build_sheet
@@ -9,6 +13,7 @@ from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.events.models import Mode
 from cop_site.schools.models import School
 
+STARTS_AT = datetime(2026, 11, 10, 12, tzinfo=UTC)
 KINDS = [
     MarkKind(key=key, name=name, attended=attended, apology=apology, recorded=recorded)
     for key, name, attended, apology, recorded in (
@@ -53,10 +58,23 @@ def mark(person: int, kind: str, *schools: str, name: str = "Walker") -> Mark:
 
 
 def build(bookings: list[Booking], marks: list[Mark], words: str = "") -> Sheet:
-    return build_sheet(bookings, marks, KINDS, mode=Mode.IN_PERSON, words=words)
+    return build_sheet(
+        bookings, marks, KINDS, mode=Mode.IN_PERSON, starts_at=STARTS_AT, words=words
+    )
 
 
 class TestBuildSheet:
+    @pytest.mark.parametrize(
+        ("minutes", "section"), [(-1, "cancelled"), (0, "cancelled"), (1, "place")]
+    )
+    def test_whoever_gives_up_after_it_began_had_a_place(self, minutes: int, section: str) -> None:
+        gone = booking(1, "Amy", "Alder", state=BookingState.CANCELLED, late=True)
+        gone.place_given_at = STARTS_AT - timedelta(days=9)
+        gone.cancelled_at = STARTS_AT + timedelta(minutes=minutes)
+        sheet = build([gone], [])
+        assert sheet.rows[0].section == section
+        assert len(sheet.unrecorded) == (section == "place")
+
     def test_lists_by_school_and_then_name(self) -> None:
         sheet = build(
             [booking(1, "Zed", "beech"), booking(2, "Amy", "Beech"), booking(3, "Moe", "Alder")], []
