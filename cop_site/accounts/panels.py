@@ -101,6 +101,13 @@ PANELS: tuple[Panel, ...] = (
     ),
     Panel(
         slot="home_side",
+        order=39,
+        can_see=lambda user, _thing: bool(user.school_roles),
+        load=lambda _user, _thing: {},
+        partial="accounts/partials/own_schools.html",
+    ),
+    Panel(
+        slot="home_side",
         order=40,
         can_see=lambda user, _thing: bool(user.school_roles),
         load=_own_clusters,

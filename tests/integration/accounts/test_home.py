@@ -71,7 +71,23 @@ class TestHome:
         text = _words(client.get("/").text)
         assert re.search(r"Heather [^:]+: Birch Hill Primary .*Rowan [^:]+: Alder Lane", text)
         client.sign_in(one)
-        assert ": Alder Lane" not in _words(client.get("/").text)
+        page = client.get("/").text
+        assert ": Alder Lane" not in _words(page[page.index('id="own_clusters"') :])
+
+    def test_leads_to_each_school_of_ones_own(self, client: GatedClient) -> None:
+        make_authority()
+        alder, birch = make_school("Alder Lane Primary"), make_school("Birch Hill Primary")
+        both, lead = (
+            make_school_user(alder, birch),
+            make_service_user(ServiceRoleKind.INCLUSION_LEAD),
+        )
+        db.session.commit()
+        client.sign_in(both)
+        page = client.get("/").text
+        for school in (alder, birch):
+            assert f'href="/schools/{school.id}">Your school: {school.name}</a>' in page
+        client.sign_in(lead)
+        assert "Your school" not in client.get("/").text
 
 
 class TestContact:
