@@ -11,9 +11,8 @@ from wtforms import HiddenField
 
 from cop_site import clock
 from cop_site.events.models import EventKind, Mode
-from cop_site.planning.programme_forms import DateFields, WayFields
+from cop_site.planning.programme_forms import ClosedDay, DateFields, WayFields
 from cop_site.planning.services import EventDetails
-from cop_site.web.filters import long_date
 from cop_site.web.forms import (
     DAY_HINT,
     ClockField,
@@ -27,13 +26,11 @@ from cop_site.web.forms import (
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped, as_read
 
-SATURDAY = 5
-
 
 class EventForm(DateFields, PupilGuard, WayFields, Form):
     free_text = ("title", "access_notes", "description")
     page_order = (
-        *("kind", "title", "cluster_id", "day", "starts", "ends", "mode"),
+        *("kind", "title", "cluster_id", "day", "closed_day", "starts", "ends", "mode"),
         *("venue", "address", "access_notes", "room_capacity"),
         *("join_link", "online_capacity", "description"),
     )
@@ -141,22 +138,9 @@ class CancelEventForm(PupilGuard, Form):
     )
 
 
-class CopyForm(Form):
+class CopyForm(ClosedDay, Form):
     day = DayField("Date of the copy", required="Enter the date of the copy", description=DAY_HINT)
-    at_weekend = TickField("Yes, it is at a weekend")
     key = HiddenField(default=lambda: secrets.token_hex(8))
-
-    @property
-    def is_weekend(self) -> bool:
-        return self.day.data is not None and self.day.data.weekday() >= SATURDAY
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_valid = bool(super().validate(extra_validators))
-        if self.is_weekend and not self.at_weekend.data:
-            sentence = f"{long_date(self.day.data)}: tick the box if that is right"
-            self.at_weekend.errors = [sentence]
-            return False
-        return is_valid
 
 
 class SendBackForm(PupilGuard, Form):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cop_site import clock
 from cop_site.events.models import Mode
 from cop_site.planning.programme_services import OptionDetails, SessionDetails
+from cop_site.schools.queries import list_terms
+from cop_site.schools.school_days import is_open_day
+from cop_site.web.filters import long_date
 from cop_site.web.forms import (
     ChoiceField,
     ClockField,
@@ -14,6 +18,7 @@ from cop_site.web.forms import (
     Form,
     LongTextField,
     TextField,
+    TickField,
     WholeNumberField,
 )
 from cop_site.web.link_field import LinkField
@@ -21,7 +26,30 @@ from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.stamped import Stamped
 
 
-class DateFields(PupilGuard):
+class ClosedDay:
+    """A new ``day`` when schools are closed is asked about. Mixed into a form before ``Form``.
+
+    The day that the form was made with stays without a question.
+    """
+
+    closed_day = TickField("Yes, it is on a day when schools are closed")
+    asks_closed_day = False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))  # type: ignore[misc]
+        field = self._fields.get("day")  # type: ignore[attr-defined]
+        day = field.data if field is not None else None
+        if day is None or day == field.object_data or day < clock.today():
+            return is_valid
+        self.asks_closed_day = not is_open_day(list_terms(), day)
+        if self.asks_closed_day and not self.closed_day.data:
+            sentence = f"Schools are closed on {long_date(day)}: tick the box if that is right"
+            self.closed_day.errors = [sentence]
+            return False
+        return is_valid
+
+
+class DateFields(ClosedDay, PupilGuard):
     """When and where. Mixed into a form before ``Form``."""
 
     free_text: Sequence[str] = ("access_notes",)

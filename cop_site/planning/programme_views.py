@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cop_site import clock
 from cop_site.errors import DomainError
 from cop_site.events.models import Event
 from cop_site.planning import change_words, programme_services, rule_services
@@ -70,7 +71,7 @@ def edit_date(event_id: int, session_id: int) -> ResponseReturnValue:
     event = load_own(event_id)
     option, session = programme_services.find_session(event, session_id)
     was = rule_services.rules_of(event)
-    form = SessionForm()
+    form = SessionForm(data={"day": clock.london_date(session.starts_at)})
     form.fill(session_values(programme_services.read_session(session)))
     # Of the same form a second time nobody is told again.
     told: int | None = 0

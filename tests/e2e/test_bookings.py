@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from cop_site.demo.calendar import weekday
 from tests.e2e.conftest import NewVisitor
 from tests.e2e.test_doors import link_in
+from tests.support.demo_days import school_day
 from tests.support.demonstration import Site
 from tests.support.visitor import DESKTOP, NO_SCRIPT, PHONE, Visitor, Way
 
@@ -33,7 +33,7 @@ class TestCourse:
         lead = new_visitor(way)
         lead.open("/events/new")
         lead.sign_in(LEAD)
-        first = weekday(date.today() + timedelta(days=40))
+        first = school_day(date.today() + timedelta(days=40))
         _plan(lead, first)
         senco = new_visitor(way)
         senco.open("/events")
@@ -64,7 +64,7 @@ def _plan(lead: Visitor, first: date) -> None:
     lead.sees("Dates and places")
     lead.follow(re.compile("^Add another date"))
     lead.sees("Add a date")
-    lead.fill_date(weekday(first + timedelta(days=7)))
+    lead.fill_date(school_day(first + timedelta(days=7)))
     lead.fill("Starts at", "9:30am")
     lead.press("Save")
     lead.sees("Add a date")

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from cop_site import clock
+from tests.support.demo_days import school_day
 from tests.support.visitor import Visitor
 
 LEAD = "lead@demo.example"
@@ -162,7 +163,7 @@ class TestEvents:
 def _fill_event(lead: Visitor) -> None:
     lead.page.get_by_label("Kind of event").select_option("CPD session")
     lead.fill("Title", TITLE)
-    lead.fill_date(_today() + timedelta(days=21))
+    lead.fill_date(school_day(_today() + timedelta(days=21)))
     lead.fill("Starts at", "9:30am")
     lead.fill("Ends at", "midday")
     lead.page.get_by_role("radio", name="In person", exact=True).check()

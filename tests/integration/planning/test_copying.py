@@ -169,8 +169,8 @@ class TestCopyPage:
         url, sunday = f"/events/{event.id}/copy", ["13", "6", "2027"]
         answer = client.send(url, day=sunday, key="k")
         assert answer.status_code == 422
-        assert "Sunday 13 June 2027: tick the box if that is right" in answer.text
-        assert client.send(url, day=sunday, key="k", at_weekend="y").status_code == 303
+        assert "Schools are closed on Sunday 13 June 2027: tick the box" in answer.text
+        assert client.send(url, day=sunday, key="k", closed_day="y").status_code == 303
 
     def test_bad_day_is_said_and_kept(self, people: People, client: GatedClient) -> None:
         event = make_event()

@@ -88,7 +88,7 @@ class TestTheRulesOfBooking:
         typed: dict[str, Any] = {
             **{"kind": "cpd", "title": "Moved", "mode": "in_person", "venue": "Town Hall"},
             **{"day": ["13", "12", "2026"], "starts": "1pm", "ends": "3pm"},
-            "version": hidden(page, "version"),
+            **{"version": hidden(page, "version"), "closed_day": "y"},
         }
         answer = client.send(f"/events/{event.id}/edit", **typed)
         assert (
