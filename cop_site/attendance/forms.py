@@ -23,6 +23,7 @@ TAP_ID = [InputRequired(), Regexp(re.compile(r"[0-9A-Za-z-]{8,64}\Z"))]
 _KEY = [Length(max=40)]
 LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
+ON_REGISTER = ", on this register and not marked"
 CHOOSE = "Choose their school"
 
 
@@ -119,13 +120,21 @@ class WalkInForm(Form):
 
 
 class SamePersonForm(Form):
-    """Which of the school's people somebody at the door was."""
+    """Which of the school's people somebody at the door was.
+
+    ``listed``: who can't be chosen, as they have a row of their own that can't take the mark.
+    """
 
     into = ChoiceField("Who they are", required="Choose who they are")
 
-    def __init__(self, people: Sequence[Candidate]) -> None:
+    def __init__(self, people: Sequence[Candidate], *, can_mark: bool) -> None:
         super().__init__()
-        self.into.choices = [(str(one.person_id), f"{one.name}, {one.role}") for one in people]
+        self.listed = [one for one in people if one.is_listed and (one.is_marked or not can_mark)]
+        self.into.choices = [
+            (str(one.person_id), f"{one.name}, {one.role}{ON_REGISTER if one.is_listed else ''}")
+            for one in people
+            if one not in self.listed
+        ]
 
     @property
     def chosen(self) -> int:

@@ -176,3 +176,11 @@ def change_mark(
     if kind.apology and mark.apology_received_at is None:
         mark.apology_received_at = now
     db.session.add(change)
+
+
+def void_mark(mark: Mark, reason: str, *, by: ActingUser) -> None:
+    """Take a mark off the register. Its row stays, with why."""
+    mark.voided_at = clock.now()
+    mark.void_reason = reason
+    was = {"kind": mark.kind_key}
+    audit.record("mark", mark.id, "voided", by=by.user_id, was=was, reason=reason)

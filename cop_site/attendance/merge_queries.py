@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, SchoolRole, User
-from cop_site.attendance.models import Mark, MarkSchool, Register
+from cop_site.attendance.models import SAME_PERSON, Mark, MarkKind, MarkSchool, Register
 from cop_site.bookings.models import LIVE, Booking
 from cop_site.clock import london_date
 from cop_site.db import db
@@ -17,12 +17,16 @@ from cop_site.schools.cluster_queries import holds_on
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody of the school. ``is_listed``: they have a row of their own on this register."""
+    """Somebody of the school. ``is_listed``: they have a row of their own on this register.
+
+    ``is_marked``: it says something already.
+    """
 
     person_id: int
     name: str
     role: str
     is_listed: bool
+    is_marked: bool
 
 
 def find_walk_in(session_id: int, person_id: int) -> Mark | None:
@@ -40,6 +44,20 @@ def find_walk_in(session_id: int, person_id: int) -> Mark | None:
     return db.session.scalar(query)
 
 
+def was_moved(session_id: int, person_id: int) -> bool:
+    """True for somebody at the door whose mark went to a row that was theirs already."""
+    query = (
+        sa.select(Mark.id)
+        .join(Register, Register.id == Mark.register_id)
+        .where(
+            Register.session_id == session_id,
+            Mark.person_id == person_id,
+            Mark.void_reason == SAME_PERSON,
+        )
+    )
+    return db.session.scalar(sa.select(query.exists())) or False
+
+
 def stands_alone(person_id: int) -> bool:
     """True for somebody who was only ever at a door: no address, no account and no role."""
     others = sa.or_(
@@ -55,7 +73,7 @@ def list_candidates(session: Session, mark: Mark) -> list[Candidate]:
     """Who had a role at the mark's schools on the day, the namesakes first. Two statements."""
     schools = sa.select(MarkSchool.school_id).where(MarkSchool.mark_id == mark.id)
     rows = db.session.execute(
-        sa.select(Person.id, Person.name, SchoolRole.role, _is_listed(session, mark))
+        sa.select(Person.id, Person.name, SchoolRole.role, *_have_row(session, mark))
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id.in_(schools),
@@ -67,20 +85,23 @@ def list_candidates(session: Session, mark: Mark) -> list[Candidate]:
         .order_by(Person.name, Person.id, SchoolRole.id)
     )
     found: dict[int, Candidate] = {}
-    for person_id, name, role, is_listed in rows:
-        found.setdefault(person_id, Candidate(person_id, name, role.label, is_listed))
+    for person_id, name, role, is_listed, is_marked in rows:
+        found.setdefault(person_id, Candidate(person_id, name, role.label, is_listed, is_marked))
     written = db.session.scalar(sa.select(Person.name).where(Person.id == mark.person_id)) or ""
     return sorted(found.values(), key=lambda one: one.name.casefold() != written.casefold())
 
 
-def _is_listed(session: Session, mark: Mark) -> sa.ColumnElement[bool]:
-    """True for a person with a row of their own on the register of the mark."""
+def _have_row(
+    session: Session, mark: Mark
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Has a person a row of their own on the register of the mark, and is it marked?"""
     booked = sa.exists().where(
         Booking.person_id == Person.id,
         Booking.option_id == session.option_id,
         Booking.state.in_(LIVE),
     )
-    marked = sa.exists().where(
+    stands = sa.and_(
         Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)
     )
-    return sa.or_(booked, marked)
+    marked = sa.exists().where(stands, MarkKind.key == Mark.kind_key, MarkKind.recorded)
+    return sa.or_(booked, sa.exists().where(stands)), marked

@@ -7,7 +7,18 @@ import sqlalchemy as sa
 from cop_site import audit
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Person
-from cop_site.attendance import merge_queries
+from cop_site.attendance import merge_queries, queries
+from cop_site.attendance.marking_services import (
+    change_mark,
+    find_mark,
+    get_kind,
+    open_for_change,
+    start_mark,
+    void_mark,
+)
+from cop_site.attendance.merge_queries import Candidate
+from cop_site.attendance.models import SAME_PERSON, MarkSchool
+from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Session
@@ -16,19 +27,24 @@ NOBODY = "Nobody of that name was added to this register."
 ALONE = "They are known to the site by themselves, so they can’t be somebody else."
 
 
-def merge_walk_in(session_id: int, person_id: int, into_id: int, *, by: ActingUser) -> None:
+def merge_walk_in(session_id: int, person_id: int, into_id: int, *, by: ActingUser) -> int:
     """Say that somebody at the door is a person of their school; figures count them as one.
 
     A pointer, so that it can be taken back: the row and its mark stay as they were, and a closed
-    register stays closed. Sent twice it is one. Raises NotFoundError where they are not on the
-    register, DomainError for anybody who is not of that school on the day, or who has a row there.
+    register stays closed. Whoever has an unmarked row there gets the mark on it instead, while the
+    register is open. Sent twice it is one. Gives back whose row stands.
+
+    Raises NotFoundError where they are not on the register, DomainError for anybody who is not of
+    that school on the day, or whose own row is marked.
     """
     person = _lock(person_id, into_id)[person_id]
     mark = merge_queries.find_walk_in(session_id, person_id)
     if mark is None:
+        if merge_queries.was_moved(session_id, person_id):
+            return into_id
         raise NotFoundError(NOBODY)
     if person.merged_into_id == into_id:
-        return
+        return person_id
     if not merge_queries.stands_alone(person_id):
         raise DomainError(ALONE)
     session = db.session.get_one(Session, session_id)
@@ -36,16 +52,39 @@ def merge_walk_in(session_id: int, person_id: int, into_id: int, *, by: ActingUs
     if into_id not in candidates:
         raise DomainError("Choose somebody from the list", field="into")
     if candidates[into_id].is_listed:
-        raise DomainError(
-            f"{candidates[into_id].name} has a row on this register. Mark them there, and remove"
-            f" {person.name}",
-            field="into",
-        )
+        _move_mark(session_id, person, candidates[into_id], by)
+        return into_id
     was = person.merged_into_id
     person.merged_into_id = into_id
     audit.record(
         "person", person_id, "merged", by=by.user_id, was={"into": was}, now={"into": into_id}
     )
+    db.session.flush()
+    return person_id
+
+
+def _move_mark(session_id: int, person: Person, chosen: Candidate, by: ActingUser) -> None:
+    """Their own row says what the one at the door said, for its school too, and that one goes."""
+    session, register = open_for_change(session_id, by)
+    at_door = find_mark(register.id, person.id)
+    if at_door is None:
+        raise NotFoundError(NOBODY)
+    own = find_mark(register.id, chosen.person_id) or start_mark(
+        session, register, chosen.person_id
+    )
+    if get_kind(own.kind_key).recorded:
+        raise DomainError(
+            f"{chosen.name} is marked in a row of their own. Change that mark if it is wrong, and"
+            f" remove {person.name}",
+            field="into",
+        )
+    named = {school_id for _name, school_id, _role in queries.list_as_added(own.id)}
+    for _name, school_id, role in queries.list_as_added(at_door.id):
+        if school_id not in named:
+            db.session.add(MarkSchool(mark_id=own.id, school_id=school_id, role=role))
+    if own.kind_key != at_door.kind_key:
+        change_mark(own, get_kind(at_door.kind_key), new_tap_id(), by=by, reason=SAME_PERSON)
+    void_mark(at_door, SAME_PERSON, by=by)
     db.session.flush()
 
 

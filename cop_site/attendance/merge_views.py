@@ -16,6 +16,9 @@ from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
+IN_RECORD = "Saved. The session stands in their record now."
+IN_OWN_ROW = "Saved. The mark stands in their own row now."
+
 
 @bp.route("/walk-in/<id:person_id>/same-person", methods=["GET", "POST"])
 @signed_in
@@ -24,21 +27,32 @@ def merge(session_id: int, person_id: int) -> ResponseReturnValue:
     authorise(policies.can_merge(current_user))
     mark = merge_queries.find_walk_in(session_id, person_id)
     if mark is None:
-        raise NotFoundError(merge_services.NOBODY)
-    form = SamePersonForm(merge_queries.list_candidates(held.session, mark))
+        return _gone(session_id, person_id)
+    people = merge_queries.list_candidates(held.session, mark)
+    form = SamePersonForm(people, can_mark=held.can_mark)
     if form.is_valid_post():
         try:
             with transaction():
-                merge_services.merge_walk_in(session_id, person_id, form.chosen, by=current_user)
+                stands = merge_services.merge_walk_in(
+                    session_id, person_id, form.chosen, by=current_user
+                )
         except DomainError as error:
             form.refuse(error)
         else:
-            say("Saved. The session stands in their record now.")
-            return redirect(address(session_id, f"row-{person_id}"), 303)
+            is_same_row = stands == person_id
+            say(IN_RECORD if is_same_row else IN_OWN_ROW)
+            return redirect(address(session_id, f"row-{stands}"), 303)
     status = 422 if form.is_submitted() else 200
     page = sheet_page(load_held(session_id))
     row = page["sheet"].find_row(person_id)
     return render("attendance/same_person.html", form=form, row=row, status=status, **page)
+
+
+def _gone(session_id: int, person_id: int) -> ResponseReturnValue:
+    """Sent again, once the mark is in their own row."""
+    if not merge_queries.was_moved(session_id, person_id):
+        raise NotFoundError(merge_services.NOBODY)
+    return redirect(address(session_id), 303)
 
 
 @bp.post("/walk-in/<id:person_id>/stand-alone")

@@ -21,6 +21,8 @@ NOT_RECORDED = "not_recorded"
 DID_NOT_ATTEND = "did_not_attend"
 # What the history of a mark says where the person set it themselves.
 BY_CODE = "checked in by code"
+# Why the mark of somebody at the door went, and their own row was marked.
+SAME_PERSON = "the same person as in another row"
 
 
 class MarkKind(Base):

@@ -22,6 +22,7 @@ from cop_site.attendance.marking_services import (
     open_for_change,
     schools_of,
     start_mark,
+    void_mark,
 )
 from cop_site.attendance.models import (
     DID_NOT_ATTEND,
@@ -135,10 +136,7 @@ def remove_walk_in(session_id: int, person_id: int, *, by: ActingUser) -> None:
         raise NotFoundError("Nobody of that name was added to this register.")
     if added.voided_at is not None:
         return
-    added.voided_at = clock.now()
-    added.void_reason = BY_MISTAKE
-    was = {"kind": added.kind_key}
-    audit.record("mark", added.id, "voided", by=by.user_id, was=was, reason=BY_MISTAKE)
+    void_mark(added, BY_MISTAKE, by=by)
     db.session.flush()
 
 

@@ -67,13 +67,6 @@ class TestMerge:
             merge_walk_in(meeting.session.id, nora.id, other.id, by=meeting.by)
         assert nora.merged_into_id is None
 
-    def test_who_has_a_row_of_their_own_is_marked_there(
-        self, meeting: Meeting, nora: Person
-    ) -> None:
-        give_school_role(meeting.people[2], meeting.dovecote, SchoolRoleKind.TEACHER)
-        with pytest.raises(DomainError, match="Mark them there"):
-            merge_walk_in(meeting.session.id, nora.id, meeting.people[2].id, by=meeting.by)
-
     def test_who_has_an_account_is_nobody_else(
         self, meeting: Meeting, nora: Person, known: Person
     ) -> None:
@@ -124,17 +117,6 @@ class TestPages:
         answer = client.send(f"{meeting.url}/walk-in/{nora.id}/stand-alone")
         assert answer.status_code == 303
         assert "This is" not in client.get(meeting.url).text
-
-    def test_a_refusal_stands_by_the_field(
-        self, client: GatedClient, meeting: Meeting, nora: Person
-    ) -> None:
-        give_school_role(meeting.people[2], meeting.dovecote, SchoolRoleKind.TEACHER)
-        db.session.commit()
-        client.sign_in(meeting.asep)
-        path = f"{meeting.url}/walk-in/{nora.id}/same-person"
-        answer = client.send(path, into=str(meeting.people[2].id))
-        assert answer.status_code == 422
-        assert "has a row on this register" in answer.text
 
     def test_where_the_site_knows_nobody_it_says_so(
         self, client: GatedClient, meeting: Meeting, nora: Person
