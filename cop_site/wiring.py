@@ -68,7 +68,10 @@ from cop_site.community import panels as community_panels
 from cop_site.community import views as community_views
 from cop_site.events import held_queries as event_held
 from cop_site.events import signals as event_signals
+from cop_site.follow_up import held_queries as follow_up_held
+from cop_site.follow_up import held_services as follow_up_erasing
 from cop_site.follow_up import invite_views as _invites  # noqa: F401 - follow-up's routes
+from cop_site.follow_up import keeping_services as follow_up_keeping
 from cop_site.follow_up import material_queries
 from cop_site.follow_up import material_views as _materials  # noqa: F401 - follow-up's routes
 from cop_site.follow_up import panels as follow_up_panels
@@ -259,6 +262,7 @@ ERASE: tuple[Eraser, ...] = (
     account_erasing.ERASER,
     booking_erasing.ERASER,
     record_erasing.ERASER,
+    follow_up_erasing.ERASER,
     support_erasing.ERASER,
     survey_erasing.ERASER,
     notification_erasing.ERASER,
@@ -275,6 +279,7 @@ HELD: tuple[ListHeld, ...] = (
     event_held.list_held_about,
     attendance_held.list_held_about,
     record_held.list_held_about,
+    follow_up_held.list_held_about,
     toolkit_held.list_held_about,
     support_held.list_held_about,
     survey_held.list_held_about,
@@ -286,6 +291,7 @@ KEPT: tuple[Kept, ...] = (
     *attendance_keeping.KEPT,
     *record_keeping.KEPT,
     *booking_keeping.KEPT,
+    *follow_up_keeping.KEPT,
     *people_keeping.KEPT,
     *account_keeping.KEPT,
     *notification_keeping.KEPT,

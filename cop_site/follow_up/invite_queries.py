@@ -17,7 +17,7 @@ from cop_site.db import db
 from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState, Option, Session
 from cop_site.follow_up.invite_models import Candidate, Candidates, Chosen, List
-from cop_site.follow_up.models import Inviting
+from cop_site.follow_up.models import Invited, Inviting
 from cop_site.follow_up.turnout_models import Outcome
 from cop_site.follow_up.turnout_queries import list_turnout
 from cop_site.notifications import queries as outbox
@@ -53,9 +53,11 @@ def list_candidates(
         without = _list_without(chosen)
     reached = _list_reached([one.person_id for one in found])
     booked = _list_booked(event.id)
+    invited = _list_invited(event.id)
+    # An address that somebody else had: the outbox writes to it once.
     told = outbox.list_recipients("event", event.id, KIND, 0)
     free = [one for one in found if one.person_id not in booked]
-    new = [one for one in free if one.email not in told]
+    new = [one for one in free if one.person_id not in invited and one.email not in told]
     people = [one for one in new if one.email and one.person_id in reached]
     return Candidates(
         people=people[:MOST_PEOPLE],
@@ -172,6 +174,11 @@ def _list_in_post(person_ids: list[int]) -> set[int]:
 def _list_booked(event_id: int) -> set[int]:
     """Who has booked it or gave their place up: they know of it."""
     query = sa.select(Booking.person_id).where(Booking.event_id == event_id)
+    return set(db.session.scalars(query))
+
+
+def _list_invited(event_id: int) -> set[int]:
+    query = sa.select(Invited.person_id).where(Invited.event_id == event_id)
     return set(db.session.scalars(query))
 
 

@@ -16,7 +16,7 @@ from cop_site.events import queries as event_queries
 from cop_site.events.models import Event, EventState
 from cop_site.follow_up import invite_queries, policies
 from cop_site.follow_up.invite_models import Candidate, Chosen
-from cop_site.follow_up.models import Inviting
+from cop_site.follow_up.models import Invited, Inviting
 from cop_site.notifications.services import Recipient, queue_messages
 
 
@@ -57,6 +57,10 @@ def invite_people(
         sent_at=clock.now(),
     )
     db.session.add(inviting)
+    db.session.add_all(
+        Invited(event_id=event_id, person_id=one.person_id, invited_at=inviting.sent_at)
+        for one in people
+    )
     told = {"people": len(people), "of": whom}
     audit.record("event", event_id, "people invited", by=by.user_id, now=told)
     db.session.flush()

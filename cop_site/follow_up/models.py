@@ -75,6 +75,17 @@ class Inviting(Base):
     sent_at: Mapped[datetime]
 
 
+class Invited(Base):
+    """That somebody was invited to an event by mail, so that they are not again."""
+
+    __table_args__ = (sa.UniqueConstraint("event_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    invited_at: Mapped[datetime]
+
+
 refuse_constraint(
     "uq_material_event_id_sha256",
     "material.event_id, material.sha256",

@@ -22,6 +22,7 @@ from cop_site.attendance.models import MarkChange
 from cop_site.audit import Change
 from cop_site.bookings.need_models import BookingNeeds
 from cop_site.db import db
+from cop_site.follow_up.models import Invited
 from cop_site.notifications.models import MessageState, OutboxMessage
 from cop_site.people.erasure_models import ErasureStep
 from cop_site.people.join_services import LINK_LASTS
@@ -209,6 +210,13 @@ def _needs(at: datetime) -> Callable[[], bool]:
     return _row(BookingNeeds(booking_id=booking.id, access="Ramp", diet="", noted_at=at))
 
 
+def _invited(at: datetime) -> Callable[[], bool]:
+    """Weeks before the event whose end begins its time."""
+    event, person = make_event(at - timedelta(hours=2)), make_person()
+    invited_at = at - timedelta(days=60)
+    return _row(Invited(event_id=event.id, person_id=person.id, invited_at=invited_at))
+
+
 def _change(at: datetime) -> Callable[[], bool]:
     return _row(Change(at=at, by_user_id=1, thing="event", thing_id=1, verb="x", was={}, now={}))
 
@@ -301,6 +309,7 @@ def _contact(at: datetime) -> Callable[[], bool]:
 
 MAKERS: dict[str, Maker] = {
     "booking_needs": _needs,
+    "invited": _invited,
     "guesses": _guess,
     "sign_ins": _sign_in,
     "links": _link,

@@ -30,6 +30,7 @@ from cop_site.attendance.models import Mark, MarkChange
 from cop_site.bookings.need_models import RememberedNeeds
 from cop_site.db import db
 from cop_site.events.models import Facilitator
+from cop_site.follow_up.models import Invited
 from cop_site.notifications.services import Recipient, queue_message
 from cop_site.people.joining_models import JoinRequest, JoinState
 from cop_site.people.mentoring_models import Mentorship
@@ -73,6 +74,7 @@ HELD: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("messages", 1, ("accounts/quill", "waiting")),
     ("bookings", 2, ("Shared event", "Quill event", "Elm Primary", "SENCO")),
     ("needs", 1, ("Quill ramp", "Quill diet")),
+    ("invitations", 1, ("Quill event", "2026-11-10 12:00")),
     ("events-you-ran", 2, ("made it", "ran it")),
     ("registers", 1, ("Shared event", "Elm Primary")),
     ("register-history", 1, ("not_recorded", "in_person")),
@@ -215,6 +217,7 @@ def _fill_work(world: World, word: str) -> None:
     event = make_event(title=f"{word} event", created_by_user_id=user.id)
     make_booking(event, person, world.school)
     db.session.add(Facilitator(event_id=event.id, person_id=person.id))
+    db.session.add(Invited(event_id=event.id, person_id=person.id, invited_at=now))
     needs = {"access": f"{word} ramp", "diet": f"{word} diet", "noted_at": now}
     db.session.add(RememberedNeeds(person_id=person.id, **needs))
     taken = make_event(NOON - timedelta(days=9), title=f"{word} taken")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,8 +18,8 @@ from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Event, EventState
 from cop_site.follow_up.invite_models import Chosen, List
 from cop_site.follow_up.invite_services import invite_people
-from cop_site.follow_up.models import Inviting
-from cop_site.notifications.delivery import compose
+from cop_site.follow_up.models import Invited, Inviting
+from cop_site.notifications.delivery import compose, deliver_due
 from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
 from tests.conftest import NOON
@@ -35,6 +36,8 @@ from tests.factories.people import (
 from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.integration.follow_up.conftest import Held, person_of
 from tests.support.client import GatedClient
+from tests.support.erasing import erase
+from tests.support.keeping import end_due
 from tests.support.race import race
 from tests.support.statements import count_statements
 
@@ -239,6 +242,31 @@ class TestSending:
         assert send(client, ahead, held.missed, held.came, key="third-" * 5) == 303
         recipients = list(db.session.scalars(sa.select(OutboxMessage.recipient_name)))
         assert sorted(recipients) == ["Cara Came", "Misha Missed"]
+
+    def test_nor_once_the_outbox_has_forgotten_or_their_address_is_another(
+        self, held: Held, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        far = make_event(NOON + timedelta(days=150))
+        db.session.commit()
+        client.sign_in(held.ep)
+        assert send(client, far, held.missed, held.came) == 303
+        assert deliver_due() == 2
+        person_of(held.came).email = "married@school.example"
+        db.session.commit()
+        at(NOON + timedelta(days=91))
+        assert end_due("messages") == 2
+        client.sign_in(held.ep)
+        assert "2 invited before" in client.get(f"/events/{far.id}/invite?list=all").text
+        assert send(client, far, held.missed, held.came, key="later-" * 5) == 422
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) == 2
+
+    def test_is_forgotten_with_the_person(
+        self, held: Held, ahead: Event, client: GatedClient
+    ) -> None:
+        client.sign_in(held.ep)
+        assert send(client, ahead, held.missed, held.came) == 303
+        erase(held.missed.person_id)
+        assert list(db.session.scalars(sa.select(Invited.person_id))) == [held.came.person_id]
 
     @pytest.mark.sqlite_only
     def test_what_cant_be_sent_loses_nothing(
