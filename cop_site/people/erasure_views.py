@@ -82,13 +82,19 @@ def _find_places(left: frozenset[str]) -> list[Place]:
     return sweep_queries.find_places([Wording(left, frozenset())])[0] if left else []
 
 
+UNREAD = (
+    " Their name may still be in notices or support entries, which administrators can’t see."
+    " Ask the inclusion lead to check."
+)
+
+
 def _say_left(places: Collection[Place], is_left: bool) -> str:
     """Without the name: the message waits in the administrator's browser."""
     if not is_left:
         return ""
-    known = ", ".join(map(str, places)) + ", and in " if places else ""
+    known = f" Their name may still be in {', '.join(map(str, places))}." if places else ""
     look = " Look at each yourself: the links are in the history below." if places else ""
-    return f" Their name may still stand in: {known}texts that you may not read.{look}"
+    return known + look + UNREAD
 
 
 def _list_names(person_id: int) -> Names:

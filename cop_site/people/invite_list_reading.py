@@ -147,6 +147,8 @@ def _read_line(row: str, order: dict[str, int]) -> ListLine:
     text = _join((name, email, role, place))
     found = read_role(role)
     fault = _find_fault(name, email, role, place, found)
+    if name and not (email or role or place):
+        fault = "This line has only one part. Write name, email address, role, school."
     return ListLine(text, name, email.lower(), found, place, fault)
 
 

@@ -171,7 +171,7 @@ ACTS = {
     "invite": Act(
         person_services.invite_again,
         "Send an invitation?",
-        "We email them a link to come in for the first time. Earlier ones work no more.",
+        "We email them a link to come in for the first time. Earlier invitations stop working.",
         "Send an invitation",
         "An invitation is on its way.",
     ),

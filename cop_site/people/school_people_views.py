@@ -159,7 +159,7 @@ def invite(school_id: int, role_id: int) -> ResponseReturnValue:
     except DomainError as error:
         form.refuse(error)
         return render_people(school, form)
-    say("A new invitation is on its way. The earlier link works no more.")
+    say("A new invitation is on its way. Earlier invitations stop working.")
     return go_to_people(school_id)
 
 

@@ -10,7 +10,14 @@ from datetime import date
 from pathlib import Path
 
 from cop_site.schools.models import SchoolLinkKind
-from cop_site.schools.register_file import RefusedRow, RowError, read_date, read_text, read_urn
+from cop_site.schools.register_file import (
+    RefusedRow,
+    RowError,
+    read_date,
+    read_text,
+    read_urn,
+    say_missing,
+)
 from cop_site.schools.register_text import inspect, open_text, refuse
 
 COLUMNS = ("URN", "LinkURN", "LinkType", "LinkEstablishedDate")
@@ -63,8 +70,7 @@ def _list_records(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int
     try:
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
-            listed = " or ".join(f'"{column}"' for column in missing)
-            refuse(path, f"there is no column {listed}", line=1)
+            refuse(path, say_missing(missing), line=1)
         for record in reader:
             if None in record or None in record.values():
                 refuse(path, "the line is cut or has too many fields", line=reader.line_num)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -253,12 +253,16 @@ def _find_columns(path: Path, first: tuple[int, list[str]] | None) -> tuple[dict
     if len(missing) == len(COLUMNS):
         refuse(path, "this is not the register's CSV, as none of its columns is there", line=line)
     if missing:
-        listed = " or ".join(f'"{column}"' for column in missing)
-        refuse(path, f"there is no column {listed}", line=line)
+        refuse(path, say_missing(missing), line=line)
     for column, _read in COLUMNS.values():
         if names.count(column) > 1:
             refuse(path, f'there are {names.count(column)} columns "{column}"', line=line)
     return {name: names.index(column) for name, (column, _read) in COLUMNS.items()}, len(header)
+
+
+def say_missing(columns: Sequence[str]) -> str:
+    what = "this column is" if len(columns) == 1 else "these columns are"
+    return f"{what} missing: {', '.join(columns)}"
 
 
 def _refuse_width(path: Path, line: int, found: int, wanted: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
+
+from wtforms.validators import ValidationError
 
 from cop_site.schools.models import name_phase
 from cop_site.schools.setting_services import Setting
@@ -12,6 +15,13 @@ from cop_site.web.stamped import Stamped
 
 # As the register names them; what a site has beside these is offered too.
 PHASES = ("Nursery", "Primary", "Secondary", "16 plus", "All-through", "Not applicable")
+POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", re.IGNORECASE)
+
+
+def _check_postcode(form: Any, field: Any) -> None:
+    """The shape alone."""
+    if field.data and not POSTCODE.fullmatch(" ".join(field.data.split())):
+        raise ValidationError("Enter a full UK postcode, like LK1 2AB")
 
 
 class SettingForm(Stamped, Form):
@@ -30,7 +40,7 @@ class SettingForm(Stamped, Form):
     )
     phase = PickField("Phase", required="Choose a phase")
     town = TextField("Town (optional)", longest=100)
-    postcode = TextField("Postcode (optional)", longest=10)
+    postcode = TextField("Postcode (optional)", longest=10, validators=[_check_postcode])
     low_age = WholeNumberField("Youngest age (optional)", most=99)
     high_age = WholeNumberField("Oldest age (optional)", most=99)
     pupils = WholeNumberField("Pupils on roll (optional)", most=99_999)

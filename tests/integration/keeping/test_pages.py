@@ -125,6 +125,10 @@ def test_the_list_says_what_the_last_run_did(
     app: Flask, client: GatedClient, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "It has not run yet" in client.get("/retention").text
+    with transaction():
+        run_id = retention_services.begin_run().id
+    keep_house(run_id)
+    assert "Nothing was due to be deleted." in client.get("/retention").text
     MAKERS["guesses"](NOON - timedelta(days=9))
     db.session.commit()
     with transaction():

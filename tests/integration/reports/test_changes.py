@@ -283,4 +283,11 @@ class TestPage:
 
     def test_service_staff_without_that_role_may_not(self, client: GatedClient) -> None:
         client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
-        assert client.get("/changes").status_code == 403
+        answer = client.get("/changes")
+        assert answer.status_code == 403 and "ask an administrator" in answer.text
+
+    def test_who_else_is_of_the_service_is_sent_to_the_lead(self, client: GatedClient) -> None:
+        client.sign_in(make_service_user(ServiceRoleKind.SUPPORT_OFFICER))
+        answer = client.get("/changes")
+        assert answer.status_code == 403
+        assert "Your role does not include this. The inclusion lead can do it." in answer.text

@@ -157,7 +157,7 @@ class TestRefusals:
             (b"a,b\n1,2\n", "a.csv", {}, "none of its columns"),
             (as_text(ROWS).encode(), "a.csv", {"la_code": "35"}, "a code of 3 digits"),
             (as_text(ROWS).encode(), "a.csv", {"la_code": "351"}, "no schools of local authority"),
-            (as_text(ROWS).encode(), "a.csv", {"kind": "links"}, "no column"),
+            (as_text(ROWS).encode(), "a.csv", {"kind": "links"}, "columns are missing"),
             (as_text(ROWS).encode(), "a.csv", {"kind": "people"}, "Choose from the list"),
         ],
     )

@@ -169,6 +169,8 @@ class TestPages:
             ({"pupils": "many"}, "enter a whole number"),
             ({"closed_on": ["31", "2", "2026"]}, "Enter a real date"),
             ({"low_age": "12", "high_age": "4"}, "must not be under"),
+            ({"postcode": "nonsense"}, "Enter a full UK postcode"),
+            ({"postcode": "LK1"}, "Enter a full UK postcode"),
         ],
     )
     def test_what_is_wrong_is_said_and_the_rest_stays(

@@ -52,7 +52,7 @@ class TestReadList:
         ("text", "fault"),
         [
             (",nora@s.example,SENCO,Oak", "The name is missing"),
-            ("Nora", "The second part is not an email address"),
+            ("Nora", "This line has only one part. Write name, email address, role, school."),
             ("Nora,nora at school,SENCO", "The second part is not an email address"),
             ("nora@s.example,Nora,SENCO", "The first part is not a name"),
             ("=cmd|' /C calc'!A0,nora@s.example,SENCO", "The first part is not a name"),

@@ -80,12 +80,12 @@ class TestRefusedFiles:
     def test_a_missing_column_is_named(self, write: Write, column: str) -> None:
         columns = [name for name in COLUMNS if name != column]
         assert refusal(write(as_text(ROWS, columns))) == (
-            f'register.csv, line 1: there is no column "{column}".'
+            f"register.csv, line 1: this column is missing: {column}."
         )
 
     def test_all_missing_columns_are_named(self, write: Write) -> None:
         columns = [name for name in COLUMNS if name not in ("URN", "Town")]
-        assert 'no column "URN" or "Town"' in refusal(write(as_text(ROWS, columns)))
+        assert "these columns are missing: URN, Town." in refusal(write(as_text(ROWS, columns)))
 
     def test_a_repeated_column(self, write: Write) -> None:
         assert 'there are 2 columns "URN"' in refusal(write(as_text(ROWS, [*COLUMNS, "URN"])))

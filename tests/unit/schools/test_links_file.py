@@ -76,9 +76,9 @@ class TestRefusedFiles:
     @pytest.mark.parametrize(
         ("text", "why"),
         [
-            ("", "no column"),
+            ("", "these columns are missing: "),
             (HEADER, "no links"),
-            ("URN,LinkURN,LinkType\r\n1,2,3\r\n", 'no column "LinkEstablishedDate"'),
+            ("URN,LinkURN,LinkType\r\n1,2,3\r\n", "this column is missing: LinkEstablishedDate."),
             (HEADER + "810001,810002,B\r\n", "cut"),
             (HEADER + "810001,810002,B,Successor,,,\r\n", "too many"),
             (HEADER + '810001,810002,"B,Successor,\r\n', "quotation marks"),
