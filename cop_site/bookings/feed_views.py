@@ -16,6 +16,11 @@ from cop_site.web.access import public
 
 # About three months.
 KEPT = timedelta(days=92)
+# A calendar shows little more than the title, and not every one that a time is not certain.
+BEFORE_TITLE = {
+    BookingState.WAITING: "Waiting list: ",
+    BookingState.OFFERED: "Place offered: ",
+}
 
 
 @bp.get("/calendar/<token>.ics")
@@ -32,7 +37,7 @@ def feed(token: str) -> ResponseReturnValue:
 
 
 def _entries_of(booking: Booking) -> tuple[calendar.Content, bool]:
-    """What the mailed file would say of it, and whether there is a place yet."""
+    """What the mailed file would say of it, and whether there is a place yet; if not, why."""
     has_place = booking.state is BookingState.BOOKED
     content = message_services.calendar_of(
         booking.event,
@@ -42,4 +47,5 @@ def _entries_of(booking: Booking) -> tuple[calendar.Content, bool]:
         with_link=has_place,
         sequence=message_services.sequence_for(booking.event, booking),
     )
-    return content, has_place
+    before = BEFORE_TITLE.get(booking.state, "")
+    return content | {"title": before + content["title"]}, has_place

@@ -157,6 +157,7 @@ class TestFeed:
         db.session.commit()
         (entry,) = fetch(app, make_address(client))
         assert (entry["STATUS"], entry["TRANSP"]) == ("TENTATIVE", "TRANSPARENT")
+        assert entry["SUMMARY"] == f"Waiting list: {event.title}"
         assert "meet.example" not in entry["DESCRIPTION"]
 
     def test_of_somebody_in_the_room_has_no_link(

@@ -178,6 +178,9 @@ class TestRead:
         order = [text.index(f"Notice {number}") for number in (3, 2, 1)]
         assert order == sorted(order)
         assert "Notice 0" not in text and "Of others" not in text
+        assert "Notices for your school</h2>" in text
+        text = read_as(client, make_school_user(school, make_school()), "/")
+        assert "Notices for your schools</h2>" in text
 
     def test_statements_are_as_many_for_three_notices_and_thirty(
         self, writer: GatedClient, alder: Cluster, school: School, asep: User
