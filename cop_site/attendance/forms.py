@@ -25,6 +25,8 @@ LONGEST_SEARCH = 100
 FIND = "Type part of the school’s name, then choose it from the list"
 ON_REGISTER = ", on this register and not marked"
 CHOOSE = "Choose their school"
+# None is chosen beforehand: everybody would go in as that.
+ROLES = [("", "Choose a role"), *((role.value, role.label) for role in SchoolRoleKind)]
 
 
 class TapForm(Form):
@@ -69,8 +71,7 @@ class WalkInForm(Form):
     role = PickField(
         "Role",
         required="Choose a role",
-        choices=[(role.value, role.label) for role in SchoolRoleKind],
-        default=SchoolRoleKind.SENCO.value,
+        choices=ROLES,
     )
     sure = TickField("Add them: this is somebody else of the same name")
     tap_id = HiddenField(validators=TAP_ID)

@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.attendance import school_queries
-from cop_site.attendance.forms import LONGEST_SEARCH, TAP_ID
+from cop_site.attendance.forms import LONGEST_SEARCH, ROLES, TAP_ID
 from cop_site.attendance.models import NOT_RECORDED, MarkKind
 from cop_site.attendance.paper_models import Paper, PaperRow
 from cop_site.attendance.services import Tap, WalkIn
@@ -57,12 +57,7 @@ class WalkInLine(Form):
     name = NameField("Name")
     school_words = TextField("School", longest=LONGEST_SEARCH)
     school_id = PickField("Which school")
-    role = PickField(
-        "Role",
-        required="Choose a role",
-        choices=[(role.value, role.label) for role in SchoolRoleKind],
-        default=SchoolRoleKind.SENCO.value,
-    )
+    role = PickField("Role", required="Choose a role", choices=ROLES)
     sure = TickField("Add them: this is somebody else of the same name")
 
     def __init__(self, number: int, typed: Typed) -> None:

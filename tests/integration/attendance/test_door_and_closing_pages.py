@@ -56,6 +56,12 @@ class TestWalkIn:
         assert "Dovecote Primary" in html
         assert "Elsewhere" not in html
 
+    def test_no_role_is_chosen_beforehand(self, asep: GatedClient, meeting: Meeting) -> None:
+        html = asep.get(f"{meeting.url}/walk-in").text
+        roles = html[html.index('id="role"') : html.index("</select>")]
+        assert roles.index("Choose a role") < roles.index("SENCO")
+        assert "selected" not in roles
+
     def test_endless_words_are_refused_in_words(self, asep: GatedClient, meeting: Meeting) -> None:
         fields = door(meeting, school_words="a" * 60_000, school_id="")
         answer = asep.send(f"{meeting.url}/walk-in", **fields)
@@ -123,6 +129,7 @@ class TestWalkIn:
             ({"school_id": "99999999999"}, "Choose from the list"),
             ({"school_id": "", "school_words": "nowhere"}, "Type part of the school’s name"),
             ({"role": "astronaut"}, "Choose from the list"),
+            ({"role": ""}, "Choose a role"),
         ],
     )
     def test_what_is_missing_is_said_and_the_rest_kept(

@@ -169,6 +169,7 @@ class TestTypeUp:
             ({"school_words": "Primary"}, "Several schools match. Choose one"),
             ({"name": "http://evil.example"}, "Enter a name, without an address or a link"),
             ({"role": "emperor"}, "Choose from the list"),
+            ({"role": ""}, "Choose a role"),
         ],
     )
     def test_a_wrong_line_is_said_at_its_field_and_all_typed_stays(
