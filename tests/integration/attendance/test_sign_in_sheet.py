@@ -112,6 +112,7 @@ class TestSignInSheet:
         meeting.bookings[0].state = BookingState.CANCELLED
         db.session.commit()
         text = _read(client, sheet_url)
+        assert "Numbers follow the order of booking" in " ".join(text.split())
         assert f"2{meeting.people[1].name}" in "".join(text.split("\n")).replace(" P", "P")
         assert f"3{meeting.people[2].name}" in "".join(text.split("\n")).replace(" P", "P")
 
