@@ -61,7 +61,7 @@ def _lapsed() -> sa.Select[int]:
 
 def _free_and_waited_for() -> sa.Select[int]:
     """What a rule still keeps from whoever waits is not free: the site looks again after it."""
-    now, other = clock.now(), aliased(Booking)
+    now, other, starts_at = clock.now(), aliased(Booking), _first_start()
     counted = sa.select(sa.func.count()).where(
         other.option_id == Booking.option_id,
         other.mode == Booking.mode,
@@ -71,8 +71,8 @@ def _free_and_waited_for() -> sa.Select[int]:
     used_by_new = counted.where(other.for_new_school).correlate(Booking).scalar_subquery()
     is_online = Booking.mode == Mode.ONLINE
     capacity = sa.case((is_online, Option.online_capacity), else_=Option.room_capacity)
-    # In the last day no rule holds any more.
-    is_soon = Event.starts_at <= now + FIRST_COME
+    # In the last day no rule holds any more, and once it has begun nothing is given.
+    is_soon = starts_at <= now + FIRST_COME
     is_anybodys = sa.or_(
         *(Event.held_until.is_(None), Event.held_until <= now, is_soon, Booking.for_new_school),
         capacity - used > Event.held_places - used_by_new,
@@ -83,5 +83,11 @@ def _free_and_waited_for() -> sa.Select[int]:
         sa.select(Booking.event_id)
         .join(Option, Option.id == Booking.option_id)
         .join(Event, Event.id == Booking.event_id)
-        .where(Booking.state == BookingState.WAITING, has_free, may_have)
+        .where(Booking.state == BookingState.WAITING, starts_at > now, has_free, may_have)
     )
+
+
+def _first_start() -> sa.ScalarSelect[datetime]:
+    """When the option around begins: of several times each has a last day of its own."""
+    first = sa.select(sa.func.min(Session.starts_at)).where(Session.option_id == Option.id)
+    return first.correlate(Option).scalar_subquery()

@@ -92,11 +92,13 @@ def make_booking(
     state: BookingState = BookingState.BOOKED,
     role: SchoolRoleKind = SchoolRoleKind.SENCO,
     mode: Mode = Mode.IN_PERSON,
+    option: Option | None = None,
 ) -> Booking:
+    """Of the only option unless told."""
     now = clock.now()
     booking = Booking(
         event_id=event.id,
-        option_id=option_of(event).id,
+        option_id=(option or option_of(event)).id,
         person_id=person.id,
         mode=mode,
         state=state,

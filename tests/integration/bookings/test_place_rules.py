@@ -22,7 +22,7 @@ from cop_site.cli.events import offer_places
 from cop_site.db import db
 from cop_site.errors import DomainError, stamp_of
 from cop_site.events import queries as event_queries
-from cop_site.events.models import Event
+from cop_site.events.models import Event, Mode, Option, Session
 from cop_site.planning.rule_services import BookingRules, rules_of, set_rules, values_of
 from cop_site.schools.models import School
 from tests.conftest import NOON
@@ -270,3 +270,52 @@ def test_what_sql_says_of_places_is_what_the_rules_say(app: Flask, seed: int) ->
         if queue.room.capacity is not None:
             assert is_listed(event) == (page != 0)
         assert (event.id in due_queries.list_unsettled()) == bool(queue.choose())
+
+
+def make_option(event: Event, starts_at: datetime, capacity: int | None) -> Option:
+    """Another time to choose."""
+    option = Option(event_id=event.id, position=1, mode=Mode.IN_PERSON, room_capacity=capacity)
+    ends_at = starts_at + timedelta(hours=2)
+    option.sessions.append(Session(starts_at=starts_at, ends_at=ends_at))
+    event.starts_at, event.ends_at = min(event.starts_at, starts_at), max(event.ends_at, ends_at)
+    db.session.add(option)
+    db.session.flush()
+    return option
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_and_so_it_is_of_several_times(app: Flask, seed: int) -> None:
+    """Each has a last day of its own, and nothing is given of one that has begun."""
+    chance = Random(seed)
+    schools = [make_school() for _ in range(3)]
+    moments = [NOON - timedelta(minutes=30), NOON + timedelta(hours=20), LATER, STARTS]
+    for _ in range(12):
+        limited, held = chance.random() < 0.6, chance.random() < 0.6
+        first, *others = chance.sample(moments, chance.randint(1, 3))
+        event = make_event(
+            first,
+            capacity=chance.choice((None, 1, 3)),
+            school_limit=1 if limited else None,
+            school_limit_until=LATER if limited else None,
+            held_places=1 if held else None,
+            held_until=LATER if held else None,
+        )
+        options = [option_of(event)]
+        options += [make_option(event, at, chance.choice((1, 2, None))) for at in others]
+        for _ in range(chance.randint(1, 6)):
+            state, option = chance.choice((BOOKED, WAITING, WAITING)), chance.choice(options)
+            named = chance.sample(schools, chance.randint(1, 2))
+            booking = make_booking(event, make_person(), *named, state=state, option=option)
+            booking.for_new_school = held and chance.random() < 0.4
+        db.session.flush()
+        loaded = event_queries.get_event(event.id, sa.true())
+        queues = place_queries.find_queues(loaded)
+        ahead = [one for one in loaded.options if one.starts_at > NOON]
+        is_due = any(queues[one.id, Mode.IN_PERSON].choose() for one in ahead)
+        assert (event.id in due_queries.list_unsettled()) == is_due
+
+
+def test_whoever_waits_for_what_has_begun_is_asked_about_no_more(people: People) -> None:
+    event = make_event(NOON - timedelta(minutes=30), capacity=1)
+    make_booking(event, make_person(), people.school, state=WAITING)
+    assert due_queries.list_unsettled() == []
