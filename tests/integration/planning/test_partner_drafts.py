@@ -194,6 +194,20 @@ class TestSendDraft:
             publish_services.send_draft(event.id, by=acting(partner))
 
 
+class TestSentBack:
+    def test_is_told_from_the_record_of_changes(self, people: People, partner: User) -> None:
+        event = _draft(partner)
+        assert planning_queries.find_sent_back(event.id) is None
+        publish_services.send_draft(event.id, by=acting(partner))
+        publish_services.send_back(event.id, "Say where to park.", by=acting(people.ep))
+        last = planning_queries.find_sent_back(event.id)
+        assert last is not None
+        told = ("Say where to park.", clock.now())
+        assert (last.comment, last.at) == told
+        (own,) = planning_queries.list_own_drafts(partner.id)
+        assert (own.comment, own.sent_back_at, own.sent_at) == (*told, None)
+
+
 class TestPublishedMeanwhile:
     def test_a_partner_changes_nothing_any_more(self, people: People, partner: User) -> None:
         """As when the service publishes between the page's own check and the lock."""
