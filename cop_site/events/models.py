@@ -160,6 +160,11 @@ class Event(Base):
         """The first to begin, however they were loaded."""
         return min(self.options, key=lambda option: option.turn)
 
+    @property
+    def first_ends_at(self) -> datetime:
+        """When its first date is over. Needs options and dates."""
+        return min(self.first_option.sessions, key=lambda session: session.starts_at).ends_at
+
     def option(self, option_id: int) -> Option:
         """One of its ways to take part, of those loaded."""
         return next(option for option in self.options if option.id == option_id)

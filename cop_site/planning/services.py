@@ -142,6 +142,9 @@ def _check_ahead(event: Event, was: EventDetails, now: EventDetails) -> None:
     moves = (was.starts_at, was.ends_at, was.mode) != (now.starts_at, now.ends_at, now.mode)
     if moves and event.state is EventState.PUBLISHED and event.ends_at <= clock.now():
         raise DomainError("This event is over, so its date and its places stay as they were.")
+    has_begun = event.state is EventState.PUBLISHED and was.starts_at <= clock.now()
+    if has_begun and now.starts_at != was.starts_at:
+        raise DomainError("It has begun, so when it began stays as it was", field="day")
     if now.starts_at != was.starts_at:
         _check_start(now)
 
@@ -201,7 +204,8 @@ def publish_event(event_id: int, *, by: ActingUser, seen: int | None = None) -> 
         )
     if event.state is EventState.CANCELLED:
         raise DomainError("This event has been cancelled. Create a new one.")
-    if event.starts_at <= clock.now():
+    # One that is under way may be published: its register can then be taken.
+    if event.first_ends_at <= clock.now():
         raise DomainError("This event is in the past. Change its date, then publish it.")
     publish(event, by=by.user_id)
     return event

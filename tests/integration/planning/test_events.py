@@ -353,7 +353,7 @@ class TestCancelEvent:
 class TestPublishEvent:
     def test_in_the_past_is_refused(self, people: People, at: Callable[[datetime], None]) -> None:
         event = make_event(state=EventState.DRAFT)
-        at(event.starts_at)
+        at(event.ends_at)
         with pytest.raises(DomainError, match="in the past"):
             planning_services.publish_event(event.id, by=acting(people.ep))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,6 +96,24 @@ class TestTheRulesOfBooking:
             "The booking rules moved with it: booking opens on 3 December 2026."
             in client.get(answer.location).text
         )
+
+
+class TestBegun:
+    def test_keeps_when_it_began_and_may_last_longer(
+        self, people: People, at: Callable[[datetime], None]
+    ) -> None:
+        event, by = make_event(), acting(people.ep)
+        begins, ends = event.starts_at, event.ends_at
+        at(begins + timedelta(minutes=30))
+        moved = changed_details(
+            event, starts_at=begins + timedelta(days=7), ends_at=ends + timedelta(days=7)
+        )
+        with pytest.raises(DomainError, match="has begun") as refused:
+            planning_services.edit_event(event.id, event.version, moved, by=by)
+        assert refused.value.field == "day"
+        longer = changed_details(event, ends_at=ends + timedelta(minutes=15))
+        planning_services.edit_event(event.id, event.version, longer, by=by)
+        assert (event.starts_at, event.ends_at) == (begins, longer.ends_at)
 
 
 class TestPlaces:

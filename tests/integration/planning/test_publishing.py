@@ -20,7 +20,7 @@ from cop_site.planning import publish_services
 from cop_site.planning import services as planning_services
 from tests.factories.acting import acting
 from tests.factories.event_people import People
-from tests.factories.events import changed_details, make_event, option_of
+from tests.factories.events import changed_details, make_event, option_of, session_of
 from tests.factories.people import make_service_user
 from tests.support.client import GatedClient
 from tests.support.race import race
@@ -36,6 +36,25 @@ def _due(people: People, in_days: int = 2) -> Event:
     )
     db.session.commit()
     return event
+
+
+class TestUnderWay:
+    """A meeting nobody had published is still held, and its register is taken."""
+
+    def test_may_be_published_until_it_is_over(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        under_way, over = (make_event(state=EventState.DRAFT) for _ in range(2))
+        over.ends_at = session_of(over).ends_at = over.starts_at + timedelta(minutes=30)
+        db.session.commit()
+        at(under_way.starts_at + timedelta(hours=1))
+        client.sign_in(people.ep)
+        assert "Publish now" in client.get(f"/events/{under_way.id}").text
+        assert "its date is past" in client.get(f"/events/{over.id}").text
+        planning_services.publish_event(under_way.id, by=acting(people.ep), seen=under_way.version)
+        assert under_way.state is EventState.PUBLISHED
+        with pytest.raises(DomainError, match="in the past"):
+            planning_services.publish_event(over.id, by=acting(people.ep), seen=over.version)
 
 
 class TestPublishDrafts:
