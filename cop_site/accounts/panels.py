@@ -14,7 +14,8 @@ from cop_site.accounts import (
     role_queries,
 )
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.schools import cluster_queries
+from cop_site.schools import cluster_queries, upload_queries
+from cop_site.schools import policies as school_policies
 from cop_site.schools.cluster_models import Cluster
 from cop_site.schools.models import Scope
 from cop_site.schools.queries import find_authority
@@ -63,6 +64,11 @@ def _notice_draft(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None
     return {} if authority and not authority.notice_confirmed else None
 
 
+def _register_waits(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    uploads = upload_queries.list_uploads()
+    return {"uploads": uploads} if uploads else None
+
+
 def _has_no_role(user: ActingUser, _thing: object) -> bool:
     return not user.roles
 
@@ -84,6 +90,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: user.has_role("administrator"),
         load=_erasures,
         partial="accounts/partials/erasures_to_see_to.html",
+    ),
+    Panel(
+        slot="todo",
+        order=92,
+        can_see=lambda user, _thing: school_policies.can_import(user),
+        load=_register_waits,
+        partial="accounts/partials/register_waits.html",
     ),
     Panel(
         slot="todo",

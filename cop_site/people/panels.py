@@ -47,6 +47,11 @@ def _run_out(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
     return {"count": count} if count else None
 
 
+def _bounced(_user: ActingUser, _thing: object) -> Mapping[str, Any] | None:
+    count = queries.count_people(BOUNCED)
+    return {"count": count} if count else None
+
+
 def _without_senco(_user: ActingUser, cluster: Cluster) -> Mapping[str, Any] | None:
     schools, total = senco_check_queries.list_without_senco(cluster.id, size=100)
     return {"schools": schools} if total else None
@@ -73,6 +78,7 @@ def _way_there(_user: ActingUser, _thing: object) -> Mapping[str, Any]:
     return {}
 
 
+BOUNCED = queries.PeopleFilter(state="bounced")
 RUN_OUT = queries.PeopleFilter(state="run_out")
 PANELS: tuple[Panel, ...] = (
     Panel(
@@ -109,6 +115,13 @@ PANELS: tuple[Panel, ...] = (
         can_see=lambda user, _thing: policies.can_manage_people(user),
         load=_run_out,
         partial="people/partials/invitations_run_out.html",
+    ),
+    Panel(
+        slot="todo",
+        order=93,
+        can_see=lambda user, _thing: policies.can_manage_people(user),
+        load=_bounced,
+        partial="people/partials/mail_comes_back.html",
     ),
     Panel(
         slot="cluster",

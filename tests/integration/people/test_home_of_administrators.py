@@ -11,6 +11,7 @@ from cop_site.accounts import invitation_services
 from cop_site.accounts.models import SchoolRole, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.schools.models import Authority
+from cop_site.schools.upload_models import RegisterUpload, UploadKind
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
@@ -104,6 +105,28 @@ class TestRequests:
         assert all(f">Asks {number}</a>" in listed for number in range(3))
         client.sign_in(kept)
         assert "requests to join wait" not in client.get("/").text
+
+
+@pytest.mark.sqlite_only
+class TestMailAndRegister:
+    def test_wait_on_home_until_they_are_seen_to(self, client: GatedClient, admin: User) -> None:
+        person = make_person("Gone")
+        client.sign_in(admin)
+        home = client.get("/").text
+        assert "Mail comes back" not in home and "register file" not in home
+        person.bounced_at = NOON
+        upload = RegisterUpload(
+            kind=UploadKind.SCHOOLS, file_name="a.csv", sha256="a" * 64, la_code="999", at=NOON
+        )
+        db.session.add(upload)
+        db.session.commit()
+        home = client.get("/").text
+        assert "Mail comes back from 1 address<" in home and "/people?state=bounced" in home
+        assert "1 register file waits" in home and 'href="/schools/register"' in home
+        assert "You have nothing to do" not in home
+        client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+        home = client.get("/").text
+        assert "Mail comes back" not in home and "register file" not in home
 
 
 @pytest.mark.sqlite_only
