@@ -28,12 +28,17 @@ class _Found:
     booking: Booking | None = None
     marks: list[Mark] = field(default_factory=list)
 
+    @property
+    def has_come(self) -> bool:
+        return any(mark.kind.attended for mark in self.marks)
+
 
 def list_turnout(event: Event) -> list[Turnout]:
     """Everybody who booked, waits or was marked, by school and then name.
 
-    Who cancelled in good time is left out. A walk-in who was said to be somebody is that person.
-    As many statements however many people there are.
+    Who cancelled in good time is left out, also of whom a register has the apology: as in M7 they
+    had no place at the start. A walk-in who was said to be somebody is that person. As many
+    statements however many people there are.
     """
     marks = _list_marks(event.id)
     found: dict[int, _Found] = {}
@@ -43,7 +48,7 @@ def list_turnout(event: Event) -> list[Turnout]:
         person = mark.person.merged_into or mark.person
         found.setdefault(person.id, _Found(person)).marks.append(mark)
     open_options = _list_open_options(event.id)
-    rows = [_fold(one, open_options) for one in found.values()]
+    rows = [_fold(one, open_options) for one in found.values() if one.booking or one.has_come]
     return sorted(_place(rows, event), key=lambda row: row.order)
 
 
@@ -125,14 +130,15 @@ def _name_schools(marks: Sequence[Mark], booking: Booking | None) -> tuple[AtSch
 
 
 def _outcome(found: _Found, open_options: Collection[int]) -> Outcome:
-    if any(mark.kind.attended for mark in found.marks):
-        return Outcome.CAME
+    """Nobody has missed what they had no place at."""
     booking = found.booking
-    if booking is not None and booking.state in WAITS and not found.marks:
+    if found.has_come or booking is None:
+        return Outcome.CAME
+    if booking.state in WAITS:
         return Outcome.WAITING
-    if booking is not None and booking.option_id in open_options:
+    if booking.option_id in open_options:
         return Outcome.PENDING
-    gave_up = booking is not None and booking.state is BookingState.CANCELLED
+    gave_up = booking.state is BookingState.CANCELLED
     if gave_up or any(mark.kind.recorded for mark in found.marks):
         return Outcome.MISSED
     return Outcome.NOT_RECORDED

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from cop_site.audit import list_changes
+from cop_site.bookings.models import BookingState
 from cop_site.db import db
 from cop_site.events import queries as event_queries
 from cop_site.follow_up.turnout_models import (
@@ -74,6 +75,19 @@ class TestTurnout:
     def test_whoever_waited_and_came_all_the_same_came(self, held: Held) -> None:
         make_mark(held.register, held.waiting, held.alder)
         assert outcomes(held)["Wanda Waiting"][0] is Outcome.CAME
+
+    def test_who_had_no_place_at_the_start_has_missed_nothing(self, held: Held) -> None:
+        """By the link in a reminder they apologised, and gave their place up in time."""
+        early = make_person("Erin Early")
+        gave_up = make_booking(held.event, early, held.alder, state=BookingState.CANCELLED)
+        make_mark(held.register, early, held.alder, kind="apologies", booking=gave_up)
+        make_mark(held.register, held.waiting, held.alder, kind="did_not_attend")
+        said = outcomes(held)
+        assert "Erin Early" not in said
+        assert said["Wanda Waiting"] == (Outcome.WAITING, "In person")
+        event = event_queries.get_event(held.event.id, sa.true())
+        total = count_all(list_turnout(event))
+        assert (total.places, total.waiting, total.came, total.missed) == (5, 1, 2, 3)
 
     def test_counts_by_the_cluster_of_that_day(self, held: Held) -> None:
         event = event_queries.get_event(held.event.id, sa.true())
