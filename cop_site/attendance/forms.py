@@ -15,7 +15,15 @@ from cop_site.attendance.services import Tap, UsedTapError, WalkIn
 from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.errors import DomainError
 from cop_site.schools.models import School
-from cop_site.web.forms import ChoiceField, Form, LongTextField, PickField, TextField, TickField
+from cop_site.web.forms import (
+    ChoiceField,
+    Form,
+    LongTextField,
+    NameField,
+    PickField,
+    TextField,
+    TickField,
+)
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.routing import read_id
 
@@ -63,7 +71,7 @@ class TapForm(Form):
 class WalkInForm(Form):
     """Somebody who turned up. ``find`` is the button that only looks for schools."""
 
-    name = TextField("Name", required="Enter the person’s name")
+    name = NameField("Name", required="Enter the person’s name")
     school_words = TextField(
         "School", longest=LONGEST_SEARCH, description="Type part of its name, its town or its URN"
     )

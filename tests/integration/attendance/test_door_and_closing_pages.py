@@ -124,7 +124,9 @@ class TestWalkIn:
         [
             ({"name": ""}, "Enter the person’s name"),
             ({"name": "   "}, "Enter the person’s name"),
-            ({"name": "x" * 201}, "Use 200 characters or fewer"),
+            ({"name": "Win at https://evil.example"}, "without an address or a link"),
+            ({"name": "win@evil.example"}, "without an address or a link"),
+            ({"name": "x" * 101}, "Use 100 characters or fewer"),
             ({"school_id": ""}, "Choose their school"),
             ({"school_id": "99999999999"}, "Choose from the list"),
             ({"school_id": "", "school_words": "nowhere"}, "Type part of the school’s name"),
