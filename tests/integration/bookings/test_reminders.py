@@ -69,7 +69,8 @@ def test_a_week_and_a_day_before_and_each_once(event: Event, at: Move) -> None:
     assert run_at(at, STARTS - timedelta(days=6)) == [week]
     assert run_at(at, STARTS - timedelta(hours=24)) == [week, day]
     assert run_at(at, STARTS - timedelta(hours=1)) == [week, day]
-    context = db.session.scalars(sa.select(OutboxMessage.context)).all()[-1]
+    sent = sa.select(OutboxMessage.context).order_by(OutboxMessage.id)
+    context = db.session.scalars(sent).all()[-1]
     assert context["dates"][0]["join_link"]
 
 
