@@ -146,7 +146,7 @@ class TestEngagement:
         ep = db.session.query(Person).order_by(Person.id.desc()).first()
         assert ep
         db.session.commit()
-        assert "See whom to call about all 8" in open_page(client, borough.lead).text
+        assert "See whom to contact about all 8" in open_page(client, borough.lead).text
         page = client.get(f"{PAGE}/schools?which=not-yet")
         assert page.text.count(f'href="mailto:{senco.email}"') == 1
         assert page.text.count(f'href="mailto:{ep.email}"') == 8
@@ -332,7 +332,7 @@ class TestHome:
         assert "81 of 89 so far." in page.text
         assert "All SENCO network registers closed." in page.text
         assert "Network schools, as at 10 November 2026." in page.text
-        assert "See whom to call about these 8 schools" in page.text
+        assert "See whom to contact about these 8 schools" in page.text
 
     def test_others_do_not(self, client: GatedClient, borough: Borough) -> None:
         ep = make_service_user(ServiceRoleKind.EP, borough.north)
