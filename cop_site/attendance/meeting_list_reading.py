@@ -309,17 +309,18 @@ class _Row:
 def _pair_up(rows: Sequence[_Row], times: TimeReader) -> Iterator[ListLine]:
     """The older list of Teams: a row when somebody joins, and another when they leave."""
     last = times.last
-    came: dict[str, str] = {}
+    came: dict[str, _Row] = {}
     for row in rows:
         if not row.name:
             continue
         if row["action"].casefold().startswith("left"):
-            start = came.pop(row.name, "")
+            joined = came.pop(row.name, None)
+            start = joined["stamp"] if joined else ""
             yield ListLine(row.name, row.emails, (Spell(None, times.span(start, row["stamp"])),))
         else:
-            came.setdefault(row.name, row["stamp"])
-    for name, start in came.items():
-        yield ListLine(name, (), (Spell(None, times.until(start, last)),))
+            came.setdefault(row.name, row)
+    for row in came.values():
+        yield ListLine(row.name, row.emails, (Spell(None, times.until(row["stamp"], last)),))
 
 
 def _group(lines: Iterable[ListLine]) -> list[ListLine]:

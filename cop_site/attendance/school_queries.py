@@ -30,17 +30,17 @@ def list_likely_schools(cluster_id: int | None, words: str) -> list[School]:
     With fewer than two letters the schools of the event's cluster today, if it has one.
     """
     if len(words.strip()) >= FEWEST_LETTERS:
-        return _list_matching(words)
+        return _list_matching(words, MOST_SHOWN)
     return _list_in_cluster(cluster_id) if cluster_id is not None else []
 
 
-def _list_matching(words: str) -> list[School]:
+def _list_matching(words: str, most: int | None = None) -> list[School]:
     text = (
         School.name + " " + School.town + " " + sa.func.coalesce(sa.cast(School.urn, sa.Text), "")
     )
     found = [text.icontains(word, autoescape=True) for word in words.split()[:6]]
     query = sa.select(School).where(_OPEN, *found).order_by(School.name, School.id)
-    return list(db.session.scalars(query.limit(MOST_SHOWN)))
+    return list(db.session.scalars(query.limit(most)))
 
 
 def _list_in_cluster(cluster_id: int) -> list[School]:
@@ -87,7 +87,7 @@ def schools_that_came(since: date) -> sa.Select[int]:
 def list_named(text: str) -> list[School]:
     """The open schools that a line of text may mean, as typed or as a list had it; at most 12.
 
-    One alone where it gives a URN, or the whole name of just one.
+    Only those where it gives a URN or a whole name, however many others have its words.
     """
     urn = _URN.search(text)
     if urn:
@@ -99,7 +99,7 @@ def list_named(text: str) -> list[School]:
         for school in found
         if text.casefold() in (school.name.casefold(), school.label.casefold())
     ]
-    return called if len(called) == 1 else found
+    return (called or found)[:MOST_SHOWN]
 
 
 def list_to_offer(cluster_id: int | None) -> list[School]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cop_site.accounts.models import Person
 from cop_site.attendance.models import Mark, MarkChange, Register
+from cop_site.attendance.school_queries import list_named
 from cop_site.attendance.services import Tap, mark_person
 from cop_site.bookings.models import BookingState
 from cop_site.db import db
@@ -191,6 +192,22 @@ class TestTypeUp:
         assert f'<option value="{meeting.alder.label}">' in html
         answer = client.send(url, step="look", tap_id=TAP, **line(school_words=twin.label))
         assert f"Nora New, {twin.label}" in answer.text
+
+    def test_a_whole_name_is_that_school_however_many_have_its_words(
+        self, client: GatedClient, meeting: Meeting, url: str
+    ) -> None:
+        for letter in "ABCDEFGHIJKLM":
+            make_school(f"All Saints {letter} with St Mary School")
+        exact = make_school("St Mary School")
+        db.session.commit()
+        answer = client.send(url, step="look", tap_id=TAP, **line(school_words=exact.name))
+        assert f"Nora New, {exact.label}" in answer.text
+        twin = make_school("St Mary School", town="Elsewhere")
+        db.session.commit()
+        answer = client.send(url, step="look", tap_id=TAP, **line(school_words=exact.name))
+        assert "Several schools match. Choose one" in answer.text
+        both = list_named(exact.name)
+        assert {school.id for school in both} == {exact.id, twin.id}
 
     def test_a_namesake_is_asked_about_and_the_rest_is_saved(
         self, client: GatedClient, meeting: Meeting, url: str

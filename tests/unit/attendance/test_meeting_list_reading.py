@@ -49,6 +49,19 @@ class TestTools:
     def test_older_teams_pairs_joining_and_leaving(self) -> None:
         assert read(meeting_lists.older_teams()) == {"Erin Example": 120, "Zoe O'Sample": 55}
 
+    def test_older_teams_keeps_the_address_of_who_stayed_to_the_end(self) -> None:
+        rows = (
+            "Full Name,User Action,Timestamp,Email",
+            'Erin Example,Joined,"1/2/2026, 9:00:00 AM",erin@x.example',
+            'Zoe Sample,Joined,"1/2/2026, 9:00:00 AM",zoe@x.example',
+            'Zoe Sample,Left,"1/2/2026, 10:00:00 AM",zoe@x.example',
+        )
+        lines = read_meeting_list("\n".join(rows).encode()).lines
+        assert {line.name: (line.emails, line.minutes) for line in lines} == {
+            "Erin Example": (("erin@x.example",), 60),
+            "Zoe Sample": (("zoe@x.example",), 60),
+        }
+
     @pytest.mark.parametrize("with_block", [True, False])
     def test_zoom_sums_the_lines_of_a_person_and_counts_what_overlaps_once(
         self, with_block: bool
