@@ -115,7 +115,10 @@ async function post(tap) {
     return false;
   }
   if (answer.status >= 500 || answer.status === 429) return false;
-  const row = new DOMParser().parseFromString(text, "text/html").getElementById(`row-${person_id}`);
+  const page = new DOMParser().parseFromString(text, "text/html");
+  // A host has a page of its own for a site that is away: it knows of no register.
+  if (answer.status === 404 && page.getElementById("message")?.dataset.status !== "404") return false;
+  const row = page.getElementById(`row-${person_id}`);
   if (!row && answer.status !== 404) {
     // Signed out, or the page is too old to be believed.
     sheet.querySelector("[data-reload]").hidden = false;

@@ -103,6 +103,26 @@ class TestLostConnection:
         ep.follow("Close the register")
         ep.sees("Close the register")
 
+    def test_marks_wait_while_the_host_says_that_there_is_no_site(
+        self, new_visitor: NewVisitor
+    ) -> None:
+        ep = _opens_register(new_visitor)
+        ep.tolerate("404")
+        (row,) = _unmarked(ep, 1)
+        away = "**/register"
+        with _cut_off(ep):
+            _tap(row)
+            expect(row).to_contain_text(KEPT)
+            ep.page.route(away, lambda route: route.fulfill(status=404, body="<h1>No site</h1>"))
+        with ep.page.expect_response(away) as answer:
+            ep.page.evaluate("window.dispatchEvent(new Event('online'))")
+        assert answer.value.status == 404
+        expect(row).to_contain_text(KEPT)
+        assert ep.page.evaluate(KEEPS_MARKS)
+        ep.page.unroute(away)
+        ep.page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(row).to_have_attribute("data-state", "in_person")
+
     def test_marks_outlive_the_tab(self, new_visitor: NewVisitor) -> None:
         ep = _opens_register(new_visitor)
         (row,) = _unmarked(ep, 1)
