@@ -28,7 +28,7 @@ class Outcome(StrEnum):
             "came": "Came",
             "missed": "Missed it",
             "not_recorded": "Not recorded",
-            "pending": "Register not closed",
+            "pending": "Not known yet",
             "waiting": "On the waiting list",
         }[self.value]
 
