@@ -82,8 +82,9 @@ def stop_code(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("attendance.code", session_id=session_id), 303)
 
 
-@bp.route("", methods=["GET", "POST"])
-@bp.get("/<code>")
+# Typed from a wall, perhaps with a stroke at the end.
+@bp.route("", methods=["GET", "POST"], strict_slashes=False)
+@bp.get("/<code>", strict_slashes=False)
 @signed_in
 def here(code: str = "") -> ResponseReturnValue:
     """GET changes nothing, and does not say whether there is such a code: cameras and mail

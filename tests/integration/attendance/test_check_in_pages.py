@@ -188,6 +188,13 @@ class TestHere:
         answer = client.get("/here/k7m3xt")
         assert answer.headers["Location"] == "/sign-in?next=/here/k7m3xt"
 
+    @pytest.mark.parametrize("address", ["/here/", "/here/K7F-92M/"])
+    def test_a_stroke_at_the_end_changes_nothing(
+        self, client: GatedClient, guest: User, address: str
+    ) -> None:
+        client.sign_in(guest)
+        assert client.get(address).text == client.get(address.rstrip("/")).text
+
     @pytest.mark.parametrize("typed", ["CCCCCC", "x", "<b>", "\u202eK7M", "9" * 40])
     def test_a_wrong_code_is_said_at_the_field_and_stays(
         self, client: GatedClient, guest: User, typed: str
