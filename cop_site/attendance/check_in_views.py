@@ -82,7 +82,7 @@ def stop_code(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("attendance.code", session_id=session_id), 303)
 
 
-# Typed from a wall, perhaps with a stroke at the end.
+# Typed from a wall, perhaps with a slash at the end.
 @bp.route("", methods=["GET", "POST"], strict_slashes=False)
 @bp.get("/<code>", strict_slashes=False)
 @signed_in

@@ -189,7 +189,7 @@ class TestHere:
         assert answer.headers["Location"] == "/sign-in?next=/here/k7m3xt"
 
     @pytest.mark.parametrize("address", ["/here/", "/here/K7F-92M/"])
-    def test_a_stroke_at_the_end_changes_nothing(
+    def test_a_slash_at_the_end_changes_nothing(
         self, client: GatedClient, guest: User, address: str
     ) -> None:
         client.sign_in(guest)
