@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -14,6 +15,7 @@ SENCO = "senco@demo.example"
 OF_TWO_SCHOOLS = "senco2@demo.example"
 EP = "ep@demo.example"
 PROVISION = "Ordinarily available provision: what to look for"
+NETWORK = "SENCO network: next term’s priorities"
 NOT_SAVED = "Not saved: there is no connection. Try again when it is back."
 
 
@@ -61,6 +63,33 @@ def _book_by_htmx(senco: Visitor) -> None:
         page.get_by_role("checkbox").first.check()
         senco.press("Book a place")
         senco.reads("You have a place")
+
+
+class TestOvertaken:
+    def test_a_newer_choice_takes_the_place_of_a_slow_one(self, new_visitor: NewVisitor) -> None:
+        senco = new_visitor(DESKTOP)
+        senco.open("/events")
+        senco.sign_in(OF_TWO_SCHOOLS)
+        senco.sees("Events")
+        asked: list[str] = []
+        broken_off: list[str] = []
+        # The first choice is never answered.
+        senco.page.route(
+            re.compile(r"kind=induction"), lambda route: asked.append(route.request.url)
+        )
+        senco.page.on("requestfailed", lambda request: broken_off.append(request.url))
+
+        kind = senco.page.get_by_label("Kind")
+        listed = senco.page.locator("#event_list")
+        with senco.stays_on_page():
+            kind.select_option("Induction")
+            kind.select_option("CPD session")
+            expect(listed).not_to_contain_text(NETWORK)
+            expect(listed).to_contain_text(PROVISION)
+        assert len(asked) == 1
+        assert broken_off == asked
+        expect(senco.page).to_have_url(re.compile("kind=cpd"))
+        senco.check()
 
 
 class TestEndedSignIn:

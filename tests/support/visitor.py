@@ -46,8 +46,13 @@ NARROWEST = 320
 # Two browsers share two cores with the site, and those at times with others: it costs nothing
 # to wait longer where nothing is wrong.
 LONGEST_WAIT = 30
-# Chromium writes an honest "there is a problem" into the console like a fault.
-HONEST = re.compile(r"Failed to load resource: the server responded with a status of 4(01|04|22)")
+# Chromium writes an honest "there is a problem" into the console like a fault, and htmx a request
+# broken off because a newer one takes its place or the page is left. It says "afterRequest" of
+# every request that gets no answer, and why in a line of its own: that one tells faults apart.
+HONEST = re.compile(
+    r"Failed to load resource: the server responded with a status of 4(01|04|22)"
+    r"|^htmx:(afterRequest|sendAbort)\b"
+)
 PLACES = re.compile(r' (href|action|value|datetime|content|data-[a-z-]+)="[^"]*"')
 WORDS = re.compile(r">[^<]*[^<\s][^<]*<")
 NUMBERS = re.compile(r"[0-9]+")
