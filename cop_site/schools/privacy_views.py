@@ -1,4 +1,4 @@
-"""What everybody may read of how data is used here: the privacy notice, and the cookies."""
+"""What everybody may read about the site: privacy notice, cookies, accessibility statement."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ def list_cookies() -> ResponseReturnValue:
     return render(
         "schools/cookies.html", cookies=cookies.list_cookies(), notes=cookies.SESSION_NOTES
     )
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    return render("schools/accessibility.html")

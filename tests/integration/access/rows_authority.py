@@ -19,4 +19,5 @@ ROWS = (
     Row("retention.edit", may(ADMIN, status=422), method="POST", url=_sign_ins),
     Row("privacy.notice", may(*EVERYONE)),
     Row("privacy.list_cookies", may(*EVERYONE)),
+    Row("privacy.accessibility", may(*EVERYONE)),
 )

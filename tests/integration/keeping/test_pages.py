@@ -200,6 +200,19 @@ class TestPrivacy:
 
 
 @pytest.mark.sqlite_only
+class TestAccessibility:
+    def test_is_read_by_anybody_and_says_whom_to_write_to(self, client: GatedClient) -> None:
+        assert "No address to write to is entered yet." in client.get("/accessibility").text
+        make_authority(contact_email="inclusion@lark.example")
+        db.session.commit()
+        assert 'href="/accessibility"' in client.get("/sign-in").text
+        statement = client.get("/accessibility").text
+        for word in ("Larkshire", "mailto:inclusion@lark.example", "partially compliant", "2018"):
+            assert word in statement, word
+        assert "No address to write to" not in statement
+
+
+@pytest.mark.sqlite_only
 class TestCookies:
     def test_lists_every_cookie_that_signing_in_sets_and_no_other(
         self, app: Flask, client: GatedClient
