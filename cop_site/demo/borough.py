@@ -50,6 +50,7 @@ def build(today: date, chance: Random, password_hash: str) -> Borough:
             id=1,
             name=names.BOROUGH,
             service_name=names.SERVICE,
+            contact_email="inclusion@demo.example",
             data_protection_email="data-protection@demo.example",
             complaints="Write to our data protection officer and say what went wrong.",
             is_demonstration=True,
