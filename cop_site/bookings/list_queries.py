@@ -159,15 +159,19 @@ def _has_places() -> sa.ColumnElement[bool]:
 
     room = free(Option.room_capacity, Mode.IN_PERSON)
     online = free(Option.online_capacity, Mode.ONLINE)
-    options = sa.select(Option.event_id).where(sa.or_(room, online))
+    event = aliased(Event)
+    begun = sa.exists().where(Session.option_id == Option.id, Session.starts_at <= NOW)
+    options = sa.select(Option.event_id).join(event, event.id == Option.event_id)
+    bookable = options.where(event.ends_at > NOW, sa.not_(begun), sa.or_(room, online))
     opened = sa.or_(Event.booking_opens_at.is_(None), Event.booking_opens_at <= NOW)
     not_closed = sa.or_(Event.booking_closes_at.is_(None), Event.booking_closes_at > NOW)
-    return sa.and_(Event.starts_at > NOW, opened, not_closed, Event.id.in_(options))
+    return sa.and_(opened, not_closed, Event.id.in_(bookable))
 
 
 def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
-    """Options ahead without a place left in a mode: worked out once, not for every event."""
+    """Options without a place left in a mode: worked out once, not for every event."""
     option, event = aliased(Option), aliased(Event)
+    begins = sa.select(sa.func.min(Session.starts_at)).where(Session.option_id == option.id)
     places = getattr(option, capacity)
     own = sa.and_(Booking.option_id == option.id, Booking.mode == mode, Booking.state.in_(LIVE))
     used = sa.func.count().filter(uses_place(NOW))
@@ -179,9 +183,9 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
         sa.select(option.id)
         .outerjoin(Booking, own)
         .join(event, event.id == option.event_id)
-        .where(event.starts_at > NOW, places.is_not(None))
-        .group_by(option.id, places, event.starts_at, event.held_until, event.held_places)
-        .having(sa.or_(used >= places, sa.and_(is_wanted, event.starts_at > SOON)))
+        .where(event.ends_at > NOW, places.is_not(None))
+        .group_by(option.id, places, event.held_until, event.held_places)
+        .having(sa.or_(used >= places, sa.and_(is_wanted, begins.scalar_subquery() > SOON)))
     )
 
 
@@ -245,8 +249,10 @@ def _own_state() -> sa.ScalarSelect[BookingState]:
 
 
 def _row(rows: list[Any]) -> EventRow:
-    """One event from a row for each of its options."""
-    first, parts = rows[0], [part for row in rows for part in _places(row)]
+    """One event from a row for each of its options. A time that has begun has no places left."""
+    first, now = rows[0], clock.now()
+    ahead = [row for row in rows if row.begins > now] or rows
+    parts = [part for row in ahead for part in _places(row)]
     places = _in_all(parts)
     return EventRow(
         id=first.id,

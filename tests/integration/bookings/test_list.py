@@ -10,7 +10,7 @@ import pytest
 from cop_site import clock
 from cop_site.accounts.models import Person, ServiceRoleKind
 from cop_site.db import db
-from cop_site.events.models import EventKind, EventState, Mode
+from cop_site.events.models import Event, EventKind, EventState, Mode, Option, Session
 from tests.conftest import NOON
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event, session_of
@@ -25,6 +25,54 @@ from tests.support.client import GatedClient
 from tests.support.statements import count_statements
 
 TOMORROW = NOON + timedelta(days=1)
+
+
+class TestPlacesOfSeveralTimes:
+    """Friday is booked out; Wednesday has places, until it has begun."""
+
+    @pytest.fixture
+    def event(self, people: People) -> Event:
+        friday = NOON + timedelta(days=10)
+        event = make_event(friday, capacity=1)
+        make_booking(event, make_person(), people.school)
+        event.starts_at = friday - timedelta(days=2)
+        option = Option(event_id=event.id, position=1, mode=Mode.IN_PERSON, room_capacity=5)
+        option.sessions.append(
+            Session(starts_at=event.starts_at, ends_at=event.starts_at + timedelta(hours=1))
+        )
+        db.session.add(option)
+        db.session.commit()
+        return event
+
+    def test_a_time_that_has_begun_has_none(
+        self,
+        event: Event,
+        people: People,
+        client: GatedClient,
+        at: Callable[[datetime], None],
+    ) -> None:
+        client.sign_in(people.senco)
+        assert "5 of 6 places left" in client.get("/events").text
+        assert event.title in client.get("/events?places=1").text
+        at(event.starts_at)
+        client.sign_in(people.senco)
+        assert "places left" not in client.get("/events").text
+        assert event.title not in client.get("/events?places=1").text
+
+    def test_a_later_time_has_its_own(
+        self,
+        event: Event,
+        people: People,
+        client: GatedClient,
+        at: Callable[[datetime], None],
+    ) -> None:
+        full = db.session.query(Option).filter_by(event_id=event.id, room_capacity=1).one()
+        full.room_capacity = 3
+        db.session.commit()
+        at(event.starts_at)
+        client.sign_in(people.senco)
+        assert "2 of 3 places left" in client.get("/events").text
+        assert event.title in client.get("/events?places=1").text
 
 
 class TestJoinLink:
