@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
     """First a rule and a name; then the list they give, to look over; then it is frozen."""
     authorise(policies.can_freeze_scopes(current_user))
     terms, corrected = queries.list_terms(), _find_corrected()
-    term = corrected.term if corrected else _choose_term(terms)
+    term = _choose_term(terms, corrected)
     form = _open_form(corrected)
     step = request.form.get("step", "rule")
     page = {**_rule_page(form, term, terms), "corrected": corrected}
@@ -64,7 +64,7 @@ def new() -> ResponseReturnValue:
         scope = _freeze(form, term, resolved)
     except DomainError as error:
         form.refuse(error)
-        term = _choose_term(queries.list_terms())
+        term = _choose_term(queries.list_terms(), _find_corrected())
         return _look(form, term, scope_queries.resolve_scope(form.rule, term.starts_on))
     say(f"{scope.name} is frozen.")
     return redirect(_after(scope), 303)
@@ -92,8 +92,10 @@ def _left_out_before(corrected: Scope | None) -> list[str]:
     return [str(key) for key in corrected.rule.get("left_out", [])] if corrected else []
 
 
-def _choose_term(terms: list[Term]) -> Term:
-    """The term in the address, or the one that holds today. ``terms``: newest first."""
+def _choose_term(terms: list[Term], corrected: Scope | None) -> Term:
+    """The corrected list's, else that in the address, or that of today. ``terms``: newest first."""
+    if corrected:
+        return corrected.term
     asked = request.args.get("term", "")
     fitting = (one for one in terms if (str(one.id) == asked if asked else _has_begun(one)))
     found = next(fitting, None)

@@ -164,6 +164,25 @@ class TestPages:
         assert page.count(" checked") == 1
         assert "becomes version 3" in page
 
+    def test_correcting_an_earlier_term_goes_on_after_a_refusal(
+        self, lead: GatedClient, term: Term
+    ) -> None:
+        summer = make_term("Summer 2026", date(2026, 4, 13), date(2026, 7, 21))
+        make_school("Newly Opened", opened_on=FIRST_DAY)
+        db.session.commit()
+        first = freeze(summer)
+        address = f"/scopes/new?of={first.id}"
+        looked = lead.send(address, step="look", name="All schools")
+        fields = {"step": "freeze", "name": "All schools"}
+        refused = lead.send(address, **fields, seen=seen_in(looked.text))
+        assert refused.status_code == 422
+        assert "Summer 2026, as at 13 April 2026" in refused.text
+        assert "Newly Opened" not in refused.text
+        answer = lead.send(address, **fields, seen=seen_in(refused.text), reason="Oak was wrong")
+        assert answer.status_code == 303
+        assert [one.version for one in list_scopes(summer.id)] == [2, 1]
+        assert list_scopes(term.id) == []
+
     def test_leaving_every_school_out_is_refused(self, lead: GatedClient, term: Term) -> None:
         looked = lead.send("/scopes/new", step="look", name="All")
         ids = [str(one.school.id) for one in resolve_scope({}, FIRST_DAY)]
