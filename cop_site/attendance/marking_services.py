@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
-from cop_site.attendance import queries
+from cop_site.attendance import merge_queries, queries
 from cop_site.attendance.models import (
     NOT_RECORDED,
     Mark,
@@ -109,30 +109,32 @@ def follow_bookings(register: Register, held: Iterable[Booking], *, by: int) -> 
     """Marks count for the schools that bookings name by now.
 
     Somebody may have apologised for one school and come for another, or a second school may have
-    booked them once they were marked. Walk-ins have no booking to follow.
+    booked them once they were marked. Walk-ins have no booking to follow; the school that somebody
+    came for who turned out to have a row stays with it.
     """
     of_person = {booking.person_id: booking for booking in held}
+    at_door = merge_queries.list_schools_at_door(register.id)
     for mark in queries.list_marks(register.id):
         booking = of_person.get(mark.person_id)
         if booking is None or mark.is_walk_in:
             continue
         mark.booking_id = booking.id
-        _count_for(mark, schools_of(booking), by)
+        _count_for(mark, {**at_door.get(mark.person_id, {}), **dict(schools_of(booking))}, by)
     db.session.flush()
 
 
-def _count_for(mark: Mark, named: list[tuple[int, SchoolRoleKind]], by: int) -> None:
+def _count_for(mark: Mark, named: dict[int, SchoolRoleKind], by: int) -> None:
     was = {row.school_id: row for row in mark.schools}
-    if was.keys() == dict(named).keys():
+    if was.keys() == named.keys():
         return
-    for school_id in was.keys() - dict(named).keys():
+    for school_id in was.keys() - named.keys():
         db.session.delete(was[school_id])
     db.session.add_all(
         MarkSchool(mark_id=mark.id, school_id=school_id, role=role)
-        for school_id, role in named
+        for school_id, role in named.items()
         if school_id not in was
     )
-    before, after = ({"school_ids": sorted(ids)} for ids in (was, dict(named)))
+    before, after = ({"school_ids": sorted(ids)} for ids in (was, named))
     audit.record("mark", mark.id, "counts for other schools", by=by, was=before, now=after)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from cop_site.accounts.models import Person, SchoolRole, User
+from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, User
 from cop_site.attendance.models import SAME_PERSON, Mark, MarkKind, MarkSchool, Register
 from cop_site.bookings.models import LIVE, Booking
 from cop_site.clock import london_date
@@ -44,10 +45,11 @@ def find_walk_in(session_id: int, person_id: int) -> Mark | None:
     return db.session.scalar(query)
 
 
-def was_moved(session_id: int, person_id: int) -> bool:
-    """True for somebody at the door whose mark went to a row that was theirs already."""
+def find_moved_to(session_id: int, person_id: int) -> int | None:
+    """Whose own row has the mark of somebody at the door; None where theirs was not moved."""
     query = (
-        sa.select(Mark.id)
+        sa.select(Person.merged_into_id)
+        .join(Mark, Mark.person_id == Person.id)
         .join(Register, Register.id == Mark.register_id)
         .where(
             Register.session_id == session_id,
@@ -55,7 +57,24 @@ def was_moved(session_id: int, person_id: int) -> bool:
             Mark.void_reason == SAME_PERSON,
         )
     )
-    return db.session.scalar(sa.select(query.exists())) or False
+    return db.session.scalar(query.limit(1))
+
+
+def list_schools_at_door(register_id: int) -> dict[int, dict[int, SchoolRoleKind]]:
+    """By person, the schools and roles they came for at the door, though they had a row too."""
+    own = aliased(Person)
+    rows = db.session.execute(
+        sa.select(own.id, MarkSchool.school_id, MarkSchool.role)
+        .join(Person, Person.merged_into_id == own.id)
+        .join(Mark, Mark.person_id == Person.id)
+        .join(MarkSchool, MarkSchool.mark_id == Mark.id)
+        .where(Mark.register_id == register_id, Mark.void_reason == SAME_PERSON)
+        .order_by(MarkSchool.id)
+    )
+    found: dict[int, dict[int, SchoolRoleKind]] = {}
+    for person_id, school_id, role in rows:
+        found.setdefault(person_id, {})[school_id] = role
+    return found
 
 
 def stands_alone(person_id: int) -> bool:
@@ -98,7 +117,7 @@ def _have_row(
     booked = sa.exists().where(
         Booking.person_id == Person.id,
         Booking.option_id == session.option_id,
-        Booking.state.in_(LIVE),
+        sa.or_(Booking.state.in_(LIVE), Booking.cancelled_late),
     )
     stands = sa.and_(
         Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)

@@ -24,6 +24,7 @@ from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Session
 
 NOBODY = "Nobody of that name was added to this register."
+ERASED = "They asked to be forgotten, so this stays as it was."
 ALONE = "They are known to the site by themselves, so they can’t be somebody else."
 
 
@@ -40,7 +41,7 @@ def merge_walk_in(session_id: int, person_id: int, into_id: int, *, by: ActingUs
     person = _lock(person_id, into_id)[person_id]
     mark = merge_queries.find_walk_in(session_id, person_id)
     if mark is None:
-        if merge_queries.was_moved(session_id, person_id):
+        if merge_queries.find_moved_to(session_id, person_id) == into_id:
             return into_id
         raise NotFoundError(NOBODY)
     if person.merged_into_id == into_id:
@@ -54,17 +55,22 @@ def merge_walk_in(session_id: int, person_id: int, into_id: int, *, by: ActingUs
     if candidates[into_id].is_listed:
         _move_mark(session_id, person, candidates[into_id], by)
         return into_id
-    was = person.merged_into_id
-    person.merged_into_id = into_id
-    audit.record(
-        "person", person_id, "merged", by=by.user_id, was={"into": was}, now={"into": into_id}
-    )
-    db.session.flush()
+    _point(person, into_id, by)
     return person_id
 
 
+def _point(person: Person, into_id: int, by: ActingUser) -> None:
+    was, now = {"into": person.merged_into_id}, {"into": into_id}
+    person.merged_into_id = into_id
+    audit.record("person", person.id, "merged", by=by.user_id, was=was, now=now)
+    db.session.flush()
+
+
 def _move_mark(session_id: int, person: Person, chosen: Candidate, by: ActingUser) -> None:
-    """Their own row says what the one at the door said, for its school too, and that one goes."""
+    """Their own row says what the one at the door said, for its school too, and that one goes.
+
+    The pointer stays with the name at the door, so that it is held, and erased, with theirs.
+    """
     session, register = open_for_change(session_id, by)
     at_door = find_mark(register.id, person.id)
     if at_door is None:
@@ -85,16 +91,18 @@ def _move_mark(session_id: int, person: Person, chosen: Candidate, by: ActingUse
     if own.kind_key != at_door.kind_key:
         change_mark(own, get_kind(at_door.kind_key), new_tap_id(), by=by, reason=SAME_PERSON)
     void_mark(at_door, SAME_PERSON, by=by)
-    db.session.flush()
+    _point(person, chosen.person_id, by)
 
 
 def undo_merge(session_id: int, person_id: int, *, by: ActingUser) -> None:
-    """They stand for themselves again. Twice is harmless."""
+    """They stand for themselves again. Twice is harmless; who was erased stays as they were."""
     person = _lock(person_id)[person_id]
     if merge_queries.find_walk_in(session_id, person_id) is None:
         raise NotFoundError(NOBODY)
     if person.merged_into_id is None:
         return
+    if person.erased_at is not None:
+        raise DomainError(ERASED)
     was = person.merged_into_id
     person.merged_into_id = None
     audit.record("person", person_id, "merge undone", by=by.user_id, was={"into": was})

@@ -50,9 +50,10 @@ def merge(session_id: int, person_id: int) -> ResponseReturnValue:
 
 def _gone(session_id: int, person_id: int) -> ResponseReturnValue:
     """Sent again, once the mark is in their own row."""
-    if not merge_queries.was_moved(session_id, person_id):
+    stands = merge_queries.find_moved_to(session_id, person_id)
+    if stands is None:
         raise NotFoundError(merge_services.NOBODY)
-    return redirect(address(session_id), 303)
+    return redirect(address(session_id, f"row-{stands}"), 303)
 
 
 @bp.post("/walk-in/<id:person_id>/stand-alone")

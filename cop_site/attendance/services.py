@@ -9,7 +9,7 @@ from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.accounts.services import add_person
-from cop_site.attendance import queries, school_queries
+from cop_site.attendance import merge_queries, queries, school_queries
 from cop_site.attendance.marking_services import (
     change_mark,
     find_mark,
@@ -109,9 +109,7 @@ def add_walk_in(session_id: int, walk_in: WalkIn, *, by: ActingUser) -> int:
     used = queries.find_change(walk_in.tap_id)
     if used:
         _refuse_another(register, used[1], walk_in)
-        if used[1].voided_at is not None:
-            raise DomainError("You removed this person. Go back to the register and add them anew.")
-        return used[1].person_id
+        return _added_before(session, used[1])
     if school_queries.find_open_school(walk_in.school_id) is None:
         raise DomainError("Choose a school from the list", field="school_words")
     if not walk_in.sure:
@@ -219,6 +217,16 @@ def _refuse_another(register: Register, added: Mark, walk_in: WalkIn) -> None:
     if same not in said:
         name = said[0][0] if said else "somebody"
         raise UsedTapError(f"{name} was added from here already. {_ADD_TOO}")
+
+
+def _added_before(session: Session, added: Mark) -> int:
+    """Whose row stands for somebody who was added already; raises where they were removed."""
+    if added.voided_at is None:
+        return added.person_id
+    moved_to = merge_queries.find_moved_to(session.id, added.person_id)
+    if moved_to is None:
+        raise DomainError("You removed this person. Go back to the register and add them anew.")
+    return moved_to
 
 
 def _refuse_namesake(session: Session, register: Register, walk_in: WalkIn) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from uuid import uuid4
 
 from cop_site import clock
+from cop_site.accounts.models import Person
 from cop_site.attendance.models import (
     BY_CODE,
     IN_PERSON,
@@ -135,6 +136,7 @@ class SheetRow:
     cancelled_late: bool = False
     is_walk_in: bool = False
     known_as: str = ""
+    is_erased: bool = False
     is_known: bool = False
     school_ids: tuple[int, ...] = ()
     booking_id: int | None = None
@@ -262,8 +264,15 @@ def _row_at_the_door(
         kinds=kinds,
         is_walk_in=mark.is_walk_in,
         is_known=mark.person.email is not None,
-        known_as=mark.person.merged_into.name if mark.person.merged_into else "",
+        known_as=_known_as(mark.person),
+        is_erased=mark.person.erased_at is not None,
     )
+
+
+def _known_as(person: Person) -> str:
+    if person.merged_into is None or person.erased_at is not None:
+        return ""
+    return person.merged_into.name
 
 
 def _section(booking: Booking, starts_at: datetime) -> Section:

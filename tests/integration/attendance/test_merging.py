@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from cop_site.accounts.models import Person, SchoolRoleKind
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
 from cop_site.attendance.merge_services import merge_walk_in, undo_merge
 from cop_site.attendance.services import remove_walk_in
 from cop_site.audit import list_changes
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Facilitator
+from cop_site.people.erasure_services import erase_person
+from tests.factories.acting import acting
 from tests.factories.events import make_mark, make_register
 from tests.factories.people import (
     give_school_role,
     make_partner_user,
     make_person,
+    make_service_user,
     make_user,
 )
 from tests.integration.attendance.conftest import Meeting
@@ -59,6 +62,22 @@ class TestMerge:
         assert nora.merged_into_id is None
         verbs = [change.verb for change in list_changes("person", nora.id)]
         assert sorted(verbs) == ["merge undone", "merged"]
+
+    def test_who_was_erased_stays_as_they_were(
+        self, client: GatedClient, meeting: Meeting, nora: Person, known: Person
+    ) -> None:
+        merge_walk_in(meeting.session.id, nora.id, known.id, by=meeting.by)
+        admin = make_service_user(ServiceRoleKind.ADMINISTRATOR)
+        erase_person(known.id, by=acting(admin), reason="asked")
+        db.session.commit()
+        with pytest.raises(DomainError, match="asked to be forgotten"):
+            undo_merge(meeting.session.id, nora.id, by=meeting.by)
+        assert nora.merged_into_id == known.id
+        client.sign_in(meeting.asep)
+        html = client.get(meeting.url).text
+        assert "Removed person" in html
+        for gone in ("This is Removed person", "Not the same person", "Say who this is"):
+            assert gone not in html
 
     def test_somebody_of_another_school_is_refused(self, meeting: Meeting, nora: Person) -> None:
         other = make_person()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from cop_site.accounts.models import Person, SchoolRoleKind
+from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
 from cop_site.attendance.merge_services import merge_walk_in
 from cop_site.attendance.models import Mark, MarkSchool, Register
 from cop_site.attendance.queries import get_closing
-from cop_site.attendance.services import mark_person
-from cop_site.bookings.models import BookingSchool
+from cop_site.attendance.services import WalkIn, add_walk_in, close_register, mark_person
+from cop_site.bookings.models import BookingSchool, BookingState
 from cop_site.clock import now
 from cop_site.db import db
 from cop_site.errors import DomainError
+from cop_site.people.erasure_services import erase_person
+from tests.factories.acting import acting
 from tests.factories.events import make_mark, make_register
-from tests.factories.people import give_school_role, make_person
+from tests.factories.people import give_school_role, make_person, make_service_user
 from tests.integration.attendance.conftest import Meeting
 from tests.integration.attendance.marking import tap
 from tests.support.client import GatedClient
@@ -58,7 +60,7 @@ class TestUnmarked:
         for _ in range(2):
             assert merge_walk_in(meeting.session.id, nora.id, booked.id, by=meeting.by) == booked.id
         assert standing() == {booked.id: "in_person"}
-        assert nora.merged_into_id is None
+        assert nora.merged_into_id == booked.id
         close()
         (came,) = get_closing(meeting.session, None).attended
         assert came.person_id == booked.id
@@ -74,7 +76,48 @@ class TestUnmarked:
         db.session.flush()
         merge_walk_in(meeting.session.id, nora.id, booked.id, by=meeting.by)
         schools = sa.select(MarkSchool.school_id).join(Mark).where(Mark.voided_at.is_(None))
-        assert set(db.session.scalars(schools)) == {meeting.alder.id, meeting.dovecote.id}
+        both = {meeting.alder.id, meeting.dovecote.id}
+        assert set(db.session.scalars(schools)) == both
+        close_register(meeting.session.id, mark_rest=False, by=meeting.by)
+        assert set(db.session.scalars(schools)) == both
+
+    def test_a_wrong_choice_before_is_put_right(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        other = make_person("Nora Newton")
+        give_school_role(other, meeting.dovecote, SchoolRoleKind.TEACHER)
+        for chosen in (other, booked):
+            merge_walk_in(meeting.session.id, nora.id, chosen.id, by=meeting.by)
+        assert nora.merged_into_id == booked.id
+        assert standing() == {booked.id: "in_person"}
+
+    def test_the_name_at_the_door_is_erased_with_theirs(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        merge_walk_in(meeting.session.id, nora.id, booked.id, by=meeting.by)
+        admin = make_service_user(ServiceRoleKind.ADMINISTRATOR)
+        erase_person(booked.id, by=acting(admin), reason="asked")
+        db.session.refresh(nora)
+        assert nora.name == "Removed person" and nora.erased_at is not None
+
+    def test_who_gave_up_their_place_late_has_a_row_too(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        booking = meeting.bookings[2]
+        booking.state, booking.cancelled_late = BookingState.CANCELLED, True
+        booking.cancelled_at = now()
+        db.session.flush()
+        assert merge_walk_in(meeting.session.id, nora.id, booked.id, by=meeting.by) == booked.id
+        assert standing() == {booked.id: "in_person"}
+
+    def test_the_form_of_the_door_sent_again_leads_to_their_row(
+        self, meeting: Meeting, booked: Person
+    ) -> None:
+        form = WalkIn("tap-0001", "Nora New", meeting.dovecote.id, SchoolRoleKind.TEACHER)
+        added = add_walk_in(meeting.session.id, form, by=meeting.by)
+        merge_walk_in(meeting.session.id, added, booked.id, by=meeting.by)
+        assert add_walk_in(meeting.session.id, form, by=meeting.by) == booked.id
+        assert standing() == {booked.id: "in_person"}
 
     def test_is_taken_back_by_marking_again(
         self, meeting: Meeting, nora: Person, booked: Person
