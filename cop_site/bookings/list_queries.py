@@ -249,10 +249,8 @@ def _own_state() -> sa.ScalarSelect[BookingState]:
 
 
 def _row(rows: list[Any]) -> EventRow:
-    """One event from a row for each of its options. A time that has begun has no places left."""
-    first, now = rows[0], clock.now()
-    ahead = [row for row in rows if row.begins > now] or rows
-    parts = [part for row in ahead for part in _places(row)]
+    """One event from a row for each of its options."""
+    first, parts = rows[0], [part for row in _bookable(rows) for part in _places(row)]
     places = _in_all(parts)
     return EventRow(
         id=first.id,
@@ -275,6 +273,12 @@ def _row(rows: list[Any]) -> EventRow:
         publish_at=first.publish_at,
         is_suggested=bool(first.fits) and first.mine is None and first.ends_at > clock.now(),
     )
+
+
+def _bookable(rows: list[Any]) -> list[Any]:
+    """Only times that have not begun have places; all, where all have begun."""
+    now = clock.now()
+    return [row for row in rows if row.begins > now] or rows
 
 
 def _ahead(moment: datetime | None) -> datetime | None:
