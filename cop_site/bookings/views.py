@@ -86,8 +86,7 @@ def take_place(event_id: int) -> ResponseReturnValue:
 @bp.route("/events/<id:event_id>/booking/cancel", methods=["GET", "POST"])
 @signed_in
 def cancel(event_id: int) -> ResponseReturnValue:
-    event = load_event(event_id)
-    own = queries.find_own_booking(event_id, current_user.person_id)
+    event, own = _load_booked(event_id)
     form = CancelBookingForm()
     if form.is_valid_post():
         reason = form.reason.data or ""
@@ -96,6 +95,7 @@ def cancel(event_id: int) -> ResponseReturnValue:
                 cancelled = services.cancel_booking(event_id, by=current_user, reason=reason)
         except DomainError as error:
             form.refuse(error)
+            event, own = _load_booked(event_id)
         else:
             say("Your booking is cancelled." if cancelled else "You have no booking here.")
             return redirect(url_for("events.show", event_id=event_id), 303)
@@ -117,10 +117,13 @@ def change_way(event_id: int) -> ResponseReturnValue:
                 new = change_way_services.change_way(event_id, **form.way, by=current_user)
         except DomainError as error:
             form.refuse(error)
-            event, own, _form = _load_own(event_id)
+            event, own = _load_booked(event_id)
         else:
             _say_changed(is_new=new.id != own.booking.id)
             return redirect(url_for("events.show", event_id=event_id), 303)
+    if own is None:
+        # Given up since the page was opened, by another click or another person.
+        return redirect(url_for("events.show", event_id=event_id), 303)
     status = 422 if form.is_submitted() else 200
     return render("bookings/change_way.html", event=event, own=own, form=form, status=status)
 
@@ -132,10 +135,14 @@ def _say_changed(*, is_new: bool) -> None:
         note("Nothing has changed: this is your booking already.")
 
 
+def _load_booked(event_id: int) -> tuple[Event, OwnBooking | None]:
+    """The event and one's booking there. Again after a refusal, which unloads both."""
+    return load_event(event_id), queries.find_own_booking(event_id, current_user.person_id)
+
+
 def _load_own(event_id: int) -> tuple[Event, OwnBooking | None, ChangeWayForm]:
     """The event, one's booking there, and what can be chosen, the present way first."""
-    event = load_event(event_id)
-    own = queries.find_own_booking(event_id, current_user.person_id)
+    event, own = _load_booked(event_id)
     now = {"option_id": str(own.booking.option_id), "mode": own.booking.mode.value} if own else {}
     form = ChangeWayForm(data=now)
     ahead = [option for option in event.options if option.starts_at > clock.now()]

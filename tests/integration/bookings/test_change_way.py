@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, SchoolRoleKind, User
-from cop_site.bookings import change_way_services
+from cop_site.bookings import change_way_services, views
 from cop_site.bookings import services as booking_services
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
@@ -18,6 +19,7 @@ from cop_site.events.models import Event, Mode, Option
 from cop_site.notifications.models import OutboxMessage
 from cop_site.planning import programme_services
 from cop_site.planning.programme_services import OptionDetails, SessionDetails
+from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
 from tests.factories.event_people import People
@@ -109,6 +111,23 @@ def test_by_request(hybrid: Event, people: People, client: GatedClient) -> None:
     answer = client.send(address, mode="online")
     assert "Your booking is changed" in client.get(answer.location).text
     assert states() == [CANCELLED, BOOKED]
+
+
+@pytest.mark.sqlite_only
+def test_given_up_just_before_it_is_changed(
+    hybrid: Event, people: People, client: GatedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sign_in(people.senco)
+    client.send(f"/events/{hybrid.id}/booking", mode="in_person")
+
+    def given_up_meanwhile() -> AbstractContextManager[None]:
+        with transaction():
+            booking_services.cancel_booking(hybrid.id, by=acting(people.senco))
+        return transaction()
+
+    monkeypatch.setattr(views, "transaction", given_up_meanwhile)
+    answer = client.send(f"/events/{hybrid.id}/booking/change", mode="online")
+    assert (answer.status_code, answer.location) == (303, f"/events/{hybrid.id}")
 
 
 @pytest.mark.sqlite_only

@@ -131,6 +131,22 @@ class TestBookByRequest:
         assert client.send(f"/events/{event.id}/booking/cancel").status_code == 303
         assert states() == [BookingState.CANCELLED]
 
+    def test_cancelling_once_it_is_over_says_so(
+        self, people: People, client: GatedClient, at: Callable[[datetime], None]
+    ) -> None:
+        event = make_event(NOON + timedelta(hours=1))
+        make_booking(event, db.session.get_one(Person, people.senco.person_id), people.school)
+        db.session.commit()
+        client.sign_in(people.senco)
+        address = f"/events/{event.id}/booking/cancel"
+        assert client.get(address).status_code == 200
+        at(event.ends_at)
+        answer = client.send(address, reason="Ill")
+        assert answer.status_code == 422
+        assert "This event is over, so the booking can’t be cancelled." in answer.text
+        assert "Ill" in answer.text
+        assert states() == [BookingState.BOOKED]
+
     def test_somebody_whose_role_has_ended_can_still_cancel(
         self, people: People, client: GatedClient, at: Callable[[datetime], None]
     ) -> None:
