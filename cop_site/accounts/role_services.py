@@ -33,7 +33,9 @@ from cop_site.schools.models import School
 Role = SchoolRole | ServiceRole | PartnerRole
 AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
 ERASED = "This person was removed from the site, so nothing can be changed about them."
-LAST_ADMINISTRATOR = "There must always be an administrator. Give somebody else the role first."
+LAST_ADMINISTRATOR = (
+    "There must always be an administrator who has signed in. Give somebody else the role first."
+)
 
 
 def give_school_role(
@@ -195,7 +197,10 @@ def lock_administrators() -> None:
 
 
 def check_administrator_left() -> None:
-    """Raises DomainError unless an administrator of today has no end and an open account."""
+    """Raises DomainError unless an administrator of today can get in and has no last day.
+
+    Who was invited and never came may never come, so they don't count.
+    """
     left = db.session.scalar(
         sa.select(ServiceRole.id)
         .join(User, User.person_id == ServiceRole.person_id)
@@ -204,6 +209,7 @@ def check_administrator_left() -> None:
             ServiceRole.starts_on <= clock.today(),
             ServiceRole.ends_on.is_(None),
             User.disabled_at.is_(None),
+            User.first_in_at.is_not(None),
         )
         .limit(1)
     )

@@ -100,8 +100,9 @@ def make_school_user(
 
 
 def make_service_user(role: ServiceRoleKind, cluster: Cluster | None = None) -> User:
-    """An account of service staff; an EP or AsEP is assigned to the cluster where one is given."""
+    """Service staff who have been in; an EP or AsEP is assigned to a cluster that is given."""
     user = make_user()
+    user.first_in_at = clock.now()
     person = db.session.get_one(Person, user.person_id)
     give_service_role(person, role)
     if cluster is not None:

@@ -331,11 +331,13 @@ class TestLastAdministrator:
         with pytest.raises(DomainError, match="always be an administrator"):
             role_services.end_role(self.role_of(admin.person_id), TODAY, by=admin)
 
-    @pytest.mark.parametrize("kept", ["closed", "not yet", "ending"])
+    @pytest.mark.parametrize("kept", ["closed", "not yet", "ending", "never in"])
     def test_one_who_can_not_act_does_not_count(self, admin: ActingUser, kept: str) -> None:
         other = make_service_user(ServiceRoleKind.ADMINISTRATOR)
         if kept == "closed":
             other.disabled_at = clock.now()
+        elif kept == "never in":
+            other.first_in_at = None
         elif kept == "not yet":
             self.role_of(other.person_id).starts_on = TOMORROW
         else:
