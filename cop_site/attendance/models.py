@@ -23,6 +23,8 @@ DID_NOT_ATTEND = "did_not_attend"
 BY_CODE = "checked in by code"
 # Why the mark of somebody at the door went, and their own row was marked.
 SAME_PERSON = "the same person as in another row"
+# What the history of a register says where it was opened again.
+REOPENED = "reopened"
 
 
 class MarkKind(Base):

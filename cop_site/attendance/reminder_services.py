@@ -25,7 +25,8 @@ LONGEST_AGO = timedelta(days=30)
 
 
 def list_due() -> list[LeftOpen]:
-    """Registers still open two working days after their session, from 8 in the morning."""
+    """Registers still open two working days after their session, or after somebody opened them
+    again; from 8 in the morning."""
     now, today = clock.now(), clock.today()
     if clock.london(now).hour < FROM_HOUR or not school_days.is_working_day(today):
         return []
@@ -34,13 +35,16 @@ def list_due() -> list[LeftOpen]:
 
 
 def _due_on(left: LeftOpen) -> date:
-    return school_days.add_working_days(clock.london_date(left.ends_at), WORKING_DAYS)
+    return school_days.add_working_days(clock.london_date(left.since), WORKING_DAYS)
 
 
 def remind(left: LeftOpen) -> int:
-    """Write to its owners, once. Returns how many; one at a time, so that no two workers write."""
+    """Write to its owners, once for each time it was left open. Returns how many.
+
+    One at a time, so that no two workers write.
+    """
     db.session.execute(sa.select(Session.id).where(Session.id == left.session_id).with_for_update())
-    if outbox.list_recipients("session", left.session_id, KIND, 0):
+    if outbox.list_recipients("session", left.session_id, KIND, left.reopened):
         return 0
     owners = _list_owners(left.event_id)
     for owner in owners:
@@ -49,6 +53,7 @@ def remind(left: LeftOpen) -> int:
             kind=KIND,
             thing="session",
             thing_id=left.session_id,
+            version=left.reopened,
             context={
                 "title": left.title,
                 "starts_at": left.starts_at.isoformat(),

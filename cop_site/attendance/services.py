@@ -27,6 +27,7 @@ from cop_site.attendance.marking_services import (
 from cop_site.attendance.models import (
     DID_NOT_ATTEND,
     NOT_RECORDED,
+    REOPENED,
     Mark,
     MarkKind,
     Register,
@@ -198,7 +199,7 @@ def reopen_register(session_id: int, *, reason: str, by: ActingUser) -> None:
     was = {"closed_at": register.closed_at.isoformat() if register.closed_at else None}
     register.closed_at = None
     register.closed_by_user_id = None
-    audit.record("register", register.id, "reopened", by=by.user_id, was=was, reason=reason)
+    audit.record("register", register.id, REOPENED, by=by.user_id, was=was, reason=reason)
 
 
 def _meanwhile(mark: Mark) -> DomainError:

@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
-from cop_site.attendance.models import Register
+from cop_site.attendance.models import REOPENED, Register
 from cop_site.audit import Change
 from cop_site.db import db
 from cop_site.events.models import Event, EventKind, EventState, Option, Session
 from cop_site.reports.fact_models import CountedSession
 from cop_site.schools.term_models import Period
 
-CLOSED, REOPENED = "closed", "reopened"
+CLOSED = "closed"
 
 
 def list_sessions(

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from cop_site import clock
+from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.models import Assignment, ServiceRole, ServiceRoleKind
+from cop_site.accounts.queries import list_acting
+from cop_site.attendance.services import close_register, reopen_register
 from cop_site.cli.registers import remind_of_registers
 from cop_site.db import db
 from cop_site.events.models import Event, EventState, Facilitator
@@ -42,6 +45,12 @@ def held(app: Flask) -> Event:
 
 def count_told() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) or 0
+
+
+def by_lead() -> ActingUser:
+    is_lead = ServiceRole.role == ServiceRoleKind.INCLUSION_LEAD
+    lead = db.session.scalars(sa.select(ServiceRole.person_id).where(is_lead)).one()
+    return list_acting([lead])[0]
 
 
 def test_its_clusters_people_are_told_once(held: Event) -> None:
@@ -110,6 +119,53 @@ def test_nor_what_nobody_booked(held: Event) -> None:
     db.session.commit()
     assert remind_of_registers() == 0
     assert count_told() == 0
+
+
+class TestReopened:
+    """A register opened again is one left open, from then on."""
+
+    @pytest.fixture
+    def closed(self, held: Event) -> int:
+        close_register(session_of(held).id, mark_rest=True, by=by_lead())
+        db.session.commit()
+        return session_of(held).id
+
+    @staticmethod
+    def _reopen(session_id: int) -> None:
+        reopen_register(session_id, reason="Somebody was missed", by=by_lead())
+        db.session.commit()
+
+    def test_two_working_days_later_once_each_time(self, held: Event, at: At) -> None:
+        assert remind_of_registers() == 2
+        session_id = session_of(held).id
+        told = []
+        for days in (1, 8):
+            at(NOON + timedelta(days=days))
+            close_register(session_id, mark_rest=True, by=by_lead())
+            self._reopen(session_id)
+            for later in (1, 2, 3, 6):
+                at(NOON + timedelta(days=days + later))
+                told.append(remind_of_registers())
+        assert told == [0, 2, 0, 0, 0, 2, 0, 0]
+
+    def test_never_reminded_before(self, closed: int, at: At) -> None:
+        self._reopen(closed)
+        assert remind_of_registers() == 0
+        at(NOON + timedelta(days=2))
+        assert [remind_of_registers(), remind_of_registers()] == [2, 0]
+
+    def test_long_after_the_session(self, closed: int, at: At) -> None:
+        at(NOON + timedelta(days=59))
+        self._reopen(closed)
+        at(NOON + timedelta(days=63))
+        assert remind_of_registers() == 2
+
+    def test_not_once_it_is_closed_again(self, closed: int, at: At) -> None:
+        self._reopen(closed)
+        at(NOON + timedelta(days=2))
+        close_register(closed, mark_rest=True, by=by_lead())
+        db.session.commit()
+        assert remind_of_registers() == 0
 
 
 class TestWhoseRoleEnded:
