@@ -186,3 +186,10 @@ def void_mark(mark: Mark, reason: str, *, by: ActingUser) -> None:
     mark.void_reason = reason
     was = {"kind": mark.kind_key}
     audit.record("mark", mark.id, "voided", by=by.user_id, was=was, reason=reason)
+
+
+def restore_mark(mark: Mark, *, by: ActingUser) -> None:
+    """A mark that was taken off stands again."""
+    was = {"reason": mark.void_reason}
+    mark.voided_at, mark.void_reason = None, ""
+    audit.record("mark", mark.id, "restored", by=by.user_id, was=was)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, User
-from cop_site.attendance.models import SAME_PERSON, Mark, MarkKind, MarkSchool, Register
+from cop_site.attendance.models import (
+    BY_CLOSING,
+    SAME_PERSON,
+    Mark,
+    MarkChange,
+    MarkKind,
+    MarkSchool,
+    Register,
+)
 from cop_site.bookings.models import LIVE, Booking
 from cop_site.clock import london_date
 from cop_site.db import db
@@ -58,6 +67,25 @@ def find_moved_to(session_id: int, person_id: int) -> int | None:
         )
     )
     return db.session.scalar(query.limit(1))
+
+
+def as_at_door(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:
+    """Of the person at the door whose mark moved to the mark around; null where none did."""
+    door, at_door = aliased(Person), aliased(Mark)
+    return (
+        sa.select(getattr(door, column.key))
+        .join(at_door, at_door.person_id == door.id)
+        .where(
+            door.merged_into_id == Mark.person_id,
+            door.erased_at.is_(None),
+            at_door.register_id == Mark.register_id,
+            at_door.void_reason == SAME_PERSON,
+        )
+        .order_by(door.id)
+        .limit(1)
+        .correlate(Mark)
+        .scalar_subquery()
+    )
 
 
 def list_schools_at_door(register_id: int) -> dict[int, dict[int, SchoolRoleKind]]:
@@ -122,5 +150,25 @@ def _have_row(
     stands = sa.and_(
         Mark.person_id == Person.id, Mark.register_id == mark.register_id, Mark.voided_at.is_(None)
     )
-    marked = sa.exists().where(stands, MarkKind.key == Mark.kind_key, MarkKind.recorded)
-    return sa.or_(booked, sa.exists().where(stands)), marked
+    return sa.or_(booked, sa.exists().where(stands)), sa.exists().where(stands, is_said())
+
+
+def is_marked(mark_id: int) -> bool:
+    return db.session.scalar(sa.select(is_said()).where(Mark.id == mark_id)) or False
+
+
+def find_last_reason(mark_id: int) -> str:
+    return db.session.scalar(sa.select(last_reason()).where(Mark.id == mark_id)) or ""
+
+
+def is_said() -> sa.ColumnElement[bool]:
+    """True for a mark that somebody made: neither "not recorded" nor what closing made of it."""
+    recorded = sa.select(MarkKind.key).where(MarkKind.recorded)
+    return sa.and_(Mark.kind_key.in_(recorded), last_reason() != BY_CLOSING)
+
+
+def last_reason() -> sa.ColumnElement[str]:
+    """What the last change of the mark around was made for; "" where there was none."""
+    last = sa.select(MarkChange.reason).where(MarkChange.mark_id == Mark.id)
+    last = last.order_by(MarkChange.id.desc()).limit(1).correlate(Mark)
+    return sa.func.coalesce(last.scalar_subquery(), "")

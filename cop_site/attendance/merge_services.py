@@ -11,19 +11,22 @@ from cop_site.attendance import merge_queries, queries
 from cop_site.attendance.marking_services import (
     change_mark,
     find_mark,
+    follow_bookings,
     get_kind,
     open_for_change,
+    restore_mark,
     start_mark,
     void_mark,
 )
 from cop_site.attendance.merge_queries import Candidate
-from cop_site.attendance.models import SAME_PERSON, MarkSchool
+from cop_site.attendance.models import NOT_RECORDED, SAME_PERSON, MarkSchool
 from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events.models import Session
 
 NOBODY = "Nobody of that name was added to this register."
+NOT_SAME = "not the same person after all"
 ERASED = "They asked to be forgotten, so this stays as it was."
 ALONE = "They are known to the site by themselves, so they can’t be somebody else."
 
@@ -78,7 +81,7 @@ def _move_mark(session_id: int, person: Person, chosen: Candidate, by: ActingUse
     own = find_mark(register.id, chosen.person_id) or start_mark(
         session, register, chosen.person_id
     )
-    if get_kind(own.kind_key).recorded:
+    if merge_queries.is_marked(own.id):
         raise DomainError(
             f"{chosen.name} is marked in a row of their own. Change that mark if it is wrong, and"
             f" remove {person.name}",
@@ -95,18 +98,39 @@ def _move_mark(session_id: int, person: Person, chosen: Candidate, by: ActingUse
 
 
 def undo_merge(session_id: int, person_id: int, *, by: ActingUser) -> None:
-    """They stand for themselves again. Twice is harmless; who was erased stays as they were."""
+    """They stand for themselves again. Twice is harmless; who was erased stays as they were.
+
+    A mark that moved to a row of their own goes back to the door, while the register is open.
+    """
     person = _lock(person_id)[person_id]
-    if merge_queries.find_walk_in(session_id, person_id) is None:
+    into_id = merge_queries.find_moved_to(session_id, person_id)
+    if into_id is None and merge_queries.find_walk_in(session_id, person_id) is None:
         raise NotFoundError(NOBODY)
     if person.merged_into_id is None:
         return
     if person.erased_at is not None:
         raise DomainError(ERASED)
-    was = person.merged_into_id
+    if into_id is not None:
+        _move_back(session_id, person_id, into_id, by)
+    was = {"into": person.merged_into_id}
     person.merged_into_id = None
-    audit.record("person", person_id, "merge undone", by=by.user_id, was={"into": was})
+    audit.record("person", person_id, "merge undone", by=by.user_id, was=was)
     db.session.flush()
+
+
+def _move_back(session_id: int, person_id: int, into_id: int, by: ActingUser) -> None:
+    """The mark at the door stands again; their own row says nothing, or what was said since."""
+    session, register = open_for_change(session_id, by)
+    at_door = queries.find_walk_in(register.id, person_id)
+    own = find_mark(register.id, into_id)
+    if at_door is None or own is None:
+        raise NotFoundError(NOBODY)
+    restore_mark(at_door, by=by)
+    if merge_queries.find_last_reason(own.id) == SAME_PERSON:
+        change_mark(own, get_kind(NOT_RECORDED), new_tap_id(), by=by, reason=NOT_SAME)
+    db.session.flush()
+    booking = queries.find_booking_to_mark(session.option_id, into_id)
+    follow_bookings(register, [booking] if booking else [], by=by.user_id)
 
 
 def _lock(*ids: int) -> dict[int, Person]:

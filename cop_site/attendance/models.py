@@ -21,6 +21,8 @@ NOT_RECORDED = "not_recorded"
 DID_NOT_ATTEND = "did_not_attend"
 # What the history of a mark says where the person set it themselves.
 BY_CODE = "checked in by code"
+# What it says where closing the register marked whoever had no mark.
+BY_CLOSING = "register closed"
 # Why the mark of somebody at the door went, and their own row was marked.
 SAME_PERSON = "the same person as in another row"
 # What the history of a register says where it was opened again.
@@ -87,14 +89,22 @@ class Mark(Base):
     marked_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[FreeText] = mapped_column(default="")
-    # Filled only by queries.list_marks: what the last change was made for.
+    # Filled only by queries.list_marks: what the last change was made for, and as whom they came in
+    # at the door, where their mark was moved from there.
     last_reason: Mapped[str | None] = query_expression()
+    door_person_id: Mapped[int | None] = query_expression()
+    door_name: Mapped[str | None] = query_expression()
 
     register: Mapped[Register] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise")
     booking: Mapped[Booking | None] = relationship(lazy="raise")
     kind: Mapped[MarkKind] = relationship(lazy="raise")
     schools: Mapped[list[MarkSchool]] = relationship(lazy="raise")
+
+    @property
+    def door(self) -> tuple[int, str] | None:
+        """The id and name at the door that it was moved from. Read by ``list_marks`` alone."""
+        return (self.door_person_id, self.door_name or "") if self.door_person_id else None
 
 
 class MarkSchool(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, with_expression
 
 from cop_site import clock
 from cop_site.accounts.models import Person, SchoolRoleKind, User
+from cop_site.attendance import merge_queries
 from cop_site.attendance.models import Mark, MarkChange, MarkKind, MarkSchool, Register
 from cop_site.attendance.sheet_models import HeldSession, Sheet, build_sheet
 from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
@@ -144,15 +145,15 @@ def _list_bookings(held: HeldSession) -> list[Booking]:
 
 def list_marks(register_id: int) -> list[Mark]:
     """The marks that stand, with person, whom they were said to be, schools and last reason."""
-    last = sa.select(MarkChange.reason).where(MarkChange.mark_id == Mark.id)
-    last = last.order_by(MarkChange.id.desc()).limit(1).correlate(Mark)
     query = (
         sa.select(Mark)
         .where(Mark.register_id == register_id, Mark.voided_at.is_(None))
         .options(
             joinedload(Mark.person).joinedload(Person.merged_into),
             joinedload(Mark.schools).joinedload(MarkSchool.school),
-            with_expression(Mark.last_reason, last.scalar_subquery()),
+            with_expression(Mark.last_reason, merge_queries.last_reason()),
+            with_expression(Mark.door_person_id, merge_queries.as_at_door(Person.id)),
+            with_expression(Mark.door_name, merge_queries.as_at_door(Person.name)),
         )
         .order_by(Mark.id)
         .execution_options(populate_existing=True)

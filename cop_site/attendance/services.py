@@ -25,6 +25,7 @@ from cop_site.attendance.marking_services import (
     void_mark,
 )
 from cop_site.attendance.models import (
+    BY_CLOSING,
     DID_NOT_ATTEND,
     NOT_RECORDED,
     REOPENED,
@@ -252,6 +253,6 @@ def _mark_rest(register: Register, held: list[Booking], by: ActingUser) -> int:
     rest = [mark for mark in booked if mark.kind_key == NOT_RECORDED]
     kind = get_kind(DID_NOT_ATTEND)
     for mark in rest:
-        change_mark(mark, kind, new_tap_id(), by=by, reason="register closed")
+        change_mark(mark, kind, new_tap_id(), by=by, reason=BY_CLOSING)
     db.session.flush()
     return len(rest)

@@ -123,7 +123,8 @@ class SheetRow:
     ``school_ids`` are of the same schools, in the same order. ``known_as``: who somebody at the
     door was said to be; ``is_known``: the site knows them by themselves. ``booking_id`` is of the
     booking that puts them there, if one does.
-    ``by_code``: they marked themselves.
+    ``by_code``: they marked themselves. ``door``: id and name they came in by at the door, before
+    somebody said that this row is theirs.
     """
 
     person_id: int
@@ -141,6 +142,7 @@ class SheetRow:
     school_ids: tuple[int, ...] = ()
     booking_id: int | None = None
     by_code: bool = False
+    door: tuple[int, str] | None = None
     tap_id: str = field(default_factory=new_tap_id)
 
     @property
@@ -243,6 +245,7 @@ def build_sheet(
             kinds=kinds,
             cancelled_late=booking.cancelled_late,
             by_code=bool(mark and mark.last_reason == BY_CODE),
+            door=mark.door if mark else None,
         )
     for mark in mark_of.values():
         if mark.person_id not in rows:

@@ -6,10 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
-from cop_site.attendance.merge_services import merge_walk_in
+from cop_site.attendance.merge_services import merge_walk_in, undo_merge
 from cop_site.attendance.models import Mark, MarkSchool, Register
 from cop_site.attendance.queries import get_closing
-from cop_site.attendance.services import WalkIn, add_walk_in, close_register, mark_person
+from cop_site.attendance.services import (
+    WalkIn,
+    add_walk_in,
+    close_register,
+    mark_person,
+    reopen_register,
+)
 from cop_site.bookings.models import BookingSchool, BookingState
 from cop_site.clock import now
 from cop_site.db import db
@@ -81,6 +87,56 @@ class TestUnmarked:
         close_register(meeting.session.id, mark_rest=False, by=meeting.by)
         assert set(db.session.scalars(schools)) == both
 
+    def test_is_taken_back_with_its_school(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        at = meeting.session.id
+        named = db.session.scalars(
+            sa.select(BookingSchool).where(BookingSchool.booking_id == meeting.bookings[2].id)
+        ).one()
+        named.school_id = meeting.alder.id
+        db.session.flush()
+        merge_walk_in(at, nora.id, booked.id, by=meeting.by)
+        for _ in range(2):
+            undo_merge(at, nora.id, by=meeting.by)
+        assert standing() == {nora.id: "in_person", booked.id: "not_recorded"}
+        assert nora.merged_into_id is None
+        schools = sa.select(Mark.person_id, MarkSchool.school_id).join(MarkSchool)
+        assert {(one, other) for one, other in db.session.execute(schools)} == {
+            (nora.id, meeting.dovecote.id),
+            (booked.id, meeting.alder.id),
+        }
+        merge_walk_in(at, nora.id, booked.id, by=meeting.by)
+        assert standing() == {booked.id: "in_person"}
+
+    def test_taken_back_leaves_what_was_said_since(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        at = meeting.session.id
+        merge_walk_in(at, nora.id, booked.id, by=meeting.by)
+        mark_person(at, tap(booked, "apologies", "in_person"), by=meeting.by)
+        undo_merge(at, nora.id, by=meeting.by)
+        assert standing() == {nora.id: "in_person", booked.id: "apologies"}
+
+    def test_is_not_taken_back_on_a_closed_register(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        merge_walk_in(meeting.session.id, nora.id, booked.id, by=meeting.by)
+        close()
+        with pytest.raises(DomainError, match="register is closed"):
+            undo_merge(meeting.session.id, nora.id, by=meeting.by)
+        assert standing() == {booked.id: "in_person"}
+
+    def test_what_closing_made_of_their_row_gives_way_once_open_again(
+        self, meeting: Meeting, nora: Person, booked: Person
+    ) -> None:
+        at = meeting.session.id
+        close_register(at, mark_rest=True, by=meeting.by)
+        assert standing()[booked.id] == "did_not_attend"
+        reopen_register(at, reason="It was Nora", by=meeting.by)
+        merge_walk_in(at, nora.id, booked.id, by=meeting.by)
+        assert standing()[booked.id] == "in_person" and nora.id not in standing()
+
     def test_a_wrong_choice_before_is_put_right(
         self, meeting: Meeting, nora: Person, booked: Person
     ) -> None:
@@ -137,8 +193,13 @@ class TestUnmarked:
         answer = client.send(path, into=str(booked.id))
         assert answer.location == f"{meeting.url}#row-{booked.id}"
         html = client.get(meeting.url).text
-        assert "The mark stands in their own row now." in html and "Nora New" not in html
+        assert "The mark stands in their own row now." in html
+        assert "Came in at the door as Nora New" in html and f"row-{nora.id}" not in html
         assert client.send(path, into=str(booked.id)).status_code == 303
+        back = client.send(f"{meeting.url}/walk-in/{nora.id}/stand-alone")
+        assert back.status_code == 303
+        html = client.get(meeting.url).text
+        assert "Came in at the door as" not in html and f"row-{nora.id}" in html
 
 
 class TestMarked:
@@ -181,4 +242,4 @@ class TestClosed:
         client.sign_in(meeting.asep)
         html = client.get(f"{meeting.url}/walk-in/{nora.id}/same-person").text
         assert f"Not to choose from: {booked.name}." in html
-        assert "open it again and mark them there" in html
+        assert "open it again first" in html
