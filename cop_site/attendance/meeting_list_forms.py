@@ -34,6 +34,7 @@ from cop_site.attendance.sheet_models import new_tap_id
 from cop_site.errors import DomainError
 from cop_site.web.forms import Form, TickField
 from cop_site.web.routing import read_id
+from cop_site.web.uploads import sent_file
 
 MARKS = (ONLINE, PART)
 NO_FILE = "Choose the file that the meeting gave you"
@@ -55,9 +56,8 @@ class MeetingListForm(Form):
 
     def read_file(self) -> MeetingList:
         """Everybody on it. Raises DomainError where it is no list."""
-        # Not through the field: files and texts of one name must not be taken for each other.
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
+        sent = sent_file()
+        if sent is None:
             raise DomainError(NO_FILE, field="file")
         with closing(sent):
             return read_meeting_list(sent.stream.read(LARGEST_FILE + 1))

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from flask_wtf.file import FileField
 from govuk_frontend_wtf import wtforms_widgets as gov
-from wtforms import FileField, HiddenField
+from wtforms import HiddenField
 
 from cop_site.follow_up.invite_models import Candidate
 from cop_site.toolkit.file_checks import ACCEPTED, TAKEN

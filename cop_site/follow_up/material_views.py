@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.events import policies as event_policies
@@ -32,7 +32,7 @@ from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.tables import attachment
-from cop_site.web.uploads import largest_upload, store, takes_file
+from cop_site.web.uploads import largest_upload, sent_file, store, takes_file
 
 CHUNK = 64 * 1024
 AWAY = "The file could not be kept just now. Nothing is lost: try again in a few minutes."
@@ -121,10 +121,9 @@ def refuse_large(event_id: int) -> ResponseReturnValue:
 @takes_file(refuse_large)
 def add_file(event_id: int) -> ResponseReturnValue:
     load_event(event_id)
-    sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
-    form = MaterialFileForm(largest_upload(), formdata=sent)
+    form = MaterialFileForm(largest_upload())
     try:
-        added = _keep(event_id, form.file.data)
+        added = _keep(event_id, sent_file())
     except DomainError as error:
         form.refuse(error)
         return _page(event_id, form, 422)
@@ -139,10 +138,10 @@ def _keep(event_id: int, sent: FileStorage | None) -> Material:
 
     A refusal takes the file back; after any other error the worker's sweep does, in a day.
     """
-    if sent is None or not sent.filename:
+    if sent is None:
         raise DomainError("Choose a file", field="file")
     stream = cast(BinaryIO, sent.stream)
-    checked = check_file(stream, sent.filename, largest=largest_upload())
+    checked = check_file(stream, sent.filename or "", largest=largest_upload())
     try:
         kept = store().put(stream, largest=largest_upload())
     except TooLargeError:

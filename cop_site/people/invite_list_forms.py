@@ -22,6 +22,7 @@ from cop_site.people.invite_list_reading import (
 from cop_site.web.forms import DAY_HINT, DayField, Form, LongTextField
 from cop_site.web.pupil_guard import PupilGuard
 from cop_site.web.routing import read_id
+from cop_site.web.uploads import sent_file
 
 LONGEST_LIST = 200_000
 
@@ -64,9 +65,8 @@ class ListForm(PupilGuard, Form):
 
     def read_file(self) -> list[ListLine]:
         """Raises DomainError where it is no list."""
-        # Not through the field: files and texts of one name must not be taken for each other.
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
+        sent = sent_file()
+        if sent is None:
             return []
         with closing(sent):
             return read_list(decode(sent.stream.read(LARGEST_FILE + 1)))

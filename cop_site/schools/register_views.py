@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools import policies, upload_queries, upload_services
@@ -20,7 +20,7 @@ from cop_site.web.access import authorise, role
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 from cop_site.web.panels import panels_for
-from cop_site.web.uploads import largest_upload, store, takes_file
+from cop_site.web.uploads import largest_upload, sent_file, store, takes_file
 
 bp = Blueprint("register", __name__, url_prefix="/schools/register")
 
@@ -62,8 +62,7 @@ def index() -> ResponseReturnValue:
 @takes_file(refuse_large)
 def send() -> ResponseReturnValue:
     authorise(policies.can_import(current_user))
-    sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
-    form = UploadForm(largest_upload(), formdata=sent)
+    form = UploadForm(largest_upload())
     if not form.is_valid_post():
         return _index(form, 422)
     try:
@@ -79,13 +78,13 @@ def send() -> ResponseReturnValue:
 
 def _keep(form: UploadForm) -> RegisterUpload:
     """Read it once before it is kept: what is no register is refused at its field."""
-    sent: FileStorage | None = form.file.data
-    if not sent or not sent.filename:
+    sent = sent_file()
+    if sent is None:
         raise DomainError("Choose a file", field="file")
     kind, la_code = UploadKind(form.kind.data), str(form.la_code.data or "").lower()
     stream = cast(BinaryIO, sent.stream)
     try:
-        with upload_services.as_named_file(stream, sent.filename) as path:
+        with upload_services.as_named_file(stream, sent.filename or "") as path:
             upload_services.read(path, kind, la_code)
             name = path.name
     except DomainError as error:

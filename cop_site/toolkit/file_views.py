@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from flask import request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import CombinedMultiDict, FileStorage, ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 from cop_site.errors import DomainError
 from cop_site.storage import StoreAwayError, TooLargeError
@@ -21,7 +20,7 @@ from cop_site.toolkit.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import role, signed_in
 from cop_site.web.messages import say
-from cop_site.web.uploads import largest_upload, store, takes_file
+from cop_site.web.uploads import largest_upload, sent_file, store, takes_file
 
 AWAY = "The file could not be kept just now. Nothing is lost: try again in a few minutes."
 
@@ -38,10 +37,9 @@ def refuse_large(slug: str) -> ResponseReturnValue:
 @takes_file(refuse_large)
 def add_file(slug: str) -> ResponseReturnValue:
     resource, _draft = load_draft(slug)
-    sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
-    form = UploadForm(largest_upload(), formdata=sent)
+    form = UploadForm(largest_upload())
     try:
-        file = _keep(resource.id, form.file.data)
+        file = _keep(resource.id, sent_file())
     except DomainError as error:
         form.refuse(error)
         return draft_page(slug, form, 422)

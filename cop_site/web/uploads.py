@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from cop_site.storage import Store
 from cop_site.web import security
@@ -54,6 +55,14 @@ def _read_away(most: int) -> None:
     source = request.environ["wsgi.input"]
     while left > 0 and (chunk := source.read(min(CHUNK, left))):
         left -= len(chunk)
+
+
+def sent_file(name: str = "file") -> FileStorage | None:
+    """The file that was sent under this name, None where none was chosen.
+
+    Not through the form's field: files and texts of one name must not be taken for each other.
+    """
+    return request.files.get(name) or None
 
 
 def store() -> Store:

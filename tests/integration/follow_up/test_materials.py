@@ -102,6 +102,16 @@ class TestAdding:
         assert titles() == [] and set(store().folder.rglob("*")) == before
 
     @pytest.mark.sqlite_only
+    @pytest.mark.parametrize("sent", ["text", ""])
+    def test_a_text_where_the_file_belongs_is_no_file(
+        self, held: Held, client: GatedClient, sent: str
+    ) -> None:
+        client.sign_in(held.ep)
+        answer = client.send(url(held, "/files"), file=sent)
+        assert answer.status_code == 422
+        assert "Choose a file" in answer.text and titles() == []
+
+    @pytest.mark.sqlite_only
     def test_a_resource_in_draft_is_nobodys_material(self, held: Held, client: GatedClient) -> None:
         draft = make_resource(title="Not yet", state=VersionState.DRAFT)
         db.session.commit()

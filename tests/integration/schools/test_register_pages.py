@@ -101,6 +101,18 @@ class TestFromFileToSchools:
         source = "https://get-information-schools.service.gov.uk/Downloads"
         assert f'href="{source}"' in client.get("/schools/register").text
 
+    @pytest.mark.parametrize(
+        ("field", "sent"),
+        [("file", ""), ("file", "text"), ("la_code", (BytesIO(b"999"), "code"))],
+    )
+    def test_a_text_is_no_file_and_a_file_no_text(
+        self, client: GatedClient, admin: User, field: str, sent: Any
+    ) -> None:
+        file = (BytesIO(as_text(ROWS).encode()), "register.csv")
+        fields: dict[str, Any] = {"kind": "schools", "la_code": "999", "file": file, field: sent}
+        assert client.send("/schools/register", **fields).status_code == 422
+        assert db.session.scalars(sa.select(RegisterUpload)).all() == []
+
     def test_differences_are_told_field_by_field(self, client: GatedClient, admin: User) -> None:
         known()
         closed = {**ROWS[1], "EstablishmentStatus (code)": "2", "CloseDate": "31-08-2026"}

@@ -173,7 +173,7 @@ class TestPages:
         first = freeze(summer)
         address = f"/scopes/new?of={first.id}"
         looked = lead.send(address, step="look", name="All schools")
-        fields = {"step": "freeze", "name": "All schools"}
+        fields: dict[str, Any] = {"step": "freeze", "name": "All schools"}
         refused = lead.send(address, **fields, seen=seen_in(looked.text))
         assert refused.status_code == 422
         assert "Summer 2026, as at 13 April 2026" in refused.text
