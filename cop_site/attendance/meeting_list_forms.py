@@ -64,8 +64,8 @@ class MeetingListForm(Form):
 
 
 class LookedOverForm(Form):
-    """Each line as ``name-n``, ``emails-n`` and ``minutes-n``; ``who-n`` is a person and the mark
-    they had, or whom to add for which role; ``mark-n`` is what they get."""
+    """Each line as ``name-n``, ``others-n``, ``emails-n`` and ``minutes-n``; ``who-n`` is a
+    person and the mark they had, or whom to add for which role; ``mark-n`` is what they get."""
 
     tap_id = HiddenField(validators=TAP_ID)
     days = HiddenField()
@@ -107,7 +107,7 @@ class LookedOverForm(Form):
         role_id = read_id(rest) if person == ADD else None
         spell = Spell(read_minutes(sent("minutes")))
         line = ListLine(sent("name")[:LONGEST_NAME], tuple(sent("emails").split()[:4]), (spell,))
-        line = replace(line, guess=sent("guess"))
+        line = replace(line, guess=sent("guess"), others=tuple(sent("others").splitlines()))
         mark = sent("mark") if sent("mark") in MARKS else LEAVE
         return PostedLine(line, read_id(person), rest[:40], mark, role_id)
 

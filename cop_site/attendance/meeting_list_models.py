@@ -9,7 +9,7 @@ from enum import StrEnum
 from cop_site.accounts.models import SchoolRoleKind
 from cop_site.attendance.meeting_list_reading import ListLine
 from cop_site.attendance.models import NOT_RECORDED, ONLINE
-from cop_site.attendance.name_keys import list_names_in, name_words
+from cop_site.attendance.name_keys import are_alike, list_names_in, name_key, name_words
 from cop_site.attendance.sheet_models import Section, SheetRow
 from cop_site.errors import DomainError
 
@@ -26,6 +26,7 @@ class How(StrEnum):
 
     EMAIL = "email"
     NAME = "name"
+    SHARED = "shared"
     SEVERAL = "several"
     NOBODY = "nobody"
     KNOWN = "known"
@@ -38,6 +39,7 @@ class How(StrEnum):
         names = {
             "email": "Same email address",
             "name": "Same name",
+            "shared": "An email address that others on the list have too",
             "several": "May be somebody here",
             "nobody": "Nobody with a place",
             "known": "Known by this email address, without a place",
@@ -164,6 +166,31 @@ class Matcher:
         }
         self._words = [(row, name_words(row.name)) for row in self._rows]
 
+    def find_each(self, lines: Sequence[ListLine]) -> list[Match]:
+        """As ``find``. Where several names have one address it is only the owner's."""
+        names: dict[str, set[str]] = {}
+        for line in lines:
+            for email in line.emails:
+                names.setdefault(email, set()).add(name_key(line.name))
+        return [
+            self._find_sharing(line)
+            if any(len(names[email]) > 1 for email in line.emails)
+            else self.find(line)
+            for line in lines
+        ]
+
+    def _find_sharing(self, line: ListLine) -> Match:
+        """Whoever has the address where the name may be theirs, else who is called so."""
+        own = self.find(line)
+        owner = own.known or own.row
+        if owner is None or are_alike(line.name, owner.name):
+            return own
+        named = self.find(replace(line, emails=()))
+        if named.row:
+            return replace(named, line=line)
+        more = (own.row,) if own.row and own.row not in named.choices else ()
+        return Match(line, How.SHARED, choices=(*named.choices, *more), known=own.known)
+
     def find(self, line: ListLine) -> Match:
         """By address whoever is on the register; by name only one who has a place."""
         for email in line.emails:
@@ -222,13 +249,12 @@ def build_preview(
     """Everybody on the list, with what would be marked of those who are certain."""
     found: dict[int, Match] = {}
     unsure = []
-    for line in lines:
-        match = matcher.find(line)
-        if match.person_id is None:
+    for match in matcher.find_each(lines):
+        if match.person_id is None or match.how in (How.SEVERAL, How.SHARED):
             unsure.append(match)
         elif match.person_id in found:
             earlier = found[match.person_id]
-            found[match.person_id] = replace(earlier, line=earlier.line.join(line))
+            found[match.person_id] = replace(earlier, line=earlier.line.take_in(match.line))
         else:
             found[match.person_id] = match
     held = _held_minutes(lines, session_minutes)
@@ -247,8 +273,7 @@ def replay(
     """The list as it was sent, with what was chosen in it and what went wrong, by person."""
     of_person = {row.person_id: row for row in rows}
     matches = []
-    for one in posted:
-        match = matcher.find(one.line)
+    for one, match in zip(posted, matcher.find_each([one.line for one in posted]), strict=True):
         row = of_person.get(one.person_id or 0)
         how = match.how if match.row is row else How.CHOSEN
         choices = match.choices or ((match.row,) if match.row else ())

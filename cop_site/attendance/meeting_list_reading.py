@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cop_site.attendance.meeting_list_times import (
@@ -86,6 +86,7 @@ _SENTENCES = re.compile("[\ufdfa\ufdfb]")
 class ListLine:
     """Somebody on the list. ``minutes`` they were there, None where the list does not say.
 
+    ``others`` are names of lines that turned out to be theirs too.
     ``guess`` is an address they only gave as their name, which anybody can.
     """
 
@@ -93,6 +94,7 @@ class ListLine:
     emails: tuple[str, ...] = ()
     spells: tuple[Spell, ...] = ()
     guess: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int | None:
@@ -101,7 +103,13 @@ class ListLine:
     def join(self, other: ListLine) -> ListLine:
         """The same person, who was there under both."""
         emails = tuple(dict.fromkeys((*self.emails, *other.emails)))
-        return ListLine(self.name, emails, (*self.spells, *other.spells), self.guess)
+        spells = (*self.spells, *other.spells)
+        return ListLine(self.name, emails, spells, self.guess, self.others)
+
+    def take_in(self, other: ListLine) -> ListLine:
+        """As ``join``, and shown under both names."""
+        others = tuple(dict.fromkeys((*self.others, other.name, *other.others)))
+        return replace(self.join(other), others=others)
 
 
 @dataclass(frozen=True)
@@ -324,20 +332,29 @@ def _pair_up(rows: Sequence[_Row], times: TimeReader) -> Iterator[ListLine]:
 
 
 def _group(lines: Iterable[ListLine]) -> list[ListLine]:
-    """Each person once: by address, and where a line has none by name."""
-    found: dict[str, ListLine] = {}
-    keys: dict[str, set[str]] = {}
+    """Lines of one name and address together; where a line has no address, by name.
+
+    Several people may be in a meeting by the account of their school.
+    """
+    found: dict[tuple[str, str], ListLine] = {}
+    keys: dict[str, set[tuple[str, str]]] = {}
     nameless: list[ListLine] = []
     for line in lines:
         if not line.emails:
             nameless.append(line)
             continue
-        key = next((one for one in line.emails if one in found), line.emails[0])
+        own = _own_key(line)
+        key = next(((one, own) for one in line.emails if (one, own) in found), None)
+        key = key or (line.emails[0], own)
         found[key] = found[key].join(line) if key in found else line
-        keys.setdefault(name_key(line.name), set()).add(key)
+        keys.setdefault(own, set()).add(key)
     for line in nameless:
-        own = name_key(line.name) or line.name
+        own = _own_key(line)
         known = keys.get(own, set())
-        key = next(iter(known)) if len(known) == 1 else f"name {own}"
+        key = next(iter(known)) if len(known) == 1 else ("", own)
         found[key] = found[key].join(line) if key in found else line
     return list(found.values())
+
+
+def _own_key(line: ListLine) -> str:
+    return name_key(line.name) or line.name

@@ -32,6 +32,22 @@ def name_key(text: str) -> str:
     return " ".join(sorted(name_words(_BRACKETED.sub(" ", text))))
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Whether two names may be shorter and longer ways of writing one: “Erin E”, “E Example”."""
+    return any(
+        _is_short_for(a, b) or _is_short_for(b, a)
+        for a in map(name_words, list_names_in(one))
+        for b in map(name_words, list_names_in(other))
+    )
+
+
+def _is_short_for(short: frozenset[str], long: frozenset[str]) -> bool:
+    """Every word of one is a word of the other, or its first letter; not all are letters."""
+    initials = {word[0] for word in long}
+    is_named = any(len(word) > 1 for word in short & long)
+    return is_named and all(word in initials or word[0] in long for word in short - long)
+
+
 def list_names_in(shown: str) -> list[str]:
     """The names that what a meeting shows may mean, the likeliest first.
 

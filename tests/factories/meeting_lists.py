@@ -69,6 +69,16 @@ ZOOM_TABLE = (
     for name, email, start, end, minutes, guest, waits in ZOOM_ROWS
 )
 
+# Two people by the account of their school, one of them in twice under another name.
+SHARED = "office@alder.example"
+ZOOM_SHARED = (
+    "Name (Original Name),User Email,Duration (Minutes),Guest\r\n"
+    f"Erin Example,{SHARED},100,No\r\n"
+    f"Zoë O'Sample (Alder Lane),{SHARED},90,No\r\n"
+    f"Erin E,{SHARED},20,No\r\n"
+    f"Alder Lane iPad,{SHARED},120,No\r\n"
+)
+
 MEET = (
     "First name,Last name,Email,Duration,Time joined,Time exited\n"
     "Erin,Example,erin@alder.example,1 hr 58 min,11:50 AM,1:48 PM\n"
@@ -101,6 +111,10 @@ def older_teams() -> bytes:
 
 def zoom(*, with_block: bool) -> bytes:
     return ((ZOOM_BLOCK if with_block else "") + ZOOM_TABLE).encode("utf-8-sig")
+
+
+def zoom_shared() -> bytes:
+    return ZOOM_SHARED.encode("utf-8-sig")
 
 
 def meet() -> bytes:

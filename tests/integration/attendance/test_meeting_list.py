@@ -117,6 +117,25 @@ class TestLook:
         sent = shown(text)
         assert (sent["mark-0"], sent["mark-1"]) == ("online", "part")
 
+    def test_people_in_by_one_account_are_each_shown_and_marked_once(
+        self, client: GatedClient, meeting: Meeting, url: str
+    ) -> None:
+        erin, zoe, _third = meeting.people
+        erin.email = meeting_lists.SHARED
+        db.session.commit()
+        page = look(client, url, meeting_lists.zoom_shared()).text
+        assert "On the list and on the register: 2" in page
+        assert "On the list: Erin Example and Erin E. Same email address. <b>120 minutes" in page
+        assert "On the list: Zoë O&#39;Sample (Alder Lane). Same name." in page
+        assert "<b>Alder Lane iPad</b>" in page
+        fields = shown(page)
+        again = save(client, url, {**fields, "who-2": f"{erin.id}:not_recorded"})
+        assert again.status_code == 422 and kinds() == {}
+        assert "Two lines are the same person" in again.text
+        assert "On the list: Erin Example and Erin E." in again.text
+        assert save(client, url, fields).status_code == 303
+        assert kinds() == {erin.id: "online", zoe.id: "online"}
+
     @pytest.mark.sqlite_only
     def test_writes_nothing_and_keeps_nothing_of_outsiders(
         self, client: GatedClient, meeting: Meeting, url: str

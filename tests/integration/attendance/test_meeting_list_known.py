@@ -73,6 +73,14 @@ class TestOffer:
         assert save(client, url, shown(page)).status_code == 422
         assert kinds() == {}
 
+    def test_is_chosen_only_for_the_line_that_may_be_theirs(
+        self, client: GatedClient, meeting: Meeting, url: str, kit: Person
+    ) -> None:
+        page = look(client, url, AS_NAMED + b"Zed Other,kit@dovecote.example,\n").text
+        assert "<b>Zed Other</b>" in page and page.count(f"selected>{OFFER}</option>") == 1
+        assert save(client, url, shown(page)).status_code == 303
+        assert kinds() == {kit.id: "online"}
+
     def test_by_the_address_of_the_account(
         self, client: GatedClient, meeting: Meeting, url: str, kit: Person
     ) -> None:

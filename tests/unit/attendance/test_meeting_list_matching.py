@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cop_site.attendance.meeting_list_models import How, Match, Matcher, build_preview
+from cop_site.attendance.meeting_list_models import How, Match, Matcher, Preview, build_preview
 from cop_site.attendance.meeting_list_reading import ListLine
 from cop_site.attendance.meeting_list_times import Spell
 from cop_site.attendance.models import MarkKind
@@ -99,6 +99,12 @@ def propose(*minutes: int | None, session: int = 120, state: MarkKind = UNMARKED
     return [match.mark for match in preview.matches]
 
 
+def share(*named: tuple[str, int]) -> Preview:
+    """Lines with these names and minutes, all with Erin's address."""
+    lines = [ListLine(name, ("erin@alder.example",), (Spell(given),)) for name, given in named]
+    return build_preview(lines, Matcher(PEOPLE, EMAILS), PEOPLE, 120)
+
+
 class TestBuildPreview:
     def test_clearly_less_than_half_is_proposed_as_part(self) -> None:
         assert propose(120, 60, 55, 53, 5) == ["online", "online", "online", "part", "part"]
@@ -119,6 +125,33 @@ class TestBuildPreview:
         ]
         preview = build_preview(lines, Matcher(PEOPLE, EMAILS), PEOPLE, 120)
         assert [match.line.minutes for match in preview.matches] == [70]
+
+    def test_two_names_of_one_address_are_its_owner_and_whoever_is_called_so(self) -> None:
+        preview = share(("Zoë O'Sample", 90), ("Erin Example", 100), ("Tablet", 120))
+        assert [
+            (match.line.name, match.how, match.row and match.row.person_id)
+            for match in preview.matches
+        ] == [
+            ("Zoë O'Sample", How.NAME, 2),
+            ("Erin Example", How.EMAIL, 1),
+            ("Tablet", How.SHARED, None),
+        ]
+        assert preview.matches[2].choices == (PEOPLE[0],)
+
+    @pytest.mark.parametrize(
+        "again", ["Erin", "E Example", "Erin E", "Erin’s iPad", "Erin J Example"]
+    )
+    def test_one_person_in_again_under_a_shorter_name_is_one_and_both_are_shown(
+        self, again: str
+    ) -> None:
+        (match,) = share(("Erin Example", 30), (again, 40)).matches
+        assert (match.row, match.line.minutes, match.line.others) == (PEOPLE[0], 70, (again,))
+
+    @pytest.mark.parametrize("other", ["Ann Example", "A Example", "E E", "iPad", "Alder Lane"])
+    def test_who_is_called_otherwise_is_never_certain(self, other: str) -> None:
+        sure, unsure = share(("Erin Example", 30), (other, 40)).matches
+        assert (sure.row, sure.line.minutes) == (PEOPLE[0], 30)
+        assert (unsure.row, unsure.how, unsure.line.name) == (None, How.SHARED, other)
 
     def test_those_with_a_place_who_are_not_on_it_are_said(self) -> None:
         lines = [ListLine("Erin Example")]

@@ -72,6 +72,18 @@ class TestTools:
             "O'Sample Zoë": 61,
         }
 
+    def test_people_who_share_an_address_are_lines_of_their_own(self) -> None:
+        assert read(meeting_lists.zoom_shared()) == {
+            "Erin Example": 100,
+            "Zoë O'Sample (Alder Lane)": 90,
+            "Erin E": 20,
+            "Alder Lane iPad": 120,
+        }
+
+    def test_one_name_and_address_is_one_line(self) -> None:
+        text = f"Name,Email,Duration\nErin Example,{ERIN},10\nMrs Example Erin,{ERIN},5\n"
+        assert read(text.encode()) == {"Erin Example": 15}
+
     def test_meet_joins_first_and_last_names(self) -> None:
         assert read(meeting_lists.meet()) == {"Erin Example": 118, "Zoë O'Sample": 58}
 
