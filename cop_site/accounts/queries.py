@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cop_site import clock
+from cop_site.accounts import role_queries
 from cop_site.accounts.acting_models import NEEDED_ROLES, ActingUser, HeldAssignment, HeldSchoolRole
 from cop_site.accounts.models import (
     Assignment,
@@ -248,15 +249,18 @@ def find_user_name(user_id: int | None) -> str | None:
 
 
 def list_names_around(user_id: int) -> list[str]:
-    """What a stranger would try first as this person's password: names, addresses, schools."""
+    """What a stranger would try first as this person's password: names, addresses, schools.
+
+    Schools and partners to come as well: who is invited sets a password before their first day.
+    """
     user = get_user(user_id)
     person = db.session.get_one(Person, user.person_id)
-    rights = rights_of(user.person_id, clock.today())
+    roles = role_queries.list_roles([user.person_id], clock.today())
     authority = find_authority()
     return [
         person.name,
         user.email,
-        *(held.school_name for held in rights["school_roles"]),
+        *(line.place for line in roles),
         *((authority.name, authority.service_name) if authority else ()),
     ]
 

@@ -262,6 +262,6 @@ def check_new_password(password: str, words: Iterable[str] = ()) -> None:
     if passwords.is_easy_to_guess(password, words):
         raise DomainError(
             "Choose a password that is harder to guess. Three words that have nothing to do with"
-            " each other work well",
+            " each other work well. Names, schools, seasons and years add nothing",
             field="password",
         )

@@ -260,6 +260,7 @@ class TestSetPassword:
             ("elevenchars", "must be 12 characters or more"),
             ("password12345", "Choose a password that is harder to guess"),
             ("HazelLanePrimary", "Choose a password that is harder to guess"),
+            ("HazelLane2026", "Three words that have nothing to do with each other work well"),
         ],
     )
     def test_an_easy_one_is_refused_and_the_link_still_works(
@@ -272,6 +273,15 @@ class TestSetPassword:
         assert answer.status_code == 422
         assert sentence in answer.text and password not in answer.text
         assert client.send(path, password="quite another sentence").status_code == 303
+
+    def test_the_name_of_a_school_to_come_is_easy_too(
+        self, client: GatedClient, app: Flask
+    ) -> None:
+        school = make_school("Hazel Lane Primary")
+        user = make_school_user(school, been_in=False, starts_on=NOON.date() + timedelta(days=9))
+        path = f"/set-password/{make_link(user.id, LinkPurpose.SET_PASSWORD, timedelta(days=1))}"
+        db.session.commit()
+        assert "harder to guess" in client.send(path, password="hazellane2026").text
 
     def test_a_link_works_once(self, client: GatedClient, user: User) -> None:
         path = f"/set-password/{make_link(user.id, LinkPurpose.SET_PASSWORD, timedelta(days=1))}"
