@@ -30,17 +30,26 @@ def list_likely_schools(cluster_id: int | None, words: str) -> list[School]:
     With fewer than two letters the schools of the event's cluster today, if it has one.
     """
     if len(words.strip()) >= FEWEST_LETTERS:
-        return _list_matching(words, MOST_SHOWN)
+        return _list_matching(words)
     return _list_in_cluster(cluster_id) if cluster_id is not None else []
 
 
-def _list_matching(words: str, most: int | None = None) -> list[School]:
+def _list_matching(words: str) -> list[School]:
     text = (
         School.name + " " + School.town + " " + sa.func.coalesce(sa.cast(School.urn, sa.Text), "")
     )
     found = [text.icontains(word, autoescape=True) for word in words.split()[:6]]
     query = sa.select(School).where(_OPEN, *found).order_by(School.name, School.id)
-    return list(db.session.scalars(query.limit(most)))
+    return list(db.session.scalars(query.limit(MOST_SHOWN)))
+
+
+def _list_called(text: str) -> list[School]:
+    """Open schools whose whole name or label the text is. The database lowers both sides alike."""
+    code = sa.func.coalesce("URN " + sa.cast(School.urn, sa.Text), School.local_code)
+    town = sa.case((School.town == "", ""), else_=", " + School.town)
+    whole = [sa.func.lower(School.name), sa.func.lower(School.name + town + ", " + code)]
+    query = sa.select(School).where(_OPEN, sa.func.lower(text).in_(whole))
+    return list(db.session.scalars(query.order_by(School.name, School.id).limit(MOST_SHOWN)))
 
 
 def _list_in_cluster(cluster_id: int) -> list[School]:
@@ -93,13 +102,9 @@ def list_named(text: str) -> list[School]:
     if urn:
         query = sa.select(School).where(School.urn == int(urn[1]), _OPEN)
         return list(db.session.scalars(query))
-    found = _list_matching(_NO_WORDS.sub(" ", text)) if len(text) >= FEWEST_LETTERS else []
-    called = [
-        school
-        for school in found
-        if text.casefold() in (school.name.casefold(), school.label.casefold())
-    ]
-    return (called or found)[:MOST_SHOWN]
+    if len(text) < FEWEST_LETTERS:
+        return []
+    return _list_called(text) or _list_matching(_NO_WORDS.sub(" ", text))
 
 
 def list_to_offer(cluster_id: int | None) -> list[School]:

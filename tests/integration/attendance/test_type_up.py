@@ -15,6 +15,7 @@ from cop_site.attendance.services import Tap, mark_person
 from cop_site.bookings.models import BookingState
 from cop_site.db import db
 from cop_site.events.models import EventState
+from cop_site.schools.models import School
 from tests.factories.events import make_booking, make_mark, make_register
 from tests.factories.people import make_person
 from tests.factories.schools import make_school
@@ -208,6 +209,31 @@ class TestTypeUp:
         assert "Several schools match. Choose one" in answer.text
         both = list_named(exact.name)
         assert {school.id for school in both} == {exact.id, twin.id}
+
+    def test_words_of_very_many_schools_load_few_of_them(self, meeting: Meeting) -> None:
+        for number in range(40):
+            make_school(f"Common Words {number}")
+        db.session.commit()
+        db.session.expunge_all()
+        loaded: list[School] = []
+
+        def note(school: School, _context: Any) -> None:
+            loaded.append(school)
+
+        sa.event.listen(School, "load", note)
+        try:
+            assert len(list_named("common words")) == 12
+        finally:
+            sa.event.remove(School, "load", note)
+        assert len(loaded) == 12
+
+    @pytest.mark.parametrize("name", ["{0.name}", "{0.label}"])
+    def test_a_whole_name_may_be_a_label_in_any_letters(self, meeting: Meeting, name: str) -> None:
+        hub = make_school("The Hub (North), Élan", urn=None, local_code="LC7", town="Larkton")
+        bare = make_school("The Hub", urn=None, local_code="LC8", town="")
+        for one in (hub, bare):
+            for text in (name.format(one), name.format(one).replace("The", "tHE")):
+                assert [school.id for school in list_named(text)] == [one.id]
 
     def test_a_namesake_is_asked_about_and_the_rest_is_saved(
         self, client: GatedClient, meeting: Meeting, url: str
