@@ -13,7 +13,7 @@ class Outcome(StrEnum):
     """What is known of somebody and an event, from its closed registers alone.
 
     NOT_RECORDED had a place and a closed register says nothing of them: neither came nor missed.
-    PENDING has a place, and a register that may name them is open.
+    PENDING has a place, and a register that may name them, or does, is open: of any of its times.
     """
 
     CAME = "came"

@@ -22,10 +22,14 @@ WAITS = (BookingState.WAITING, BookingState.OFFERED)
 
 @dataclass
 class _Found:
-    """What there is of one person before it is folded into a Turnout."""
+    """What there is of one person before it is folded into a Turnout.
+
+    ``is_awaited``: a register that is open has them, of whichever time of the event.
+    """
 
     person: Person
     booking: Booking | None = None
+    is_awaited: bool = False
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -48,6 +52,8 @@ def list_turnout(event: Event) -> list[Turnout]:
         person = mark.person.merged_into or mark.person
         found.setdefault(person.id, _Found(person)).marks.append(mark)
     open_options = _list_open_options(event.id)
+    for person_id in _list_awaited(event.id) & found.keys():
+        found[person_id].is_awaited = True
     rows = [_fold(one, open_options) for one in found.values() if one.booking or one.has_come]
     return sorted(_place(rows, event), key=lambda row: row.order)
 
@@ -102,6 +108,23 @@ def _list_open_options(event_id: int) -> set[int]:
     return set(db.session.scalars(query))
 
 
+def _list_awaited(event_id: int) -> set[int]:
+    """Ids of the people with a mark on a register of the event that is open."""
+    query = (
+        sa.select(sa.func.coalesce(Person.merged_into_id, Person.id))
+        .join(Mark, Mark.person_id == Person.id)
+        .join(Register, Register.id == Mark.register_id)
+        .join(Session, Session.id == Register.session_id)
+        .join(Option, Option.id == Session.option_id)
+        .where(
+            Option.event_id == event_id,
+            Register.closed_at.is_(None),
+            Mark.voided_at.is_(None),
+        )
+    )
+    return set(db.session.scalars(query))
+
+
 def _fold(found: _Found, open_options: Collection[int]) -> Turnout:
     came = [mark for mark in found.marks if mark.kind.attended]
     recorded = [mark for mark in found.marks if mark.kind.recorded]
@@ -136,7 +159,7 @@ def _outcome(found: _Found, open_options: Collection[int]) -> Outcome:
         return Outcome.CAME
     if booking.state in WAITS:
         return Outcome.WAITING
-    if booking.option_id in open_options:
+    if found.is_awaited or booking.option_id in open_options:
         return Outcome.PENDING
     gave_up = booking.state is BookingState.CANCELLED
     if gave_up or any(mark.kind.recorded for mark in found.marks):

@@ -71,6 +71,15 @@ def make_event(
     return event
 
 
+def make_time(event: Event, starts_at: datetime, **values: Any) -> Session:
+    """Another time of an event to choose from: an option with a two-hour session."""
+    option = Option(**{"event_id": event.id, "mode": Mode.IN_PERSON, "room_capacity": 20, **values})
+    session = Session(option=option, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    db.session.add_all([option, session])
+    db.session.flush()
+    return session
+
+
 def session_of(event: Event) -> Session:
     """The first session of an event, fetched (relationships are never lazy here)."""
     found = db.session.query(Session).join(Option).where(Option.event_id == event.id)

@@ -21,11 +21,18 @@ from cop_site.notifications.models import OutboxMessage
 from cop_site.transaction import transaction
 from tests.conftest import NOON
 from tests.factories.acting import acting
-from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
+from tests.factories.events import (
+    make_booking,
+    make_event,
+    make_mark,
+    make_register,
+    make_time,
+    session_of,
+)
 from tests.factories.people import make_person, make_service_user
 from tests.factories.schools import make_authority, make_school
 from tests.factories.toolkit import make_resource
-from tests.integration.follow_up.conftest import Held
+from tests.integration.follow_up.conftest import Held, person_of
 from tests.support.client import GatedClient
 from tests.support.race import race
 
@@ -51,6 +58,20 @@ def send(held: Held, number: int = 1, *, came: bool = True, missed: bool = True)
 
 
 class TestSending:
+    def test_tells_nobody_that_they_missed_what_an_open_register_has_them_at(
+        self, with_slides: Held
+    ) -> None:
+        later = make_time(with_slides.event, NOON - timedelta(days=3))
+        register = make_register(later, closed=False)
+        make_mark(register, person_of(with_slides.missed), with_slides.dovecote)
+        db.session.commit()
+        send(with_slides)
+        assert "Misha Missed" not in told()
+        register.closed_at = NOON
+        db.session.commit()
+        send(with_slides, 2)
+        assert told()["Misha Missed"] == "came"
+
     def test_tells_each_in_words_of_their_own_and_nobody_else(self, with_slides: Held) -> None:
         sending = send(with_slides)
         assert (sending.came, sending.missed) == (1, 3)

@@ -23,7 +23,14 @@ from cop_site.follow_up.turnout_models import (
 )
 from cop_site.follow_up.turnout_queries import list_turnout
 from tests.conftest import NOON
-from tests.factories.events import make_booking, make_event, make_mark, make_register, session_of
+from tests.factories.events import (
+    make_booking,
+    make_event,
+    make_mark,
+    make_register,
+    make_time,
+    session_of,
+)
 from tests.factories.people import make_person
 from tests.integration.follow_up.conftest import Held, person_of
 from tests.support.client import GatedClient
@@ -65,6 +72,24 @@ class TestTurnout:
         assert outcomes(held)["Misha Missed"] == (Outcome.CAME, "Attended online")
         register.closed_at = None
         assert outcomes(held)["Misha Missed"][0] is Outcome.PENDING
+
+    @pytest.mark.parametrize("merged", [False, True], ids=["themselves", "merged"])
+    def test_of_several_times_it_waits_for_the_other_that_names_them(
+        self, held: Held, merged: bool
+    ) -> None:
+        later = make_time(held.event, NOON - timedelta(days=3))
+        register = make_register(later, closed=False)
+        missed = person_of(held.missed)
+        at_the_door = make_person("Misha M", email=None) if merged else missed
+        if merged:
+            at_the_door.merged_into_id = missed.id
+        mark = make_mark(register, at_the_door, held.dovecote, walk_in=True)
+        assert outcomes(held)["Misha Missed"] == (Outcome.PENDING, "In person")
+        assert outcomes(held)["Aled Apologised"][0] is Outcome.MISSED
+        register.closed_at = NOON
+        assert outcomes(held)["Misha Missed"][0] is Outcome.CAME
+        register.closed_at, mark.voided_at = None, NOON
+        assert outcomes(held)["Misha Missed"][0] is Outcome.MISSED
 
     def test_a_walk_in_said_to_be_somebody_is_them(self, held: Held) -> None:
         known = make_person("Known Already")
@@ -127,7 +152,7 @@ class TestTurnout:
         db.session.commit()
         with count_statements() as many:
             client.get(f"/events/{held.event.id}/who-came")
-        assert len(many) == len(few) <= 11
+        assert len(many) == len(few) <= 12
 
 
 class TestPage:
