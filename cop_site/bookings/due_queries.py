@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cop_site import clock
+from cop_site.bookings.answer_queries import can_be_taken
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.offer_times import FIRST_COME
 from cop_site.bookings.place_queries import has_lapsed, is_over_limit, uses_place
@@ -78,7 +79,7 @@ def _free_and_waited_for() -> sa.Select[int]:
         capacity - used > Event.held_places - used_by_new,
     )
     has_free = sa.or_(capacity.is_(None), sa.and_(used < capacity, is_anybodys))
-    may_have = sa.or_(is_soon, sa.not_(is_over_limit(now)))
+    may_have = sa.and_(sa.or_(is_soon, sa.not_(is_over_limit(now))), can_be_taken(clock.today()))
     return (
         sa.select(Booking.event_id)
         .join(Option, Option.id == Booking.option_id)

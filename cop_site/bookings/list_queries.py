@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cop_site import clock
+from cop_site.bookings.answer_queries import can_be_taken
 from cop_site.bookings.models import LIVE, Booking, BookingState
 from cop_site.bookings.offer_times import FIRST_COME, is_first_come
 from cop_site.bookings.place_queries import NOW, Places, is_over_limit, uses_place
@@ -21,6 +22,7 @@ from cop_site.events.models import Event, EventKind, EventState, Mode, Option, S
 from cop_site.events.tag_queries import fits, sent_by
 from cop_site.people.new_in_role_queries import year_before
 from cop_site.schools.cluster_models import Cluster
+from cop_site.schools.cluster_queries import DAY
 
 # Until then whoever comes first has a place; after it, whoever waits.
 SOON: Any = sa.bindparam("soon", type_=UtcDateTime())
@@ -102,7 +104,8 @@ def list_events(
 ) -> tuple[list[EventRow], int]:
     """One page of events and how many there are in all, in two statements at any size."""
     now = clock.now()
-    asked = {"now": now, "soon": now + FIRST_COME, "size": size, "skip": (page - 1) * size}
+    asked: dict[str, Any] = {"now": now, "soon": now + FIRST_COME, "day": clock.today()}
+    asked |= {"size": size, "skip": (page - 1) * size}
     found = db.session.execute(_page_of_ids(chosen, visible), asked).all()
     rows = {row.id: row for row in list_rows([row.id for row in found], person_id)}
     return [rows[row.id] for row in found], found[0].total if found else 0
@@ -175,7 +178,8 @@ def _full_options(capacity: str, mode: Mode) -> sa.Select[int]:
     places = getattr(option, capacity)
     own = sa.and_(Booking.option_id == option.id, Booking.mode == mode, Booking.state.in_(LIVE))
     used = sa.func.count().filter(uses_place(NOW))
-    waits = sa.and_(Booking.state == BookingState.WAITING, sa.not_(is_over_limit(NOW, event)))
+    may_have = sa.and_(sa.not_(is_over_limit(NOW, event)), can_be_taken(DAY))
+    waits = sa.and_(Booking.state == BookingState.WAITING, may_have)
     used_by_new = sa.func.count().filter(uses_place(NOW), Booking.for_new_school)
     are_kept = sa.and_(event.held_until > NOW, places - used <= event.held_places - used_by_new)
     is_wanted = sa.or_(sa.func.count().filter(waits) > 0, are_kept)
@@ -229,7 +233,7 @@ def _rows() -> sa.Executable:
             _count(online, uses_place(NOW)).label("online_used"),
             _count(online, waits).label("online_waiting"),
             *(_by_new(room).label("room_new"), _by_new(online).label("online_new")),
-            *(_over_limit(room).label("room_over"), _over_limit(online).label("online_over")),
+            *(_stopped(room).label("room_stopped"), _stopped(online).label("online_stopped")),
             *(_own_state().label("mine"), fits().label("fits"), sent_by().label("sent_by")),
         )
         .join(Option, Option.event_id == Event.id)
@@ -290,13 +294,13 @@ def _places(row: Any) -> Iterator[Places]:
     holds = not first_come and _ahead(row.held_until) is not None
     for mode, name in ((Mode.IN_PERSON, "room"), (Mode.ONLINE, "online")):
         if row.mode in (mode, Mode.HYBRID):
-            capacity, used, waiting, by_new, over = (
+            capacity, used, waiting, by_new, stopped = (
                 row._mapping[f"{name}_{part}"]
-                for part in ("capacity", "used", "waiting", "new", "over")
+                for part in ("capacity", "used", "waiting", "new", "stopped")
             )
             held = row.held_places if holds else 0
             room = Room(capacity, held=held, used=used, used_by_new=by_new)
-            yield Places(mode, capacity, used, waiting, first_come, room.kept, over)
+            yield Places(mode, capacity, used, waiting, first_come, room.kept, stopped)
 
 
 def _in_all(places: list[Places]) -> Places:
@@ -322,14 +326,15 @@ def _by_new(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
     return sa.case((Event.held_until > NOW, by_new), else_=0)
 
 
-def _over_limit(mode: sa.ColumnElement[bool]) -> sa.Case[int]:
-    """How many wait for their school's limit to end. Asked only where there is one."""
-    waits = sa.and_(mode, Booking.state == BookingState.WAITING)
+def _stopped(mode: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """How many wait for their school's limit to end, or have left."""
     stopped = sa.select(sa.func.count()).where(
-        Booking.option_id == Option.id, waits, is_over_limit(NOW)
+        Booking.option_id == Option.id,
+        mode,
+        Booking.state == BookingState.WAITING,
+        sa.or_(is_over_limit(NOW), ~can_be_taken(DAY)),
     )
-    counted = stopped.correlate(Option, Event).scalar_subquery()
-    return sa.case((Event.school_limit_until > NOW, counted), else_=0)
+    return stopped.correlate(Option, Event).scalar_subquery()
 
 
 def _count(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:

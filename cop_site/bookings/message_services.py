@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from cop_site import clock
-from cop_site.bookings import answer_queries, place_queries, place_rules, policies, queries
+from cop_site.bookings import answer_queries, place_queries, place_rules, queries
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.rule_words import say_why_waiting
 from cop_site.events.models import Event, Mode, Session
@@ -103,7 +103,7 @@ def tell_booked(
 
     Somebody without an account reads whom to tell, as they can change nothing here.
     """
-    answers = answer_queries.find_answerer(booking, policies.BOOKERS) if by else None
+    answers = answer_queries.find_answerer(booking) if by else None
     more: dict[str, Any] = {"booked_by": by, "answers": answers.name if answers else ""}
     if was is not None:
         parts = {"time": was.option_id != booking.option_id, "way": was.mode != booking.mode}
@@ -149,7 +149,7 @@ def who_answers(booking: Booking) -> tuple[Recipient | None, dict[str, Any]]:
     Nobody takes a place without signing in, so for who can't, it is who books for their school.
     Needs the person; None where there is no address.
     """
-    answerer = answer_queries.find_answerer(booking, policies.BOOKERS)
+    answerer = answer_queries.find_answerer(booking)
     if answerer is not None:
         path = f"/bookings/{booking.id}/take"
         return answerer, {"whose": booking.person.name, "answer_path": path}

@@ -24,6 +24,15 @@ class BookingState(StrEnum):
 
 
 LIVE = (BookingState.BOOKED, BookingState.WAITING, BookingState.OFFERED)
+# Who books for others at their school.
+BOOKERS = frozenset(
+    {
+        SchoolRoleKind.SENCO,
+        SchoolRoleKind.DEPUTY_SENCO,
+        SchoolRoleKind.HEADTEACHER,
+        SchoolRoleKind.OFFICE,
+    }
+)
 # Why a booking ended whose place somebody else took over.
 SUBSTITUTED = "Somebody else comes instead"
 _IS_UNSETTLED = sa.text("state IN ('waiting', 'offered')")

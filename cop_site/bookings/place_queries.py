@@ -13,11 +13,13 @@ from sqlalchemy.orm import aliased, joinedload
 
 from cop_site import clock
 from cop_site.bookings import place_rules
+from cop_site.bookings.answer_queries import can_be_taken
 from cop_site.bookings.models import Booking, BookingSchool, BookingState
 from cop_site.bookings.offer_times import is_first_come
 from cop_site.bookings.place_rules import Claim, Queue
 from cop_site.db import UtcDateTime, db
 from cop_site.events.models import Event, Mode, Option
+from cop_site.schools.cluster_queries import DAY
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,9 @@ class Places:
     """Places of an option in one mode. ``capacity`` None has no limit.
 
     ``is_first_come``: nothing is kept for those who wait any more. ``kept`` of the free ones are
-    for new schools only; ``stopped`` of those who wait do so for a rule to end, ``at_limit`` are
-    the schools that have as many places as they may. ``at_school`` counts the places of a school
-    in the whole event, where there is a ``school_limit``.
+    for new schools only; ``stopped`` of those who wait do so for a rule to end, or have left.
+    ``at_limit`` are the schools that have as many places as they may. ``at_school`` counts the
+    places of a school in the whole event, where there is a ``school_limit``.
     """
 
     mode: Mode
@@ -94,20 +96,19 @@ def count_places(event: Event) -> dict[int, list[Places]]:
     """Places of each option by its id, one entry a mode. Needs options and dates; one statement."""
     if any(place_rules.has_rules(event, option) for option in event.options):
         return read_queues(event, find_queues(event))
-    rows = db.session.execute(_counted(), {"event_id": event.id, "now": clock.now()})
-    counted = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    asked = {"event_id": event.id, "now": clock.now(), "day": clock.today()}
+    rows = db.session.execute(_counted(), asked)
+    counted = {(row.option_id, row.mode): row for row in rows}
     return {
-        option.id: [
-            Places(
-                mode,
-                option.capacity(mode),
-                *counted.get((option.id, mode), (0, 0)),
-                is_first_come(option.starts_at),
-            )
-            for mode in option.modes
-        ]
+        option.id: [_places(option, mode, counted.get((option.id, mode))) for mode in option.modes]
         for option in event.options
     }
+
+
+def _places(option: Option, mode: Mode, row: Any) -> Places:
+    used, waiting, stopped = (row.used, row.waiting, row.stopped) if row else (0, 0, 0)
+    first_come = is_first_come(option.starts_at)
+    return Places(mode, option.capacity(mode), used, waiting, first_come, stopped=stopped)
 
 
 def read_queues(event: Event, queues: dict[tuple[int, str], Queue]) -> dict[int, list[Places]]:
@@ -167,8 +168,11 @@ def count_where_ruled(bookings: Iterable[Booking]) -> dict[int, dict[int, list[P
 def _list_claims(event_ids: Collection[int]) -> dict[int, list[tuple[int, int, str, bool, Claim]]]:
     """What ``make_queues`` takes, by event; those who wait in order."""
     waits = Booking.state == BookingState.WAITING
+    has_left = sa.and_(waits, ~can_be_taken(clock.today()))
     rows = db.session.execute(
-        sa.select(*_WHOSE, waits.label("waits"), BookingSchool.school_id)
+        sa.select(
+            *_WHOSE, waits.label("waits"), has_left.label("has_left"), BookingSchool.school_id
+        )
         .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
         .where(Booking.event_id.in_(event_ids), sa.or_(uses_place(clock.now()), waits))
         .order_by(Booking.queued_at, Booking.id)
@@ -179,7 +183,8 @@ def _list_claims(event_ids: Collection[int]) -> dict[int, list[tuple[int, int, s
     found: dict[int, list[tuple[int, int, str, bool, Claim]]] = {}
     for own in grouped.values():
         first = own[0]
-        claim = Claim(frozenset(row.school_id for row in own), first.for_new_school)
+        school_ids = frozenset(row.school_id for row in own)
+        claim = Claim(school_ids, first.for_new_school, first.has_left)
         found.setdefault(first.event_id, []).append(
             (first.id, first.option_id, first.mode, first.waits, claim)
         )
@@ -216,12 +221,14 @@ def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement
 
 @cache
 def _counted() -> sa.Executable:
+    waits = Booking.state == BookingState.WAITING
     return (
         sa.select(
             Booking.option_id,
             Booking.mode,
-            sa.func.count().filter(uses_place(NOW)),
-            sa.func.count().filter(Booking.state == BookingState.WAITING),
+            sa.func.count().filter(uses_place(NOW)).label("used"),
+            sa.func.count().filter(waits).label("waiting"),
+            sa.func.count().filter(waits, ~can_be_taken(DAY)).label("stopped"),
         )
         .where(Booking.event_id == sa.bindparam("event_id"))
         .group_by(Booking.option_id, Booking.mode)

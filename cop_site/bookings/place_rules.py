@@ -19,10 +19,14 @@ from cop_site.events.models import Event, Option
 
 @dataclass(frozen=True)
 class Claim:
-    """Somebody who has a place or would like one: their schools, and whether one is new."""
+    """Somebody who has a place or would like one: their schools, and whether one is new.
+
+    ``has_left``: nobody could take a place for them, so that they are passed over.
+    """
 
     school_ids: frozenset[int]
     is_new: bool = False
+    has_left: bool = False
 
 
 @dataclass
@@ -60,7 +64,7 @@ class Room:
         return limit is not None and any(self.at_school[id_] >= limit for id_ in claim.school_ids)
 
     def has_place_for(self, claim: Claim) -> bool:
-        if self.is_over_limit(claim):
+        if claim.has_left or self.is_over_limit(claim):
             return False
         kept = 0 if claim.is_new else self.kept
         return self.capacity is None or self.capacity - self.used > kept
@@ -80,7 +84,7 @@ class Queue:
 
     @property
     def stopped(self) -> int:
-        """How many of those who wait could not have a place that is free: a rule stops them."""
+        """How many of those who wait could not have a place that is free: see ``has_place_for``."""
         return sum(not self.room.has_place_for(claim) for claim in self.waiting.values())
 
     def must_wait(self, claim: Claim) -> bool:

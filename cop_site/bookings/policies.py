@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cop_site.accounts.acting_models import ActingUser
-from cop_site.accounts.models import SchoolRoleKind
-from cop_site.bookings.models import Booking, BookingState
+from cop_site.bookings.models import BOOKERS, Booking, BookingState
 from cop_site.bookings.place_queries import Places
 
 
 def can_book(user: ActingUser) -> bool:
     """Anyone with a role at a school today, for themselves."""
     return bool(user.school_roles)
-
-
-# Who books for others at their school.
-BOOKERS = frozenset(
-    {
-        SchoolRoleKind.SENCO,
-        SchoolRoleKind.DEPUTY_SENCO,
-        SchoolRoleKind.HEADTEACHER,
-        SchoolRoleKind.OFFICE,
-    }
-)
 
 
 def schools_booked_for(user: ActingUser) -> dict[int, str]:

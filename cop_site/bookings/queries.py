@@ -13,13 +13,14 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from cop_site import clock
 from cop_site.accounts.models import SchoolRole
+from cop_site.bookings.answer_queries import can_be_taken
 from cop_site.bookings.models import LIVE, Booking, BookingSchool, BookingState
 from cop_site.bookings.need_models import BookingNeeds, RememberedNeeds
 from cop_site.bookings.place_queries import NOW, has_lapsed, uses_place
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.models import Event, EventState, Mode, Option, Session
-from cop_site.schools.cluster_queries import lasts_until
+from cop_site.schools.cluster_queries import DAY, lasts_until
 
 LAST_DAY: Any = sa.bindparam("last_day", type_=sa.Date())
 
@@ -28,6 +29,7 @@ LAST_DAY: Any = sa.bindparam("last_day", type_=sa.Date())
 class Standing:
     """How an option stands in one mode, and what the person already has at the event.
 
+    ``is_waited_for``: somebody waits who could take a place.
     ``lapsed`` counts offers of the whole event that ran out and still stand as offers.
     ``came_back``: they gave up a booking for the event before. ``leaves``: they had a role at one
     of the schools, and have none there on the option's last day. ``remembered_id``: what they need,
@@ -35,7 +37,7 @@ class Standing:
     """
 
     used: int
-    waiting: int
+    is_waited_for: bool
     own_booking_id: int | None
     lapsed: int
     came_back: bool
@@ -172,7 +174,7 @@ def _position() -> sa.ScalarSelect[int]:
 def find_standing(
     option: Option, mode: Mode, person_id: int | None, school_ids: Iterable[int] = ()
 ) -> Standing:
-    """Places used, people waiting and, if asked, how the person stands: one statement."""
+    """Places used, whether anybody waits and, if asked, how the person stands: one statement."""
     asked = {
         "event_id": option.event_id,
         "option_id": option.id,
@@ -181,6 +183,7 @@ def find_standing(
         "school_ids": list(school_ids),
         "last_day": clock.london_date(option.ends_at),
         "now": clock.now(),
+        "day": clock.today(),
     }
     row = db.session.execute(_standing(), asked).one()
     return Standing(*row)
@@ -195,9 +198,10 @@ def _standing() -> sa.Executable:
     remembered = sa.select(RememberedNeeds.id).where(
         RememberedNeeds.person_id == sa.bindparam("person_id")
     )
+    waits = sa.exists().where(in_option, Booking.state == BookingState.WAITING, can_be_taken(DAY))
     return sa.select(
         sa.func.count().filter(in_option, uses_place(NOW)),
-        sa.func.count().filter(in_option, Booking.state == BookingState.WAITING),
+        waits.correlate(None),
         sa.func.max(Booking.id).filter(theirs, Booking.state.in_(LIVE)),
         sa.func.count().filter(has_lapsed(NOW)),
         sa.func.count().filter(theirs) > 0,
@@ -224,8 +228,23 @@ def count_given_since(option: Option, mode: Mode, since: datetime) -> int:
     return db.session.scalar(counted) or 0
 
 
-def list_waiting(option: Option, mode: Mode, limit: int | None) -> list[Booking]:
-    """The head of the waiting list, first come first, with the people loaded; None for all."""
+def list_to_offer(option: Option, mode: Mode, limit: int | None) -> list[Booking]:
+    """Of the waiting list, in order, those who could take a place; None for all.
+
+    Whoever has left, and for whom nobody answers, is passed over and keeps their turn.
+    """
+    return _list_waiting(option, mode, limit, can_be_taken(clock.today()))
+
+
+def find_head(option: Option, mode: Mode) -> Booking:
+    """Who came first of those who wait. Raises IndexError where nobody does."""
+    return _list_waiting(option, mode, 1)[0]
+
+
+def _list_waiting(
+    option: Option, mode: Mode, limit: int | None, *conditions: sa.ColumnElement[bool]
+) -> list[Booking]:
+    """First come first, with the people loaded."""
     return list(
         db.session.scalars(
             sa.select(Booking)
@@ -233,6 +252,7 @@ def list_waiting(option: Option, mode: Mode, limit: int | None) -> list[Booking]
                 Booking.option_id == option.id,
                 Booking.mode == mode,
                 Booking.state == BookingState.WAITING,
+                *conditions,
             )
             .order_by(Booking.queued_at, Booking.id)
             .limit(limit)

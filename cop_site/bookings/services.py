@@ -166,7 +166,7 @@ def _must_wait(event: Event, option: Option, mode: Mode, standing: Standing, cla
         return place_queries.find_queues(event)[option.id, mode].must_wait(claim)
     capacity = option.capacity(mode)
     is_full = capacity is not None and standing.used >= capacity
-    return is_full or (standing.waiting > 0 and not offer_times.is_first_come(option.starts_at))
+    return is_full or (standing.is_waited_for and not offer_times.is_first_come(option.starts_at))
 
 
 def _roles_at(school_ids: Collection[int], by: ActingUser) -> dict[int, SchoolRoleKind]:

@@ -85,8 +85,8 @@ def give_places(event: Event, *, by: int | None) -> None:
 def _give(event: Event, option: Option, mode: Mode, by: int | None) -> None:
     standing = queries.find_standing(option, mode, None)
     capacity = option.capacity(mode)
-    free = standing.waiting if capacity is None else capacity - standing.used
-    if free <= 0 or not standing.waiting:
+    free = None if capacity is None else capacity - standing.used
+    if not standing.is_waited_for or (free is not None and free <= 0):
         return
     if offer_times.is_first_come(option.starts_at):
         _tell_free(event, option, mode)
@@ -103,12 +103,15 @@ def _give(event: Event, option: Option, mode: Mode, by: int | None) -> None:
     db.session.flush()
 
 
-def _list_next(event: Event, option: Option, mode: Mode, free: int) -> list[Booking]:
-    """Who is offered one of so many free places, in order; those whom a rule stops wait on."""
+def _list_next(event: Event, option: Option, mode: Mode, free: int | None) -> list[Booking]:
+    """Who is offered one of so many free places, None for any number, in order.
+
+    Those whom a rule stops wait on, and so do those who have left.
+    """
     if not place_rules.has_rules(event, option):
-        return queries.list_waiting(option, mode, free)
+        return queries.list_to_offer(option, mode, free)
     chosen = place_queries.find_queues(event)[option.id, mode].choose()
-    waiting = queries.list_waiting(option, mode, None) if chosen else []
+    waiting = queries.list_to_offer(option, mode, None) if chosen else []
     return [booking for booking in waiting if booking.id in chosen]
 
 
@@ -118,7 +121,7 @@ def _tell_free(event: Event, option: Option, mode: Mode) -> None:
     taken = queries.count_given_since(option, mode, start)
     # By the start too: one that was moved is free, and told, anew.
     taken += int(option.starts_at.timestamp()) // 60 % 1_000_000 * 1000
-    for booking in queries.list_waiting(option, mode, None):
+    for booking in queries.list_to_offer(option, mode, None):
         told = outbox.list_recipients("booking", booking.id, "events/place_free", taken)
         to, whose = messages.who_answers(booking)
         if to is not None and to.email not in told:
@@ -190,7 +193,7 @@ def move_up(event_id: int, booking_id: int, reason: str, *, by: ActingUser) -> B
     if booking.state is not BookingState.WAITING:
         raise DomainError("Only somebody who waits can be moved up.")
     option = event.option(booking.option_id)
-    head = queries.list_waiting(option, booking.mode, 1)[0]
+    head = queries.find_head(option, booking.mode)
     if head.id != booking.id and head.queued_at is not None:
         booking.queued_at = head.queued_at - offer_times.STEP
     booking.moved_up_reason = reason
