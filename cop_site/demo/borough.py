@@ -20,7 +20,7 @@ from cop_site.accounts.models import (
 )
 from cop_site.db import db
 from cop_site.demo import calendar, names
-from cop_site.schools.cluster_models import Cluster, ClusterMembership
+from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.models import Authority, School, SchoolStatus, Term
 
 PASSWORD = "demonstration"  # noqa: S105 - public on purpose; production refuses this data
@@ -122,8 +122,14 @@ def _near(centre: int, chance: Random) -> int:
 
 
 def _clusters(given: tuple[str, ...], kind: str, suffix: str) -> list[Cluster]:
+    exclusive = db.session.get_one(ClusterKind, kind).exclusive
     clusters = [
-        Cluster(name=name + suffix, slug=(name + suffix).lower().replace(" ", "-"), kind_key=kind)
+        Cluster(
+            name=name + suffix,
+            slug=(name + suffix).lower().replace(" ", "-"),
+            kind_key=kind,
+            exclusive=exclusive,
+        )
         for name in given
     ]
     db.session.add_all(clusters)

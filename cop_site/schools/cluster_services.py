@@ -41,7 +41,13 @@ def create_cluster(name: str, kind_key: str, about: str, *, by: int | None) -> C
     if kind is None or kind.retired_on is not None:
         raise DomainError("Choose what kind of cluster it is.", field="kind")
     _check_name(name, None)
-    cluster = Cluster(name=name, slug=_free_slug(name), kind_key=kind_key, about=about)
+    cluster = Cluster(
+        name=name,
+        slug=_free_slug(name),
+        kind_key=kind_key,
+        exclusive=kind.exclusive,
+        about=about,
+    )
     db.session.add(cluster)
     db.session.flush()
     audit.record("cluster", cluster.id, "created", by=by, now={"name": name, "kind": kind_key})

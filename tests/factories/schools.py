@@ -46,7 +46,9 @@ def make_school(name: str = "", **values: Any) -> School:
 
 def make_cluster(name: str = "", kind: str = "community_of_practice") -> Cluster:
     name = name or f"Cluster {next(_numbers)}"
-    cluster = Cluster(name=name, slug=name.lower().replace(" ", "-"), kind_key=kind)
+    exclusive = db.session.get_one(ClusterKind, kind).exclusive
+    slug = name.lower().replace(" ", "-")
+    cluster = Cluster(name=name, slug=slug, kind_key=kind, exclusive=exclusive)
     db.session.add(cluster)
     db.session.flush()
     return cluster

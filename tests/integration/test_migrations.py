@@ -16,6 +16,7 @@ from cop_site.accounts.models import SchoolRole, SignIn, Standing, User
 from cop_site.db import db
 from cop_site.notifications.models import OutboxMessage
 from cop_site.notifications.services import Recipient, queue_message
+from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.support.models import SupportPlan
 from cop_site.transaction import transaction
 from tests.conftest import Databases, make_app
@@ -165,6 +166,38 @@ class TestRowsThatAreThere:
         db.session.remove()
         run(migrated, *UP)
         assert db.session.scalars(kinds).all() == ["people/join_waits"]
+
+    def test_up_says_of_a_cluster_what_its_kind_says(self, migrated: Flask) -> None:
+        cop, partnership = make_cluster(), make_cluster("Northern", "inclusion_partnership")
+        join_cluster(make_school(), partnership)
+        rightly = join_cluster(make_school(), cop).id
+        db.session.commit()
+        db.session.remove()
+        run(migrated, "downgrade", "0012")
+        with db.engine.begin() as connection:
+            # By hand, as only the database itself can be asked.
+            connection.execute(sa.update(ClusterMembership).values(exclusive=False))
+        result = run(migrated, *UP)
+        assert result.exit_code == 0, result.output
+        sorts = sa.select(Cluster.kind_key, Cluster.exclusive).order_by(Cluster.kind_key)
+        assert db.session.execute(sorts).all() == [
+            ("community_of_practice", True),
+            ("inclusion_partnership", False),
+        ]
+        in_one = sa.select(ClusterMembership.id).where(ClusterMembership.exclusive)
+        assert db.session.scalars(in_one).all() == [rightly]
+
+    def test_up_stops_where_a_school_is_in_two_at_a_time(self, migrated: Flask) -> None:
+        school, first, second = make_school(), make_cluster(), make_cluster()
+        join_cluster(school, first)
+        values = {"cluster_id": second.id, "school_id": school.id, "starts_on": TERM_BEGINS}
+        db.session.commit()
+        db.session.remove()
+        run(migrated, "downgrade", "0012")
+        with db.engine.begin() as connection:
+            connection.execute(sa.insert(ClusterMembership).values(**values, exclusive=False))
+        result = run(migrated, *UP)
+        assert result.exit_code != 0 and "ex_cluster_membership_one_cop" in str(result.exception)
 
 
 class TestDown:
