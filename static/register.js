@@ -5,6 +5,8 @@ const { kept: key, address } = sheet.dataset;
 const RETRY = 8000;
 const onTheWay = new Set();
 let isSending = false;
+// Somebody has tapped since the last request went out.
+let isThere = false;
 let again;
 
 function read() {
@@ -65,6 +67,7 @@ function onTap(event) {
     return;
   }
   event.preventDefault();
+  isThere = true;
   send();
 }
 
@@ -104,12 +107,13 @@ async function post(tap) {
   const token = document.querySelector("[name=csrf_token]").value;
   const { tap_id, person_id, replaces, kind } = tap;
   const body = new URLSearchParams({ csrf_token: token, tap_id, person_id, replaces, kind });
+  // What is sent again by itself keeps nobody signed in.
+  const headers = { "HX-Request": "true", ...(isThere ? {} : { "X-Poll": "1" }) };
+  isThere = false;
   let answer;
   let text;
   try {
-    answer = await fetch(address, {
-      method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(15000),
-    });
+    answer = await fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout(15000) });
     text = await answer.text();
   } catch {
     return false;

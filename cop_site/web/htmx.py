@@ -22,7 +22,8 @@ def wants_fragment() -> bool:
 def is_poll() -> bool:
     """True where the page asked by itself, on a timer: nobody need be sitting there.
 
-    htmx does not say so. An element that polls carries ``data-hx-headers='{"X-Poll": "1"}'``.
+    htmx does not say so. An element that polls carries ``data-hx-headers='{"X-Poll": "1"}'``, and
+    static/register.js says it where it sends a mark again.
     """
     return request.headers.get("X-Poll") == "1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.e2e.conftest import NewVisitor
 from tests.support.visitor import PHONE, Visitor
@@ -122,6 +122,30 @@ class TestLostConnection:
         ep.page.unroute(away)
         ep.page.evaluate("window.dispatchEvent(new Event('online'))")
         expect(row).to_have_attribute("data-state", "in_person")
+
+    def test_only_a_tap_counts_as_somebody_there(self, new_visitor: NewVisitor) -> None:
+        """What the page sends again by itself must keep nobody signed in."""
+        ep = _opens_register(new_visitor)
+        ep.tolerate("403")
+        (row,) = _unmarked(ep, 1)
+        by_itself: list[bool] = []
+
+        def refuse(route: Route) -> None:
+            by_itself.append(route.request.headers.get("x-poll") == "1")
+            route.fulfill(status=403, body="<h1>No</h1>")
+
+        ep.page.route("**/register", refuse)
+        _tap(row)
+        ep.reads("We cannot save them yet.")
+        assert by_itself == [False, True]
+        with ep.page.expect_response("**/register"):
+            _choose(row, "Attended part")
+        with ep.page.expect_response("**/register"):
+            ep.page.evaluate("window.dispatchEvent(new Event('online'))")
+        assert by_itself == [False, True, False, True]
+        ep.page.unroute("**/register")
+        ep.page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(row).to_have_attribute("data-state", "part")
 
     def test_marks_outlive_the_tab(self, new_visitor: NewVisitor) -> None:
         ep = _opens_register(new_visitor)
