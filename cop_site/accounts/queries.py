@@ -36,6 +36,9 @@ from cop_site.schools.cluster_queries import DAY, holds_on
 from cop_site.schools.models import School
 from cop_site.schools.queries import find_authority
 
+# Minutes that service staff, who see every school, may leave the site alone.
+STAFF_IDLE = 60
+
 
 def hash_token(token: str) -> str:
     """How a token is kept: long and random already, so a plain hash is enough."""
@@ -43,7 +46,10 @@ def hash_token(token: str) -> str:
 
 
 def find_acting_user(token: str) -> ActingUser | None:
-    """Who a cookie's token stands for, with today's rights; None once the sign-in has ended."""
+    """Who a cookie's token stands for, with today's rights; None once the sign-in has ended.
+
+    Whoever has a role in the service by now has its hour, whatever they had when they signed in.
+    """
     now = clock.now()
     found = db.session.execute(
         _sign_in_in_force(), {"token_hash": hash_token(token), "now": now}
@@ -51,6 +57,9 @@ def find_acting_user(token: str) -> ActingUser | None:
     if found is None:
         return None
     if found.last_seen_at + timedelta(minutes=found.idle_minutes) <= now:
+        return None
+    rights = rights_of(found.person_id, clock.today())
+    if rights["service_roles"] and found.last_seen_at + timedelta(minutes=STAFF_IDLE) <= now:
         return None
     return ActingUser(
         found.user_id,
@@ -62,7 +71,7 @@ def find_acting_user(token: str) -> ActingUser | None:
         seen_at=found.last_seen_at,
         has_second_step=found.confirmed_at is not None,
         chosen_school_id=found.school_id,
-        **rights_of(found.person_id, clock.today()),
+        **rights,
     )
 
 
@@ -212,12 +221,21 @@ def find_person_by_email(email: str) -> Person | None:
 def list_sign_ins(user_id: int) -> list[SignIn]:
     """The sign-ins of an account that still open the site, the newest used first."""
     now = clock.now()
-    rows = db.session.scalars(
-        sa.select(SignIn)
+    is_staff = sa.exists().where(
+        ServiceRole.person_id == User.person_id, holds_on(ServiceRole, clock.today())
+    )
+    rows = db.session.execute(
+        sa.select(SignIn, is_staff)
+        .join(User, User.id == SignIn.user_id)
         .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
         .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
     )
-    return [row for row in rows if row.last_seen_at + timedelta(minutes=row.idle_minutes) > now]
+    return [row for row, staff in rows if row.last_seen_at + _idle_time(row, staff) > now]
+
+
+def _idle_time(row: SignIn, is_staff: bool) -> timedelta:
+    minutes = min(row.idle_minutes, STAFF_IDLE) if is_staff else row.idle_minutes
+    return timedelta(minutes=minutes)
 
 
 def get_sign_in(sign_in_id: int) -> SignIn:

@@ -103,9 +103,9 @@ def _give(row: AnyRole, *, by: ActingUser) -> AnyRole:
     db.session.add(row)
     db.session.flush()
     _record(row, "role given", by=by, now=describe(row))
-    # Not for a role at a school: who may add people there could sign anybody out. Rights are
-    # read on every request in any case.
-    if isinstance(row, ServiceRole):
+    # Not for a role at a school: who may add people there could sign anybody out (ADR 21).
+    # Rights are read on every request in any case.
+    if not isinstance(row, SchoolRole):
         _end_sign_ins(row, by=by)
     return row
 

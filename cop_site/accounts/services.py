@@ -25,7 +25,6 @@ GUESSES = 10
 GUESSES_PER_ADDRESS = 200
 GUESS_WINDOW = timedelta(minutes=5)
 SEEN_EVERY = timedelta(minutes=5)
-STAFF_IDLE = 60
 SCHOOL_IDLE = 12 * 60
 LONGEST = timedelta(hours=24)
 LONGEST_REMEMBERED = timedelta(days=30)
@@ -140,7 +139,7 @@ def start_sign_in(user_id: int, *, remember: bool, device: str) -> str:
 def _idle_minutes(user: User, *, remember: bool) -> int:
     """An hour for service staff, who see every school; a night away must not end "30 days"."""
     if queries.rights_of(user.person_id, clock.today())["service_roles"]:
-        return STAFF_IDLE
+        return queries.STAFF_IDLE
     return int(LONGEST_REMEMBERED.total_seconds() // 60) if remember else SCHOOL_IDLE
 
 

@@ -191,6 +191,14 @@ class TestGivePartnerRole:
         with pytest.raises(DomainError, match="Admissions"):
             role_services.give_partner_role(person.id, partner.id, TODAY, by=admin)
 
+    def test_ends_the_sign_ins_they_have(self, admin: ActingUser) -> None:
+        user, partner = make_user(), PartnerService(name="Admissions")
+        db.session.add(partner)
+        db.session.flush()
+        start_sign_in(user.id, remember=False, device="")
+        role_services.give_partner_role(user.person_id, partner.id, TODAY, by=admin)
+        assert not is_signed_in(user)
+
     def test_an_unknown_partner_is_not_found(self, admin: ActingUser) -> None:
         with pytest.raises(NotFoundError):
             role_services.give_partner_role(make_person().id, 999, TODAY, by=admin)

@@ -13,7 +13,8 @@ from flask import Flask
 from cop_site import clock
 from cop_site.accounts import passwords
 from cop_site.accounts.link_services import LinkPurpose, make_link
-from cop_site.accounts.models import ServiceRoleKind, SignIn, User
+from cop_site.accounts.models import Person, ServiceRoleKind, SignIn, User
+from cop_site.accounts.queries import list_sign_ins
 from cop_site.accounts.services import (
     check_password,
     end_sign_ins,
@@ -24,7 +25,13 @@ from cop_site.accounts.services import (
 from cop_site.db import db
 from cop_site.transaction import transaction
 from tests.conftest import NOON
-from tests.factories.people import make_person, make_school_user, make_service_user, make_user
+from tests.factories.people import (
+    give_service_role,
+    make_person,
+    make_school_user,
+    make_service_user,
+    make_user,
+)
 from tests.factories.schools import make_school
 from tests.support.client import GatedClient
 
@@ -175,6 +182,27 @@ class TestSignInRow:
         client.sign_in(make_service_user(ServiceRoleKind.EP))
         at(NOON + timedelta(minutes=minutes))
         assert client.get("/").status_code == status
+
+    @pytest.mark.parametrize(("minutes", "status"), [(59, 200), (61, 303)])
+    def test_so_are_those_remembered_whose_role_in_the_service_began_since(
+        self,
+        client: GatedClient,
+        app: object,
+        at: Callable[[datetime], None],
+        minutes: int,
+        status: int,
+    ) -> None:
+        user = make_school_user(make_school())
+        person = db.session.get_one(Person, user.person_id)
+        role = give_service_role(person, ServiceRoleKind.EP)
+        role.starts_on = NOON.date() + timedelta(days=1)
+        db.session.commit()
+        client.sign_in(user, remember=True)
+        at(NOON + timedelta(hours=11, minutes=30))
+        assert client.get("/").status_code == 200
+        at(NOON + timedelta(hours=11, minutes=30 + minutes))
+        assert client.get("/").status_code == status
+        assert len(list_sign_ins(user.id)) == (status == 200)
 
     @pytest.mark.parametrize(("hours", "status"), [(11, 200), (13, 303)])
     def test_school_people_after_twelve_idle_hours(
