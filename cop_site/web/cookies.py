@@ -38,8 +38,8 @@ def list_cookies() -> tuple[Cookie, ...]:
         ),
         Cookie(
             known_browser_name(),
-            "Says that you have signed in from this browser before. So nobody who guesses at"
-            " passwords elsewhere can lock you out",
+            "Says who of the last five have signed in from this browser before, without their"
+            " addresses. So nobody who guesses at passwords elsewhere can lock you out",
             "One year",
         ),
     )
