@@ -29,7 +29,8 @@ def change_way(
 ) -> Booking:
     """Take part another way. Who has a place gives it up only for another place.
 
-    The same way again changes nothing. Raises DomainError where there is no free place there,
+    Nothing new is booked, so this goes on once booking has closed. The same way again changes
+    nothing. Raises DomainError where there is no free place there,
     the time they booked has begun, or they are of none of its schools any more.
     """
     role_services.lock_person(by.person_id)
@@ -48,7 +49,7 @@ def change_way(
     roles = {row.school_id: row.role for row in old.schools}
     had_place, is_other_time = was is BookingState.BOOKED, option.id != old.option_id
     to, instead_of = Recipient(by.email, by.name), old if had_place else None
-    who = Who(by.person_id, roles, to, instead_of=instead_of)
+    who = Who(by.person_id, roles, to, instead_of=instead_of, has_booked=True)
     new = services.add_booking(event, option, mode, who, by=by, comes_back=is_other_time)
     if was is not BookingState.WAITING and new.state is BookingState.WAITING:
         raise DomainError(NO_PLACE, field="option_id" if is_other_time else "mode")

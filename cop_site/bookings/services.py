@@ -64,7 +64,8 @@ def book_place(
 class Who:
     """Whom a place is for, and for which schools in which role. ``to``: None has no address.
 
-    ``instead_of``: the place of their own that they give up for it.
+    ``instead_of``: the place of their own that they give up for it. ``has_booked``: it follows a
+    booking of theirs, so it is none that the time to book could stop.
     """
 
     person_id: int
@@ -72,6 +73,7 @@ class Who:
     to: Recipient | None
     is_unnamed: bool = False
     instead_of: Booking | None = None
+    has_booked: bool = False
 
 
 def choose(event: Event, option_id: int | None, mode: Mode | None) -> tuple[Option, Mode]:
@@ -95,7 +97,7 @@ def add_booking(
         # Read under the lock of the person: it may have ended just now.
         _refuse_leaver(who, by)
     # Who makes the event adds people whenever they like.
-    if not event_policies.can_edit(by, event):
+    if not (who.has_booked or event_policies.can_edit(by, event)):
         place_rules.check_window(event)
     claim = claim_queries.make_claim(event, option, who.roles)
     waits = _must_wait(event, option, mode, standing, claim)

@@ -76,6 +76,29 @@ def test_who_waits_has_a_place_at_once_where_there_is_one(hybrid: Event, people:
     assert change(hybrid, people.senco, Mode.ONLINE).state is BOOKED
 
 
+@pytest.mark.parametrize("has_place", [True, False])
+def test_booking_has_closed_and_what_one_has_is_changed(
+    hybrid: Event, people: People, client: GatedClient, has_place: bool
+) -> None:
+    if not has_place:
+        make_booking(hybrid, make_person(), people.school)
+    book(hybrid, people.senco, Mode.IN_PERSON)
+    hybrid.booking_closes_at = NOON
+    db.session.commit()
+    client.sign_in(people.senco)
+    address = f"/events/{hybrid.id}/booking/change"
+    assert "Change between the room and online" in client.get(f"/events/{hybrid.id}").text
+    answer = client.send(address, mode="online")
+    assert "Your booking is changed" in client.get(answer.location).text
+    assert states()[-1] is BOOKED
+
+
+def test_booking_has_closed_and_nobody_books_anew(hybrid: Event, people: People) -> None:
+    hybrid.booking_closes_at = NOON
+    with pytest.raises(DomainError, match="Booking has closed"):
+        book(hybrid, people.senco, Mode.IN_PERSON)
+
+
 def test_the_same_again_changes_nothing(hybrid: Event, people: People) -> None:
     first = book(hybrid, people.senco, Mode.IN_PERSON)
     assert change(hybrid, people.senco, Mode.IN_PERSON).id == first.id
