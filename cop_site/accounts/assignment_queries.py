@@ -57,6 +57,22 @@ def list_kinds() -> list[AssignmentKind]:
     return list(db.session.scalars(query))
 
 
+def counts_on(day: Any) -> sa.ColumnElement[bool]:
+    """True for an assignment that counts on ``day``: an EP's, AsEP's or cover's only while they
+    hold the service role for it.
+    """
+    needed = [
+        sa.and_(Assignment.kind_key == kind, ServiceRole.role.in_(roles))
+        for kind, roles in NEEDED_ROLES.items()
+    ]
+    is_held = sa.exists().where(
+        ServiceRole.person_id == Assignment.person_id, holds_on(ServiceRole, day), sa.or_(*needed)
+    )
+    return sa.and_(
+        holds_on(Assignment, day), sa.or_(Assignment.kind_key.not_in(NEEDED_ROLES), is_held)
+    )
+
+
 def _supporters(day: date) -> sa.Select[*tuple[Any, ...]]:
     """The columns of a Supporter in order, then the position of their kind."""
     return (
@@ -73,7 +89,7 @@ def _supporters(day: date) -> sa.Select[*tuple[Any, ...]]:
         )
         .join(Person, Person.id == Assignment.person_id)
         .join(AssignmentKind, AssignmentKind.key == Assignment.kind_key)
-        .where(holds_on(Assignment, day))
+        .where(counts_on(day))
     )
 
 
@@ -212,6 +228,34 @@ def get_assignment(cluster_id: int, assignment_id: int) -> Assignment:
     if found is None:
         raise NotFoundError("There is no such assignment.")
     return found
+
+
+def list_resting_on(role: Any, last_day: date) -> list[Assignment]:
+    """A person's assignments that end where this role of theirs does on ``last_day``, by cluster.
+
+    None where it is not in the service. Those that another role of theirs allows go on. Each has
+    its cluster loaded.
+    """
+    if not isinstance(role, ServiceRole):
+        return []
+    after = max(last_day + clock.ONE_DAY, clock.today())
+    others = sa.select(ServiceRole.role).where(
+        ServiceRole.person_id == role.person_id,
+        ServiceRole.id != role.id,
+        lasts_until(ServiceRole, last_day + clock.ONE_DAY),
+    )
+    left = set(db.session.scalars(others))
+    kinds = [
+        kind for kind, roles in NEEDED_ROLES.items() if role.role in roles and not roles & left
+    ]
+    resting = (
+        Assignment.person_id == role.person_id,
+        Assignment.kind_key.in_(kinds),
+        lasts_until(Assignment, after),
+    )
+    query = sa.select(Assignment).join(Assignment.cluster).where(*resting)
+    query = query.options(contains_eager(Assignment.cluster))
+    return list(db.session.scalars(query.order_by(Assignment.cluster_id, Assignment.id)))
 
 
 def list_stand_ins(assignment: Assignment) -> list[tuple[int, str]]:

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts import (
+    assignment_queries,
+    assignment_services,
     bounce_services,
     invitation_services,
     queries,
@@ -15,11 +17,19 @@ from cop_site.accounts import (
     role_services,
     second_step_services,
     services,
+    told_services,
 )
 from cop_site.accounts.account_models import AddressChange, OutsideIdentity
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
-from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind, Standing, User
+from cop_site.accounts.models import (
+    Person,
+    SchoolRoleKind,
+    ServiceRoleKind,
+    Standing,
+    User,
+)
+from cop_site.accounts.role_services import Role
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.services import Recipient, queue_message
@@ -82,6 +92,21 @@ def invite_to(newcomer: Newcomer, chosen: ChosenRole, starts_on: date, *, by: Ac
     give_role(user.person_id, chosen, starts_on, by=by)
     invitation_services.invite(user, clock.say_from(chosen.words, starts_on), by=by)
     return user
+
+
+def end_role(row: Role, last_day: date, *, by: ActingUser) -> list[str]:
+    """As ``told_services.end_role``. What somebody is to a cluster by a service role ends with it.
+
+    Returns those clusters' names. The clusters are locked before the person.
+    """
+    clusters = []
+    for one in assignment_queries.list_resting_on(row, last_day):
+        clusters.append(one.cluster.name)
+        begun = one.starts_on <= clock.today()
+        until = max(last_day, one.starts_on) if begun else last_day
+        assignment_services.end_assignment(one.cluster_id, one.id, until, by=by)
+    told_services.end_role(row, last_day, by=by)
+    return list(dict.fromkeys(clusters))
 
 
 def rename(person_id: int, name: str, *, by: ActingUser) -> None:

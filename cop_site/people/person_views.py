@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +12,12 @@ from flask_login import current_user
 
 from cop_site import clock
 from cop_site.accounts import (
+    assignment_queries,
     queries,
     role_queries,
     role_services,
-    told_services,
 )
+from cop_site.accounts.role_queries import RoleLine
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.people import (
     person_queries,
@@ -99,13 +101,24 @@ def end_role(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
     if form.is_valid_post():
         try:
             with transaction():
-                told_services.end_role(row, form.last_day.data, by=current_user)
+                clusters = person_services.end_role(row, form.last_day.data, by=current_user)
         except DomainError as error:
             form.refuse(error)
         else:
-            return _to(person_id, f"{line.words}: last day {clock.say_day(form.last_day.data)}.")
-    status = 422 if form.is_submitted() else 200
-    return render("people/end_role.html", person=person, line=line, form=form, status=status)
+            return _to(person_id, _say_ended(line, form.last_day.data, clusters))
+    return render(
+        "people/end_role.html",
+        person=person,
+        line=line,
+        form=form,
+        resting=assignment_queries.list_resting_on(row, clock.today()),
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+def _say_ended(line: RoleLine, last_day: date, clusters: list[str]) -> str:
+    said = f"{line.words}: last day {clock.say_day(last_day)}."
+    return f"{said} Their part in {' and '.join(clusters)} ends with it." if clusters else said
 
 
 @bp.route("/<id:person_id>/name", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from cop_site import clock
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.accounts.assignment_queries import counts_on
 from cop_site.accounts.models import (
     Assignment,
     AssignmentKind,
@@ -63,7 +64,7 @@ def list_workers(cluster_id: int, day: date) -> list[ClusterWorker]:
         .where(
             Assignment.cluster_id == cluster_id,
             Assignment.kind_key.in_(LOG_KINDS),
-            holds_on(Assignment, day),
+            counts_on(day),
         )
         .order_by(AssignmentKind.position, Person.name, Person.id)
     )

@@ -14,6 +14,7 @@ from cop_site.schools.models import School
 from tests.factories.people import (
     assign,
     give_school_role,
+    give_service_role,
     make_partner_user,
     make_person,
     make_school_user,
@@ -57,7 +58,9 @@ def school(app: Flask) -> School:
     school, cluster = make_school("Oak"), make_cluster("Alder")
     join_cluster(school, cluster)
     give_school_role(make_person("The Senco", "senco@oak.example"), school)
-    assign(make_person("The Ep", "ep@service.example"), cluster, "ep")
+    ep = make_person("The Ep", "ep@service.example")
+    give_service_role(ep, ServiceRoleKind.EP)
+    assign(ep, cluster, "ep")
     db.session.commit()
     return school
 
