@@ -17,9 +17,11 @@ from cop_site.events import policies as event_policies
 from cop_site.events.models import Event, EventState, Mode, Option, Session
 
 # The changes that people with a booking are told of.
-TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "join_link")
+TOLD = ("title", "starts_at", "ends_at", "mode", "venue", "address", "access_notes", "join_link")
 # Not everyone may have the link, so that it is no part of what it was and is.
 SAID = TOLD[:-1]
+# What concerns only those who come one way, where nothing else changed.
+CONCERNS = {"access_notes": (Mode.IN_PERSON,), "join_link": (Mode.ONLINE,)}
 # The moments of the rules of booking, which move with the first date.
 RULED = ("booking_opens_at", "booking_closes_at", "school_limit_until", "held_until")
 
@@ -133,9 +135,8 @@ def tell_changes(
         "was": {name: was[name] for name in SAID},
         "now": {name: now[name] for name in SAID},
     }
-    if told == ["join_link"]:
-        return tell(event, more, option_id=option_id, modes=(Mode.ONLINE,))
-    return tell(event, more, option_id=option_id) if told else 0
+    modes = CONCERNS[told[0]] if len(told) == 1 and told[0] in CONCERNS else tuple(Mode)
+    return tell(event, more, option_id=option_id, modes=modes) if told else 0
 
 
 def tell(

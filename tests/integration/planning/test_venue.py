@@ -123,11 +123,43 @@ class TestWhoComesIsTold:
         assert "The address is now 2 Mill Lane." in _newest()
         assert event.sequence == 1
 
-    def test_nobody_of_how_to_get_in_alone_nor_history_of_its_words(self, people: People) -> None:
-        event = make_event()
+    def test_of_another_way_in_and_what_it_was(self, people: People) -> None:
+        event = make_event(access_notes="Step-free, lift")
         make_booking(event, make_person(email="a@a.example"), people.school)
-        details = changed_details(event, access_notes="Ring the bell")
+        details = changed_details(event, access_notes="No lift: two flights of stairs")
+        assert planning_services.edit_event(event.id, 1, details, by=acting(people.ep)) == 1
+        said = "It was:\nStep-free, lift\nIt is now:\nNo lift: two flights of stairs"
+        assert f"Getting in has changed. {said}" in _newest()
+        assert "two flights" not in str(list_changes("event", event.id)[-1].now)
+        assert db.session.scalars(sa.select(Session.access_notes)).one() == details.access_notes
+
+    @pytest.mark.parametrize(
+        ("was", "now", "said"),
+        [
+            ("", "Ring the bell", "Getting in: Ring the bell"),
+            ("Ring the bell", "", "What was said of getting in holds no more: Ring the bell"),
+        ],
+    )
+    def test_of_a_way_in_that_is_new_or_gone(
+        self, people: People, was: str, now: str, said: str
+    ) -> None:
+        event = make_event(access_notes=was)
+        make_booking(event, make_person(email="a@a.example"), people.school)
+        details = changed_details(event, access_notes=now)
         planning_services.edit_event(event.id, 1, details, by=acting(people.ep))
-        assert db.session.scalar(sa.select(sa.func.count(OutboxMessage.id))) == 0
-        assert "Ring the bell" not in str(list_changes("event", event.id)[-1].now)
-        assert db.session.scalars(sa.select(Session.access_notes)).one() == "Ring the bell"
+        assert said in _newest()
+
+    def test_of_another_way_in_only_who_comes_to_the_room(self, people: People) -> None:
+        event = make_event(mode=Mode.HYBRID)
+        for mode in (Mode.IN_PERSON, Mode.ONLINE):
+            person = make_person(email=f"{mode}@a.example")
+            make_booking(event, person, people.school, mode=mode)
+        by = acting(people.ep)
+        details = changed_details(event, access_notes="Ring the bell")
+        assert planning_services.edit_event(event.id, 1, details, by=by) == 1
+        assert db.session.scalars(sa.select(OutboxMessage.recipient)).all() == [
+            "in_person@a.example"
+        ]
+        details = changed_details(event, title="Another", access_notes="No bell")
+        assert planning_services.edit_event(event.id, 2, details, by=by) == 2
+        assert "Getting in" not in _newest()
