@@ -104,14 +104,14 @@ def _read(row: Sequence[Any]) -> Conversion:
     return Conversion(before, after, day, people, clusters, bookings)
 
 
-def list_roles(school_id: int) -> list[SchoolRole]:
-    """Roles at a school that hold today or will: by person, which is how people are locked."""
+def list_roles(school_id: int, day: date) -> list[SchoolRole]:
+    """Roles at a school that hold on ``day`` or later: by person, which is how they are locked."""
     query = (
         sa.select(SchoolRole)
         .join(Person, Person.id == SchoolRole.person_id)
         .where(
             SchoolRole.school_id == school_id,
-            lasts_until(SchoolRole, clock.today()),
+            lasts_until(SchoolRole, day),
             Person.merged_into_id.is_(None),
         )
         .order_by(SchoolRole.person_id, SchoolRole.starts_on, SchoolRole.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,9 @@ from cop_site.errors import DomainError
 from cop_site.schools import cluster_services
 from cop_site.schools.cluster_models import ClusterMembership
 from cop_site.schools.models import School, SchoolStatus
+
+# First and last day; None while no end is set.
+Span = tuple[date, date | None]
 
 
 @dataclass(frozen=True)
@@ -63,26 +67,31 @@ def _lock_schools(*ids: int) -> None:
 
 
 def _move_clusters(found: Conversion, day: date, by: ActingUser) -> tuple[int, list[str]]:
-    """Out of each of the old one's clusters the day before, and into it, unless it may not."""
+    """Out of each of the old one's clusters the day before, and into it on the days it may."""
     moved, left = 0, []
     theirs = conversion_queries.list_memberships(found.after.id, day)
     for row in conversion_queries.list_memberships(found.before.id, day):
-        cluster_id, first_day = row.cluster_id, max(day, row.starts_on)
+        cluster_id, first_day, last_day = row.cluster_id, max(day, row.starts_on), row.ends_on
+        same = [own for own in theirs if own.cluster_id == cluster_id]
+        others = [own for own in theirs if row.exclusive and own.exclusive and own not in same]
         _take_out(row, first_day, by)
-        if any(own.cluster_id == cluster_id for own in theirs):
-            continue
-        if row.exclusive and any(own.exclusive for own in theirs):
-            left.append(f"{found.after.name} is in a community of practice of its own already.")
-            continue
-        cluster_services.move_schools(
-            [found.after.id],
-            source_id=None,
-            target_id=cluster_id,
-            starts_on=first_day,
-            by=by.user_id,
-        )
-        moved += 1
-    return moved, left
+        wanted = find_free_days(first_day, last_day, same)
+        free = find_free_days(first_day, last_day, [*same, *others])
+        if free != wanted:
+            left.append(_say_own(found.after, others, free))
+        for starts_on, ends_on in free:
+            cluster_services.add_time(found.after.id, cluster_id, starts_on, ends_on, by=by.user_id)
+        moved += 1 if free else 0
+    return moved, list(dict.fromkeys(left))
+
+
+def _say_own(school: School, own: list[ClusterMembership], free: list[Span]) -> str:
+    said = f"{school.name} is in a community of practice of its own"
+    if not free:
+        return f"{said} already."
+    begins = clock.say_day(own[0].starts_on)
+    until = f" to {clock.say_day(own[-1].ends_on)}" if own[-1].ends_on else ""
+    return f"{said} from {begins}{until}, and in the old school’s on the other days."
 
 
 def _take_out(row: ClusterMembership, day: date, by: ActingUser) -> None:
@@ -97,42 +106,61 @@ def _take_out(row: ClusterMembership, day: date, by: ActingUser) -> None:
 
 def _move_people(found: Conversion, day: date, by: ActingUser) -> tuple[int, list[str]]:
     moved, refused = 0, []
-    there = {(row.person_id, row.role) for row in conversion_queries.list_roles(found.after.id)}
-    for row in conversion_queries.list_roles(found.before.id):
+    there = conversion_queries.list_roles(found.after.id, min(day, clock.today()))
+    for row in conversion_queries.list_roles(found.before.id, clock.today()):
         if row.person_id == by.person_id:
             refused.append("Your own role stays: somebody else must move it.")
             continue
         first_day = _first_day(row, day)
-        ends_on, standing = row.ends_on, row.standing
-        role, person_id = row.role, row.person_id
-        if ends_on is not None and ends_on < first_day:
+        if row.ends_on is not None and row.ends_on < first_day:
             continue
-        if (person_id, role) in there:
-            role_services.end_role(
-                row, first_day - clock.ONE_DAY, by=by, reason="moved to successor"
-            )
-            moved += 1
-            continue
+        same = [own for own in there if (own.person_id, own.role) == (row.person_id, row.role)]
         try:
             # Both or neither: who can't begin at the new school goes on at the old one.
             with db.session.begin_nested():
-                role_services.give_school_role(
-                    person_id,
-                    found.after.id,
-                    role,
-                    first_day,
-                    by=by,
-                    standing=standing,
-                    ends_on=ends_on,
-                )
-                role_services.end_role(
-                    row, first_day - clock.ONE_DAY, by=by, reason="moved to successor"
-                )
+                _move_role(row, found.after.id, first_day, same, by)
         except DomainError as error:
             refused.append(error.sentence)
         else:
             moved += 1
     return moved, refused
+
+
+def _move_role(
+    row: SchoolRole, school_id: int, first_day: date, there: list[SchoolRole], by: ActingUser
+) -> None:
+    """On the days on which they have not got it there already; what they have stays."""
+    for starts_on, ends_on in find_free_days(first_day, row.ends_on, there):
+        role_services.give_school_role(
+            row.person_id,
+            school_id,
+            row.role,
+            starts_on,
+            by=by,
+            standing=row.standing,
+            ends_on=ends_on,
+        )
+    role_services.end_role(row, first_day - clock.ONE_DAY, by=by, reason="moved to successor")
+
+
+def find_free_days(
+    first: date, last: date | None, held: Iterable[SchoolRole | ClusterMembership]
+) -> list[Span]:
+    """The days from ``first`` to ``last`` (None: no end) on which none of these rows holds."""
+    free: list[Span] = []
+    for row in sorted(held, key=lambda one: one.starts_on):
+        if row.ends_on is not None and row.ends_on < first:
+            continue
+        if last is not None and row.starts_on > last:
+            break
+        if row.starts_on > first:
+            free.append((first, row.starts_on - clock.ONE_DAY))
+        if row.ends_on is None:
+            return free
+        first = row.ends_on + clock.ONE_DAY
+    if last is None or first <= last:
+        free.append((first, last))
+    return free
 
 
 def _first_day(row: SchoolRole, day: date) -> date:

@@ -136,6 +136,41 @@ def move_schools(
     return Moved(len(schools), tuple(replaced))
 
 
+def add_time(
+    school_id: int, cluster_id: int, starts_on: date, ends_on: date | None, *, by: int | None
+) -> None:
+    """A school's time in a cluster, on days on which it is in none that this one rules out.
+
+    Time there that ends just before, or begins just after, becomes longer.
+    """
+    _lock_schools([school_id])
+    rows = _memberships_from([school_id], starts_on - clock.ONE_DAY)[school_id]
+    here = [row for row in rows if row.cluster_id == cluster_id]
+    for row in here:
+        was = _as_json(row)
+        if row.ends_on == starts_on - clock.ONE_DAY:
+            row.ends_on = ends_on
+        elif ends_on is not None and row.starts_on == ends_on + clock.ONE_DAY:
+            row.starts_on = starts_on
+        else:
+            continue
+        verb = "extended"
+        break
+    else:
+        was, verb = {}, "started"
+        cluster = db.session.get_one(Cluster, cluster_id)
+        row = ClusterMembership(
+            cluster_id=cluster_id,
+            school_id=school_id,
+            exclusive=cluster.exclusive,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+        db.session.add(row)
+    db.session.flush()
+    audit.record("school_clusters", school_id, verb, by=by, was=was, now=_as_json(row))
+
+
 def _get_cluster(cluster_id: int | None) -> Cluster | None:
     if cluster_id is None:
         return None
