@@ -126,23 +126,84 @@ def _begin(row: Assignment, name: str, kind: str, by: ActingUser) -> Assignment:
         raise DomainError(
             "Nobody gives themselves a part in a cluster. Ask an inclusion lead.", field="person"
         )
+    _check_days(row, name, kind, field="person")
+    db.session.add(row)
+    db.session.flush()
+    audit.record("cluster_people", row.cluster_id, "started", by=by.user_id, now=_as_json(row))
+    return row
+
+
+def _check_days(row: Assignment, name: str, kind: str, *, field: str) -> None:
+    """Raises DomainError where they may not be it on the first day, or are it twice on one."""
     if not _may_be(row.kind_key, queries.rights_of(row.person_id, row.starts_on)):
         raise DomainError(
             f"{name} does not hold a role that allows this on {clock.say_day(row.starts_on)}: "
             f"{kind}.",
-            field="person",
+            field=field,
         )
     standing = _find_overlap(row)
     if standing is not None:
         raise DomainError(
             f"{name} has this part in the cluster "
             f"from {clock.say_day(standing.starts_on)} already.",
-            field="person",
+            field=field,
         )
-    db.session.add(row)
+
+
+def correct_first_day(
+    cluster_id: int, assignment_id: int, first_day: date, *, by: ActingUser, reason: str
+) -> bool:
+    """Put right from which day a part in a cluster holds; False where it is that day already.
+
+    Raises DomainError where that is after its last day, before what it covers or after a cover
+    of it, or where they may not be it then.
+    """
+    _lock_cluster(cluster_id)
+    row = _get_assignment(cluster_id, assignment_id)
+    if row.starts_on == first_day:
+        return False
+    _check_first_day(row, first_day)
+    person = role_services.lock_person(row.person_id)
+    kind = db.session.get_one(AssignmentKind, row.kind_key)
+    was, row.starts_on = _as_json(row), first_day
+    _check_days(row, person.name, kind.name, field="first_day")
     db.session.flush()
-    audit.record("cluster_people", row.cluster_id, "started", by=by.user_id, now=_as_json(row))
-    return row
+    audit.record(
+        "cluster_people",
+        cluster_id,
+        "first day corrected",
+        by=by.user_id,
+        was=was,
+        now=_as_json(row),
+        reason=reason,
+    )
+    return True
+
+
+def _check_first_day(row: Assignment, first_day: date) -> None:
+    if row.ends_on is not None and first_day > row.ends_on:
+        raise DomainError(
+            f"The last day is {clock.say_day(row.ends_on)}. Enter that date or an earlier one.",
+            field="first_day",
+        )
+    covered = db.session.get(Assignment, row.covers_id) if row.covers_id else None
+    if covered is not None and first_day < covered.starts_on:
+        raise DomainError(
+            f"Who is covered began on {clock.say_day(covered.starts_on)}. "
+            "Enter that date or a later one.",
+            field="first_day",
+        )
+    if row.covers_id and row.ends_on is not None and row.ends_on - first_day > LONGEST_COVER:
+        raise DomainError("Cover for a year at most. Then say it again.", field="first_day")
+    first_cover = db.session.scalar(
+        sa.select(sa.func.min(Assignment.starts_on)).where(Assignment.covers_id == row.id)
+    )
+    if first_cover is not None and first_day > first_cover:
+        raise DomainError(
+            f"Cover for them began on {clock.say_day(first_cover)}. "
+            "Enter that date or an earlier one.",
+            field="first_day",
+        )
 
 
 def end_assignment(
@@ -262,6 +323,7 @@ def _find_overlap(new: Assignment) -> Assignment | None:
             Assignment.cluster_id == new.cluster_id,
             Assignment.person_id == new.person_id,
             Assignment.kind_key == new.kind_key,
+            sa.true() if new.id is None else Assignment.id != new.id,
             lasts_until(Assignment, new.starts_on),
             Assignment.starts_on <= (new.ends_on or date.max),
         )

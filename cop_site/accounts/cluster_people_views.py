@@ -19,6 +19,7 @@ from cop_site.schools.cluster_models import Cluster
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
 from cop_site.web.filters import short_date
+from cop_site.web.first_day import FirstDayForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
 
@@ -85,6 +86,45 @@ def end(slug: str, assignment_id: int) -> ResponseReturnValue:
             return redirect(url_for("cluster_people.assign", slug=slug), 303)
     status = 422 if form.is_submitted() else 200
     return render("clusters/end.html", cluster=cluster, row=assignment, form=form, status=status)
+
+
+@bp.route("/<id:assignment_id>/first-day", methods=["GET", "POST"])
+@role("inclusion_lead")
+def correct_first_day(slug: str, assignment_id: int) -> ResponseReturnValue:
+    authorise(cluster_policies.can_manage_clusters(current_user))
+    cluster = cluster_queries.get_cluster(slug)
+    assignment = assignment_queries.get_assignment(cluster.id, assignment_id)
+    form = FirstDayForm(data={"first_day": assignment.starts_on})
+    if form.is_valid_post():
+        day, reason = form.first_day.data, str(form.reason.data)
+        try:
+            with transaction():
+                assignment_services.correct_first_day(
+                    cluster.id, assignment_id, day, by=current_user, reason=reason
+                )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say(f"The first day is {short_date(day)}.")
+            return redirect(url_for("cluster_people.assign", slug=slug), 303)
+    return _render_first_day(cluster, assignment_id, form)
+
+
+def _render_first_day(
+    cluster: Cluster, assignment_id: int, form: FirstDayForm
+) -> ResponseReturnValue:
+    # Read again: a rollback unloaded it.
+    row = assignment_queries.get_assignment(cluster.id, assignment_id)
+    url = url_for("cluster_people.assign", slug=cluster.slug)
+    return render(
+        "accounts/first_day.html",
+        back={"url": url, "name": f"Who supports {cluster.name}"},
+        who=row.person.name,
+        what=f"{row.kind.name} of {cluster.name}",
+        row=row,
+        form=form,
+        status=422 if form.is_submitted() else 200,
+    )
 
 
 @bp.route("/<id:assignment_id>/cover", methods=["GET", "POST"])

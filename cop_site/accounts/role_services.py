@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -32,6 +32,7 @@ from cop_site.schools.models import School
 
 Role = SchoolRole | ServiceRole | PartnerRole
 AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
+LATEST_START = timedelta(days=366)
 ERASED = "This person was removed from the site, so nothing can be changed about them."
 LAST_ADMINISTRATOR = (
     "There must always be an administrator who has signed in. Give somebody else the role first."
@@ -152,10 +153,7 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
     if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
         lock_administrators()
     person = lock_person(row.person_id)
-    found: Role | None
-    found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
-    if found is None:
-        raise NotFoundError("There is no such role.")
+    found = _read_anew(row)
     if found.ends_on == last_day:
         return False
     _check_last_day(found, person, last_day)
@@ -171,6 +169,63 @@ def end_role(row: Role, last_day: date, *, by: ActingUser, reason: str = "") -> 
         check_administrator_left()
     _shut_doors(found, last_day, by=by)
     return True
+
+
+def correct_first_day(row: Role, first_day: date, *, by: ActingUser, reason: str = "") -> bool:
+    """Put right from which day a role holds; False where it is that day already.
+
+    What is counted by the day follows. Raises DomainError where that is after its last day, over
+    a year ahead, within another of the same kind, or would begin one's own role earlier.
+    """
+    if isinstance(row, ServiceRole) and row.role is ServiceRoleKind.ADMINISTRATOR:
+        lock_administrators()
+    person = lock_person(row.person_id)
+    found = _read_anew(row)
+    if found.starts_on == first_day:
+        return False
+    _check_first_day(found, first_day, by)
+    was, held = describe(found), _holds_today(found)
+    found.starts_on = first_day
+    _refuse_overlap(found, person, found.ends_on, field="first_day")
+    db.session.flush()
+    _record(found, "first day corrected", by=by, was=was, now=describe(found), reason=reason)
+    if isinstance(found, ServiceRole) and found.role is ServiceRoleKind.ADMINISTRATOR:
+        check_administrator_left()
+    # As where a role ends or is given (ADR 21).
+    if _holds_today(found) != held and (held or not isinstance(found, SchoolRole)):
+        _end_sign_ins(found, by=by)
+    return True
+
+
+def _check_first_day(row: Role, first_day: date, by: ActingUser) -> None:
+    today = clock.today()
+    if first_day > today + LATEST_START:
+        raise DomainError("The first day must be within a year from now", field="first_day")
+    if row.ends_on is not None and first_day > row.ends_on:
+        raise DomainError(
+            f"The last day is {clock.say_day(row.ends_on)}. Enter that date or an earlier one.",
+            field="first_day",
+        )
+    if first_day < row.starts_on and row.starts_on > today:
+        _refuse_own(row.person_id, by)
+    if isinstance(row, SchoolRole):
+        school = db.session.get_one(School, row.school_id)
+        if school.closed_on is not None and school.closed_on <= first_day:
+            raise DomainError(f"{school.name} is closed on that day.", field="first_day")
+
+
+def _holds_today(row: Role) -> bool:
+    today = clock.today()
+    return row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)
+
+
+def _read_anew(row: Role) -> Role:
+    """The row as it is now. The person is locked."""
+    found: Role | None
+    found = db.session.get(type(row), row.id, populate_existing=True)  # type: ignore[assignment]
+    if found is None:
+        raise NotFoundError("There is no such role.")
+    return found
 
 
 def _check_last_day(row: Role, person: Person, last_day: date) -> None:

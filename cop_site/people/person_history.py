@@ -63,7 +63,7 @@ def _sentence(change: Change, names: Names, places: tuple[Place, ...]) -> str:
     was, now = change.was, change.now
     if change.verb == "name left":
         return "Left standing in: " + ("" if places else str(now.get("name left in", "")))
-    if change.verb in ("role given", "role ended", "role withdrawn"):
+    if change.verb in ("role given", "role ended", "role withdrawn", "first day corrected"):
         return _of_role(change.verb, was, now, names)
     if change.verb == "renamed":
         return f"Name corrected from {was.get('name')} to {now.get('name')}"
@@ -82,6 +82,8 @@ def _of_role(verb: str, was: dict[str, Any], now: dict[str, Any], names: Names) 
         return f"{what}: no longer to begin on {_day(told.get('starts_on'))}"
     if verb == "role ended":
         return f"{what}: last day {_day(told.get('ends_on'))}"
+    if verb == "first day corrected":
+        return f"{what}: first day {_day(told.get('starts_on'))}, not {_day(was.get('starts_on'))}"
     until = f" until {_day(told['ends_on'])}" if told.get("ends_on") else ""
     return f"{what}: from {_day(told.get('starts_on'))}{until}"
 

@@ -31,6 +31,7 @@ from cop_site.people.person_queries import PersonDetails
 from cop_site.people.views import bp
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, role
+from cop_site.web.first_day import FirstDayForm
 from cop_site.web.forms import ButtonForm, Form, LastDayForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
@@ -119,6 +120,36 @@ def end_role(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
 def _say_ended(line: RoleLine, last_day: date, clusters: list[str]) -> str:
     said = f"{line.words}: last day {clock.say_day(last_day)}."
     return f"{said} Their part in {' and '.join(clusters)} ends with it." if clusters else said
+
+
+@bp.route(
+    "/<id:person_id>/roles/<any(school, service, partner):source>/<id:role_id>/first-day",
+    methods=["GET", "POST"],
+)
+@role("administrator")
+def correct_first_day(person_id: int, source: str, role_id: int) -> ResponseReturnValue:
+    person = _load(person_id)
+    row = role_queries.get_role(source, person_id, role_id)
+    line = role_queries.get_line(source, person_id, role_id)
+    form = FirstDayForm(data={"first_day": line.starts_on})
+    if form.is_valid_post():
+        day, reason = form.first_day.data, str(form.reason.data)
+        try:
+            with transaction():
+                role_services.correct_first_day(row, day, by=current_user, reason=reason)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _to(person_id, f"{line.words}: first day {clock.say_day(day)}.")
+    return render(
+        "accounts/first_day.html",
+        back={"url": url_for("people.show", person_id=person_id), "name": person.name},
+        who=person.name,
+        what=line.words,
+        row=line,
+        form=form,
+        status=422 if form.is_submitted() else 200,
+    )
 
 
 @bp.route("/<id:person_id>/name", methods=["GET", "POST"])

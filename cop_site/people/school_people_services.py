@@ -37,7 +37,7 @@ from cop_site.person_names import is_same_name
 from cop_site.schools.cluster_queries import holds_on, lasts_until
 from cop_site.schools.models import School
 
-LATEST_START = timedelta(days=366)
+LATEST_START = role_services.LATEST_START
 INVITE_AGAIN_AFTER = timedelta(minutes=10)
 IN_ALREADY = "They have been in already, so they need no invitation."
 
@@ -217,6 +217,15 @@ def end_part(school_id: int, role_id: int, last_day: date, *, by: ActingUser) ->
     lock_school(school_id)
     row = find_role(school_id, role_id)
     return row is not None and told_services.end_role(row, last_day, by=by)
+
+
+def correct_first_day(
+    school_id: int, role_id: int, first_day: date, *, by: ActingUser, reason: str
+) -> bool:
+    """As ``role_services.correct_first_day``, for a role at this school."""
+    lock_school(school_id)
+    row = get_role(school_id, role_id)
+    return role_services.correct_first_day(row, first_day, by=by, reason=reason)
 
 
 def invite_again(school_id: int, role_id: int, *, by: ActingUser) -> None:

@@ -21,6 +21,7 @@ from cop_site.schools.models import School
 from cop_site.transaction import transaction
 from cop_site.web.access import authorise, own_path, signed_in
 from cop_site.web.filters import short_date
+from cop_site.web.first_day import FirstDayForm
 from cop_site.web.forms import Form, LastDayForm
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
@@ -144,6 +145,42 @@ def _ended(school_id: int, person_id: int, last_day: date) -> ResponseReturnValu
     if person_id == current_user.person_id and last_day < clock.today():
         return redirect(url_for("schools.show", school_id=school_id), 303)
     return go_to_people(school_id)
+
+
+@bp.route("/schools/<id:school_id>/people/<id:role_id>/first-day", methods=["GET", "POST"])
+@signed_in
+def correct_first_day(school_id: int, role_id: int) -> ResponseReturnValue:
+    school = load_school(school_id)
+    row = school_people_queries.get_own_role(school_id, role_id)
+    form = FirstDayForm(data={"first_day": row.starts_on})
+    if form.is_valid_post():
+        day, reason = form.first_day.data, str(form.reason.data)
+        try:
+            with transaction():
+                school_people_services.correct_first_day(
+                    school_id, role_id, day, by=current_user, reason=reason
+                )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            say(f"The first day is {short_date(day)}.")
+            return go_to_people(school_id)
+    return _render_first_day(school, role_id, form)
+
+
+def _render_first_day(school: School, role_id: int, form: FirstDayForm) -> ResponseReturnValue:
+    # Read again: a rollback unloaded the person.
+    row = school_people_queries.get_own_role(school.id, role_id)
+    url = url_for("school_people.show", school_id=school.id)
+    return render(
+        "accounts/first_day.html",
+        back={"url": url, "name": f"People at {school.name}"},
+        who=row.person.name,
+        what=f"{row.name} at {school.name}",
+        row=row,
+        form=form,
+        status=422 if form.is_submitted() else 200,
+    )
 
 
 @bp.post("/schools/<id:school_id>/people/<id:role_id>/invite")

@@ -115,4 +115,12 @@ ROWS = (
         url=_assignment,
         fields=lambda world: {"last_day": DAY},
     ),
+    Row("cluster_people.correct_first_day", may(LEAD), url=_assignment),
+    Row(
+        "cluster_people.correct_first_day",
+        may(LEAD, status=303),
+        method="POST",
+        url=_assignment,
+        fields=lambda world: {"first_day": DAY, "reason": "Set up with another"},
+    ),
 )

@@ -91,6 +91,15 @@ ROWS = (
         fields=lambda _world: _day("last_day"),
         prepare=_find_role,
     ),
+    Row("school_people.correct_first_day", may(*MANAGERS), url=_senco_role, prepare=_find_role),
+    Row(
+        "school_people.correct_first_day",
+        may(*MANAGERS, status=303),
+        method="POST",
+        url=_senco_role,
+        fields=lambda _world: {**_day("first_day"), "reason": "Set up with another"},
+        prepare=_find_role,
+    ),
     Row("school_people.hand_over", may(*MANAGERS), url=_senco_role, prepare=_find_role),
     Row(
         "school_people.hand_over",

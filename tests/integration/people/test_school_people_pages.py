@@ -237,7 +237,7 @@ class TestEnd:
         assert answer.status_code == 422
         assert "This began on 1 September 2020" in answer.text
 
-    @pytest.mark.parametrize("what", ["end", "hand-over", "invite", "confirm"])
+    @pytest.mark.parametrize("what", ["end", "first-day", "hand-over", "invite", "confirm"])
     def test_role_of_another_school_is_not_found(self, world: World, what: str) -> None:
         other = make_school_user(make_school())
         db.session.commit()
