@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
@@ -13,6 +14,7 @@ from icalendar import (
     Timezone,
     TimezoneDaylight,
     TimezoneStandard,
+    vCalAddress,
     vDuration,
 )
 
@@ -28,9 +30,9 @@ def build(context: Content) -> bytes:
 
     The UID of an entry never changes and SEQUENCE counts changes, so calendars update it.
     """
-    calendar = _begin(context["method"])
+    calendar, organizer = _begin(context["method"]), _organizer()
     for held in context["dates"]:
-        calendar.add_component(_entry(context, held))
+        calendar.add_component(_entry(context, held, organizer))
     return bytes(calendar.to_ical())
 
 
@@ -40,7 +42,7 @@ def build_feed(bookings: Iterable[tuple[Content, bool]], since: datetime) -> byt
     The entries are those of the mailed files, so nobody has one twice. Dates that were over
     before ``since`` are left out.
     """
-    calendar = _begin("PUBLISH")
+    calendar, organizer = _begin("PUBLISH"), _organizer()
     calendar.add("x-wr-calname", "Communities of Practice")
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
     # Outlook's own name for it; the library knows no type for that.
@@ -48,7 +50,7 @@ def build_feed(bookings: Iterable[tuple[Content, bool]], since: datetime) -> byt
     for context, has_place in bookings:
         for held in context["dates"]:
             if datetime.fromisoformat(held["ends_at"]) >= since:
-                calendar.add_component(_entry(context, held, has_place=has_place))
+                calendar.add_component(_entry(context, held, organizer, has_place=has_place))
     return bytes(calendar.to_ical())
 
 
@@ -83,11 +85,26 @@ def _london() -> Timezone:
     return zone
 
 
-def _entry(context: Content, held: dict[str, str], *, has_place: bool = True) -> Event:
+def _organizer() -> vCalAddress:
+    """Whoever publishes an entry or calls it off must be named (RFC 5546, 3.2.1 and 3.2.5).
+
+    It is the service, as its mail is from.
+    """
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    organizer = vCalAddress(f"mailto:{address}")
+    # The format has no way to write a quotation mark in a parameter.
+    organizer.params["CN"] = name.replace('"', "'") or "Communities of Practice"
+    return organizer
+
+
+def _entry(
+    context: Content, held: dict[str, str], organizer: vCalAddress, *, has_place: bool = True
+) -> Event:
     page = current_app.config["SITE_ADDRESS"] + context["event_path"]
     entry = Event()
     entry.add("uid", f"{held['uid']}@communities-of-practice")
     entry.add("sequence", context["sequence"])
+    entry.add("organizer", organizer)
     entry.add("dtstamp", datetime.fromisoformat(context["stamped_at"]))
     entry.add("dtstart", clock.london(datetime.fromisoformat(held["starts_at"])))
     entry.add("dtend", clock.london(datetime.fromisoformat(held["ends_at"])))

@@ -1,4 +1,8 @@
-"""The files that people are mailed, as a calendar of another make takes them in."""
+"""The files that people are mailed, read by a parser of another make.
+
+vobject only reads them. What a calendar does with an entry, by UID and SEQUENCE, is written here
+after RFC 5546: this shows that the files say it, not what Outlook or Google make of them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import vobject  # type: ignore[import-untyped]
+from flask import Flask
 
 from cop_site import clock
 from cop_site.bookings import services as booking_services
@@ -36,11 +41,9 @@ class Elsewhere:
 
     def take_mail(self) -> None:
         """Open every attached file that has not been opened yet, in the order they were sent."""
-        rows = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
-        attached = [part for row in rows for part in compose(row).iter_attachments()]
-        for part in attached[self.files :]:
-            raw: Any = part.get_payload(decode=True)
-            self.open(raw.decode())
+        attached = list_mailed()
+        for text in attached[self.files :]:
+            self.open(text)
         self.files = len(attached)
 
     def open(self, text: str) -> None:
@@ -60,6 +63,14 @@ class Elsewhere:
     @property
     def on(self) -> list[Any]:
         return [entry for entry in self.entries.values() if not entry.is_off]
+
+
+def list_mailed() -> list[str]:
+    """Every calendar file that was mailed, in order."""
+    rows = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    attached = [part for row in rows for part in compose(row).iter_attachments()]
+    raw: list[Any] = [part.get_payload(decode=True) for part in attached]
+    return [one.decode() for one in raw]
 
 
 def begins(entry: Any) -> datetime:
@@ -126,3 +137,29 @@ def test_cancelled_booked_again_and_cancelled_the_entry_follows(people: People) 
         calendar.take_mail()
         assert calendar.on == [], number
     assert len(calendar.entries) == 1, "one entry all along"
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("cop@larkshire.example", "Communities of Practice"),
+        ("Inclusion Service <cop@larkshire.example>", "Inclusion Service"),
+        ('"Inclusion: Larkton, \\"CoP\\"" <cop@larkshire.example>', "Inclusion: Larkton, 'CoP'"),
+    ],
+)
+def test_who_publishes_and_calls_off_is_named(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch, sender: str, name: str
+) -> None:
+    """By RFC 5546, 3.2.1 and 3.2.5: one ORGANIZER, and nobody asked to answer."""
+    monkeypatch.setitem(app.config, "MAIL_FROM", sender)
+    event = make_event(NOON + timedelta(days=9))
+    book(event, people)
+    planning_services.cancel_event(event.id, "Snow", by=acting(people.ep))
+    methods = []
+    for text in list_mailed():
+        (file,) = vobject.readComponents(text, validate=True)
+        methods.append(str(file.method.value))
+        (named,) = file.vevent.contents["organizer"]
+        assert (named.params["CN"], named.value) == ([name], "mailto:cop@larkshire.example")
+        assert "attendee" not in file.vevent.contents
+    assert methods == ["PUBLISH", "CANCEL"]
