@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from cop_site.accounts.models import Person, User
 from cop_site.attendance.check_in_models import CheckIn
 from cop_site.attendance.models import BY_CODE, Mark, MarkChange, MarkKind, Register
+from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.events.models import Facilitator, Option, Session
@@ -77,6 +78,21 @@ def has_checked_in(mark_id: int) -> bool:
         MarkChange.mark_id == mark_id, MarkChange.reason == BY_CODE
     )
     return db.session.scalar(query.limit(1)) is not None
+
+
+def find_place(session: Session, person_id: int) -> Booking | None:
+    """Their booking with a place, for whichever time of the event. Needs the option loaded."""
+    query = (
+        sa.select(Booking)
+        .where(
+            Booking.event_id == session.option.event_id,
+            Booking.person_id == person_id,
+            Booking.state == BookingState.BOOKED,
+        )
+        .options(joinedload(Booking.schools))
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def list_facilitators(event_id: int) -> frozenset[int]:

@@ -18,15 +18,16 @@ from cop_site.attendance.marking_services import (
     find_mark,
     get_kind,
     make_register,
-    start_mark,
+    new_mark,
+    schools_of,
     take_turn,
 )
 from cop_site.attendance.models import BY_CODE, Mark
 from cop_site.attendance.sheet_models import here_kind, new_tap_id
-from cop_site.bookings.models import BookingState
+from cop_site.bookings.models import Booking
 from cop_site.db import db
 from cop_site.errors import DomainError
-from cop_site.events.models import EventState, Session
+from cop_site.events.models import EventState, Mode, Session
 
 WRONG = "That code is not right, or is not in use any more. Check it and try again."
 CALLED_OFF = "This session was cancelled."
@@ -101,6 +102,7 @@ def find_session(typed: str, *, by: ActingUser) -> int | None:
 def check_in(session_id: int, typed: str, *, by: ActingUser) -> bool:
     """Mark oneself here by the code of a session; False where one is marked here already.
 
+    A place at another time of the event will do, and whether there is room is no matter then.
     Raises DomainError, in words for them, where the code or the register is not in use, for
     anybody without a place, and where whoever takes the register has decided otherwise.
     """
@@ -118,16 +120,24 @@ def check_in(session_id: int, typed: str, *, by: ActingUser) -> bool:
     bar = find_time_bar(session)
     if bar:
         raise DomainError(bar)
-    booking = queries.find_booking_to_mark(session.option_id, by.person_id)
-    if booking is None or booking.state is not BookingState.BOOKED:
-        raise DomainError(_say_no_place(session, by))
+    booking = _get_place(session, by)
     if mark:
         _refuse_decided(mark)
     register = register or make_register(session_id, None)
-    mark = mark or start_mark(session, register, by.person_id)
-    change_mark(mark, get_kind(here_kind(booking.mode)), new_tap_id(), by=by, reason=BY_CODE)
+    if mark is None:
+        mark = new_mark(register, by.person_id, schools_of(booking), booking_id=booking.id)
+        db.session.flush()
+    kind = get_kind(here_kind(_mode_at(session, booking)))
+    change_mark(mark, kind, new_tap_id(), by=by, reason=BY_CODE)
     db.session.flush()
     return True
+
+
+def _get_place(session: Session, by: ActingUser) -> Booking:
+    booking = check_in_queries.find_place(session, by.person_id)
+    if booking is None:
+        raise DomainError(_say_no_place(session, by))
+    return booking
 
 
 def _say_no_place(session: Session, by: ActingUser) -> str:
@@ -135,6 +145,13 @@ def _say_no_place(session: Session, by: ActingUser) -> str:
     runs = check_in_queries.list_facilitators(event.id)
     needs_none = by.is_service_staff or policies.can_take_register(by, event, runs)
     return NO_NEED if needs_none else NO_PLACE
+
+
+def _mode_at(session: Session, booking: Booking) -> Mode:
+    """How somebody takes part who booked this time or another."""
+    option = session.option
+    booked_this = booking.option_id == option.id or option.mode is Mode.HYBRID
+    return booking.mode if booked_this else option.mode
 
 
 def _refuse_decided(mark: Mark) -> None:

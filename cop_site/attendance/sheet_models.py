@@ -112,6 +112,7 @@ class Section(StrEnum):
 
     PLACE = "place"
     DOOR = "door"
+    ELSEWHERE = "elsewhere"
     WAITING = "waiting"
     CANCELLED = "cancelled"
 
@@ -249,24 +250,26 @@ def build_sheet(
         )
     for mark in mark_of.values():
         if mark.person_id not in rows:
-            rows[mark.person_id] = _row_at_the_door(mark, of_kind, kinds, mode)
+            rows[mark.person_id] = _row_without_booking(mark, of_kind, kinds, mode)
     return Sheet(tuple(rows.values()), words)
 
 
-def _row_at_the_door(
+def _row_without_booking(
     mark: Mark, of_kind: dict[str, MarkKind], kinds: Sequence[MarkKind], mode: Mode
 ) -> SheetRow:
+    """Somebody at the door, or with a place at another time of the event."""
     return SheetRow(
         person_id=mark.person_id,
         name=mark.person.name,
         schools=_schools(mark.schools),
         school_ids=_school_ids(mark.schools),
-        section=Section.DOOR,
+        section=Section.DOOR if mark.is_walk_in or mark.booking_id is None else Section.ELSEWHERE,
         state=of_kind[mark.kind_key],
         here=of_kind[here_kind(mode)],
         kinds=kinds,
         is_walk_in=mark.is_walk_in,
         is_known=mark.person.email is not None,
+        by_code=mark.last_reason == BY_CODE,
         known_as=_known_as(mark.person),
         is_erased=mark.person.erased_at is not None,
     )
@@ -292,7 +295,5 @@ def _school_ids(rows: Sequence[MarkSchool | BookingSchool]) -> tuple[int, ...]:
     return tuple(row.school_id for row in _by_name(rows))
 
 
-def _by_name(
-    rows: Sequence[MarkSchool | BookingSchool],
-) -> list[MarkSchool | BookingSchool]:
+def _by_name(rows: Sequence[MarkSchool | BookingSchool]) -> list[MarkSchool | BookingSchool]:
     return sorted(rows, key=lambda row: row.school.name.casefold())
