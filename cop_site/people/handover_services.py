@@ -75,7 +75,7 @@ def hand_over(school_id: int, role_id: int, handover: Handover, *, by: ActingUse
     last_day = handover.first_day - clock.ONE_DAY
     if row.ends_on is None or row.ends_on > last_day:
         role_services.end_role(row, last_day, by=by, reason="handed over")
-    shares = _is_senco_on(new.id, school_id, handover.first_day)
+    shares = _shares_post(new, school_id, handover, by)
     if not shares:
         school_people_services.give_part(account, school, part, by=by)
     audit.record("school", school_id, "handed over", by=by.user_id, now=_told(old, new, handover))
@@ -127,7 +127,7 @@ def _is_done(row: SchoolRole, new: Person, handover: Handover) -> bool:
         return False
     next_day = row.ends_on + clock.ONE_DAY
     next_one = db.session.execute(
-        sa.select(Person.id, Person.name)
+        sa.select(Person.id, Person.name, SchoolRole.standing, SchoolRole.ends_on)
         .join(SchoolRole, SchoolRole.person_id == Person.id)
         .where(
             SchoolRole.school_id == row.school_id,
@@ -139,6 +139,10 @@ def _is_done(row: SchoolRole, new: Person, handover: Handover) -> bool:
         .limit(1)
     ).one_or_none()
     if next_one is None:
+        return False
+    held = (next_one.standing, next_one.ends_on)
+    if next_one.id == new.id and held != (handover.standing, None):
+        # Acting, or until a day: they may still be given the post.
         return False
     if next_one.id == new.id and next_day == handover.first_day:
         return True
@@ -156,16 +160,31 @@ def _check_day(row: SchoolRole, old: Person, handover: Handover) -> None:
         )
 
 
-def _is_senco_on(person_id: int, school_id: int, day: date) -> bool:
-    """They share the post already."""
-    query = sa.select(SchoolRole.id).where(
-        SchoolRole.person_id == person_id,
+def _shares_post(new: Person, school_id: int, handover: Handover, by: ActingUser) -> bool:
+    """True where they are SENCO on the day already, in that standing and with no end.
+
+    Another such role, acting or until a day, ends the day before: the new one takes its place.
+    """
+    query = sa.select(SchoolRole).where(
+        SchoolRole.person_id == new.id,
         SchoolRole.school_id == school_id,
         SchoolRole.role == SENCO,
-        SchoolRole.starts_on <= day,
-        lasts_until(SchoolRole, day),
+        SchoolRole.starts_on <= handover.first_day,
+        lasts_until(SchoolRole, handover.first_day),
     )
-    return db.session.scalar(query.limit(1)) is not None
+    row = db.session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        return False
+    if row.ends_on is None and row.standing is handover.standing:
+        return True
+    if row.starts_on == handover.first_day <= clock.today():
+        began = clock.say_day(row.starts_on)
+        raise DomainError(
+            f"{new.name} began as {row.name} on {began}. Enter a later date", field="first_day"
+        )
+    last_day = handover.first_day - clock.ONE_DAY
+    role_services.end_role(row, last_day, by=by, reason="handed over")
+    return False
 
 
 def _told(old: Person, new: Person, handover: Handover) -> dict[str, object]:

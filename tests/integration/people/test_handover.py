@@ -12,7 +12,7 @@ from flask import Flask
 from cop_site import audit
 from cop_site.accounts.acting_models import ActingUser
 from cop_site.accounts.invitation_services import Newcomer
-from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing
+from cop_site.accounts.models import Person, SchoolRole, SchoolRoleKind, Standing, User
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.notifications.delivery import compose
@@ -211,3 +211,83 @@ class TestHandOver:
             world.hand_over(silent.id, by=world.office)
         world.hand_over(person.id, by=world.office)
         assert mails()[0] == ("accounts/invitation", "none@oak.example")
+
+
+class TestToWhoIsSencoForAWhile:
+    """The successor is SENCO on the day already, but acting or until a day."""
+
+    EVE = date(2027, 1, 3)
+
+    @pytest.fixture
+    def stand_in(self, world: World) -> SchoolRole:
+        user = make_school_user(world.school, name="Stand In", starts_on=date(2026, 9, 1))
+        role = role_of(user, world.school)
+        role.standing = Standing.ACTING
+        db.session.commit()
+        return role
+
+    def hand_over(self, world: World, role: SchoolRole, **more: Any) -> Done:
+        return world.hand_over(role.person_id, by=world.office, **more)
+
+    @pytest.mark.parametrize(
+        ("standing", "ends", "chosen"),
+        [
+            (Standing.ACTING, date(2027, 2, 12), Standing.SUBSTANTIVE),
+            (Standing.ACTING, date(2027, 2, 12), Standing.ACTING),
+            (Standing.ACTING, None, Standing.SUBSTANTIVE),
+            (Standing.SUBSTANTIVE, FIRST_DAY, Standing.SUBSTANTIVE),
+        ],
+    )
+    def test_gets_the_role_that_was_chosen(
+        self,
+        world: World,
+        stand_in: SchoolRole,
+        standing: Standing,
+        ends: date | None,
+        chosen: Standing,
+    ) -> None:
+        stand_in.standing, stand_in.ends_on = standing, ends
+        db.session.commit()
+        done = self.hand_over(world, stand_in, standing=chosen)
+        assert done.passed is not None
+        assert sencos(world.school)[1:] == [
+            ("Stand In", date(2026, 9, 1), self.EVE),
+            ("Stand In", FIRST_DAY, None),
+        ]
+        new = db.session.scalars(sa.select(SchoolRole).order_by(SchoolRole.id.desc())).first()
+        assert new is not None and new.standing is chosen
+        assert ("people/takes_over", world.senco.email) not in mails()
+        again = self.hand_over(world, stand_in, standing=chosen)
+        assert again.passed is None and len(sencos(world.school)) == 3
+
+    def test_an_open_role_of_that_standing_stays(self, world: World, stand_in: SchoolRole) -> None:
+        self.hand_over(world, stand_in, standing=Standing.ACTING)
+        assert sencos(world.school)[1:] == [("Stand In", date(2026, 9, 1), None)]
+
+    def test_one_planned_from_that_day_until_another_is_replaced(
+        self, world: World, stand_in: SchoolRole
+    ) -> None:
+        old = db.session.get_one(SchoolRole, world.role_id)
+        old.ends_on, stand_in.starts_on = self.EVE, FIRST_DAY
+        stand_in.ends_on = date(2027, 2, 12)
+        db.session.commit()
+        done = self.hand_over(world, stand_in, seen_ends_on=self.EVE)
+        assert done.passed is not None
+        assert sencos(world.school)[1:] == [("Stand In", FIRST_DAY, None)]
+
+    def test_one_that_began_that_day_is_not_undone(
+        self, world: World, stand_in: SchoolRole
+    ) -> None:
+        today = date(2026, 11, 10)
+        stand_in.starts_on, stand_in.ends_on = today, date(2027, 2, 12)
+        db.session.commit()
+        with pytest.raises(DomainError, match="Stand In began as Acting SENCO on 10 November"):
+            self.hand_over(world, stand_in, first_day=today)
+        assert sencos(world.school)[0][2] is None
+
+    def test_nobody_gives_it_to_themselves(self, world: World, stand_in: SchoolRole) -> None:
+        user = db.session.scalar(sa.select(User).where(User.person_id == stand_in.person_id))
+        assert user is not None
+        with pytest.raises(DomainError, match="Somebody else must give you a role"):
+            world.hand_over(stand_in.person_id, by=acting(user))
+        assert len(sencos(world.school)) == 2
