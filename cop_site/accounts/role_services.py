@@ -29,6 +29,7 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
+from cop_site.schools.open_queries import is_closed_on
 
 Role = SchoolRole | ServiceRole | PartnerRole
 AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
@@ -57,7 +58,7 @@ def give_school_role(
     school = db.session.get(School, school_id)
     if school is None:
         raise NotFoundError("There is no such school.")
-    if school.closed_on is not None and school.closed_on <= starts_on:
+    if is_closed_on(school, starts_on):
         raise DomainError(f"{school.name} is closed on that day.", field="starts_on")
     _refuse_own(person_id, by)
     row = SchoolRole(

@@ -31,6 +31,7 @@ from cop_site.people.role_giving import ChosenRole
 from cop_site.schools.cluster_queries import lasts_until
 from cop_site.schools.models import School
 from cop_site.schools.naming_queries import match_schools
+from cop_site.schools.open_queries import is_closed_on
 
 SEVERAL = "Another line has this address with another name"
 TWICE = "Another line says the same"
@@ -183,7 +184,7 @@ def _choose(line: ListLine, starts_on: date, facts: _Facts) -> ChosenRole:
     if not line.place:
         raise DomainError("The school is missing")
     school = role_choosing_queries.pick_school(facts.schools[line.place])
-    if school.closed_on is not None and school.closed_on <= starts_on:
+    if is_closed_on(school, starts_on):
         raise DomainError(f"{school.label} is closed on that day")
     return _at(school, line)
 

@@ -12,8 +12,9 @@ from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.people import role_giving
 from cop_site.people.role_giving import ChosenRole
-from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.models import School
 from cop_site.schools.naming_queries import list_beginning, match_schools
+from cop_site.schools.open_queries import is_closed_on
 
 MOST_NAMED = 4
 
@@ -57,13 +58,7 @@ def find_chosen(
 def pick_school(matches: Sequence[School]) -> School:
     """The one school that is meant, open today or later. Raises DomainError otherwise."""
     today = clock.today()
-    # The register closes some schools without saying when.
-    standing = [
-        one
-        for one in matches
-        if one.status is not SchoolStatus.CLOSED
-        and (one.closed_on is None or one.closed_on > today)
-    ]
+    standing = [one for one in matches if not is_closed_on(one, today)]
     if len(standing) == 1:
         return standing[0]
     if standing:

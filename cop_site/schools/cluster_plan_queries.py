@@ -18,7 +18,8 @@ from cop_site.schools.browse_queries import matches
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_plan_models import ClusterPlan
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.models import School
+from cop_site.schools.open_queries import open_on
 from cop_site.schools.planning_models import Make, PlanSchool
 
 # How many schools are listed at most; a search or a cluster narrows them.
@@ -82,7 +83,7 @@ def _inside(day: date) -> sa.Select[*tuple[Any, ...]]:
         sa.select(Cluster.id, Cluster.name, *_counts())
         .join(ClusterKind, ClusterKind.key == Cluster.kind_key)
         .outerjoin(ClusterMembership, sa.and_(*held))
-        .outerjoin(School, sa.and_(School.id == ClusterMembership.school_id, _is_open(day)))
+        .outerjoin(School, sa.and_(School.id == ClusterMembership.school_id, open_on(day)))
         .where(ClusterKind.exclusive)
         .group_by(Cluster.id, Cluster.name, School.phase)
     )
@@ -91,7 +92,7 @@ def _inside(day: date) -> sa.Select[*tuple[Any, ...]]:
 def _nowhere(day: date) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(sa.null(), sa.literal(NOWHERE), *_counts())
-        .where(_is_open(day), ~sa.exists().where(_is_in_one(day)))
+        .where(open_on(day), ~sa.exists().where(_is_in_one(day)))
         .group_by(School.phase)
     )
 
@@ -117,7 +118,7 @@ def list_plan_schools(day: date, chosen: PlanFilter, also: Collection[int] = ())
         .outerjoin(ClusterMembership, _is_in_one(day))
         .outerjoin(today, _is_in_one(clock.today(), today))
         .outerjoin(later, _is_next_one(later))
-        .where(_is_open(day), sa.or_(listed.c.id.is_not(None), School.id.in_(also)))
+        .where(open_on(day), sa.or_(listed.c.id.is_not(None), School.id.in_(also)))
         .order_by(School.name, School.id)
     ).all()
     found = frozenset(row[0] for row in rows if row[0] is not None)
@@ -129,7 +130,7 @@ def _listed(day: date, chosen: PlanFilter) -> sa.CTE:
     return (
         sa.select(School.id, sa.func.count().over().label("total"))
         .outerjoin(ClusterMembership, _is_in_one(day))
-        .where(_is_open(day), *_conditions(chosen))
+        .where(open_on(day), *_conditions(chosen))
         .order_by(School.name, School.id)
         .limit(LONGEST_LIST)
         .cte("listed")
@@ -145,14 +146,6 @@ def _conditions(chosen: PlanFilter) -> list[sa.ColumnElement[bool]]:
     if chosen.phase:
         found.append(School.phase == chosen.phase)
     return found
-
-
-def _is_open(day: date) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        School.status != SchoolStatus.CLOSED,
-        sa.or_(School.opened_on.is_(None), School.opened_on <= day),
-        sa.or_(School.closed_on.is_(None), School.closed_on > day),
-    )
 
 
 def _is_in_one(day: date, row: Any = ClusterMembership) -> sa.ColumnElement[bool]:

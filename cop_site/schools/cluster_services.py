@@ -17,7 +17,8 @@ from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.cluster_queries import lasts_until
-from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.models import School
+from cop_site.schools.open_queries import is_closed_on
 
 # Parts of the addresses /clusters/new, /clusters/map, /clusters/plan and /clusters/kinds.
 TAKEN_SLUGS = frozenset({"new", "map", "plan", "kinds"})
@@ -296,12 +297,9 @@ class _Move:
         if self.target is None:
             return
         school, closed_on = self.school, self.school.closed_on
-        if closed_on and closed_on <= self.starts_on:
-            raise DomainError(
-                f"{school.name} closes on {clock.say_day(closed_on)}.", field="schools"
-            )
-        if school.status is SchoolStatus.CLOSED and closed_on is None:
-            raise DomainError(f"{school.name} is closed.", field="schools")
+        if is_closed_on(school, self.starts_on):
+            said = f"closes on {clock.say_day(closed_on)}" if closed_on else "is closed"
+            raise DomainError(f"{school.name} {said}.", field="schools")
         for row in self._on_day():
             if row.cluster_id == self.target.id and row.ends_on is None:
                 raise DomainError(

@@ -14,7 +14,8 @@ from cop_site.db import db
 from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
 from cop_site.schools.cluster_queries import holds_on
-from cop_site.schools.models import School, SchoolStatus, Scope, ScopeSchool
+from cop_site.schools.models import School, Scope, ScopeSchool
+from cop_site.schools.open_queries import open_on
 
 
 class ScopeRule(TypedDict, total=False):
@@ -50,8 +51,8 @@ class RuleChoices:
 def resolve_scope(rule: ScopeRule, reference_on: date) -> list[ResolvedSchool]:
     """The schools open on ``reference_on`` that match ``rule``, by name.
 
-    Open: opened by then (or since nobody knows when), not closed on or before it, and not only
-    proposed. Clusters are those of that date. In one statement, and never from what was read
+    Clusters are those of that date; names, phases, types and trusts those that the register has
+    now, as it dates no change of them. In one statement, and never from what was read
     before: so a list that is frozen needs no lock to be as before an import, or after it, whole.
     """
     one = sa.and_(
@@ -63,25 +64,13 @@ def resolve_scope(rule: ScopeRule, reference_on: date) -> list[ResolvedSchool]:
         sa.select(School, Cluster.id, Cluster.name)
         .outerjoin(ClusterMembership, one)
         .outerjoin(Cluster, Cluster.id == ClusterMembership.cluster_id)
-        .where(*_open_on(reference_on), *_matching(rule, reference_on))
+        .where(open_on(reference_on), *_matching(rule, reference_on))
         .order_by(School.name, School.id)
         .execution_options(populate_existing=True)
     )
     left_out = set(rule.get("left_out", ()))
     return [
         ResolvedSchool(row[0], row[1], row[2] or "") for row in rows if row[0].id not in left_out
-    ]
-
-
-def _open_on(day: date) -> list[sa.ColumnElement[bool]]:
-    return [
-        School.status != SchoolStatus.PROPOSED_TO_OPEN,
-        sa.or_(School.opened_on.is_(None), School.opened_on <= day),
-        # A school closed with no date was closed by any date that matters.
-        sa.or_(
-            School.closed_on > day,
-            sa.and_(School.closed_on.is_(None), School.status != SchoolStatus.CLOSED),
-        ),
     ]
 
 

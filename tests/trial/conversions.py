@@ -41,8 +41,9 @@ from cop_site.reports.timeline_queries import load_timeline
 from cop_site.reports.toolkit_report import ToolkitReport, read_reach
 from cop_site.schools import import_services, links_services
 from cop_site.schools.links_file import LinksFile, read_links
-from cop_site.schools.links_services import LinksPlan, plan_links
+from cop_site.schools.links_services import LinksPlan, PlannedLink, plan_links
 from cop_site.schools.models import School, SchoolLinkKind
+from cop_site.schools.scope_queries import resolve_scope
 from cop_site.schools.term_models import Period
 from cop_site.transaction import transaction
 from cop_site.web.tables import Cell, csv_text
@@ -61,7 +62,7 @@ from tests.trial.borough import (
     stand_at,
 )
 
-LATER = date(2025, 7, 14)
+FIRST_FILE, LATER = date(2023, 11, 16), date(2025, 7, 14)
 SPRING = 1
 BEFORE_ANY, AFTER_MOST = date(2024, 1, 16), date(2024, 3, 12)
 Figures = dict[str, str]
@@ -72,8 +73,9 @@ def try_conversions(data: Path) -> Iterator[tuple[str, bool]]:
     names = ("gias_bury_20231116.csv", "gias_bury_20250711.csv", "gias_bury_links_20250422.csv")
     first, later, linked = (data / name for name in names)
     links = read_links(linked)
-    stand_at(date(2023, 11, 16))
+    stand_at(FIRST_FILE)
     _import(first)
+    open_then = _list_open(FIRST_FILE)
     with transaction():
         borough = make_borough()
         fill_autumn(borough, _changing(links, *TERMS[0][1:]))
@@ -87,6 +89,7 @@ def try_conversions(data: Path) -> Iterator[tuple[str, bool]]:
     stand_at(LATER)
     _import(later)
     yield _compare("July 2025", figures_of_2023(borough), then)
+    yield _compare_lists("July 2025", open_then)
     plan = plan_links(links)
     conversions = _new_conversions(plan)
     yield (
@@ -99,12 +102,15 @@ def try_conversions(data: Path) -> Iterator[tuple[str, bool]]:
         links_services.apply_links(links, by=admin.user_id)
     yield "links again: nothing changes", not plan_links(links).changes_anything
     yield _compare("the links", figures_of_2023(borough), then)
+    yield _compare_lists("the links", open_then)
+    yield _check_none_twice(plan)
     with transaction():
         wanted = fill_spring(borough)
     yield from check_counted_once(borough, wanted)
     spring = _engagement(_report(borough, SPRING))
     yield from move_all(borough, admin)
     yield _compare("the moves", figures_of_2023(borough), then)
+    yield _compare_lists("the moves", open_then)
     yield from check_counted_once(borough, wanted)
     again = _engagement(_report(borough, SPRING))
     yield "figures of spring 2024 after the moves rebuild unchanged", again == spring
@@ -115,6 +121,33 @@ def _compare(when: str, now: Figures, then: Figures) -> tuple[str, bool]:
     others = [key for key in then if now[key] != then[key]]
     said = f": {'; '.join(others)} are others" if others else " rebuild unchanged"
     return f"figures of 2023 after {when}{said}", not others
+
+
+def _list_open(day: date) -> list[int]:
+    """The schools of the list of everybody, as it would be frozen for that day."""
+    return [one.school.id for one in resolve_scope({}, day)]
+
+
+def _compare_lists(when: str, then: list[int]) -> tuple[str, bool]:
+    now = _list_open(FIRST_FILE)
+    what = f"the list at {FIRST_FILE} after {when}: {len(now)} schools of {len(then)}"
+    return what, set(now) == set(then) and len(now) == len(then) > 0
+
+
+def _check_none_twice(plan: LinksPlan) -> tuple[str, bool]:
+    """The register gives no closing day of these. On the day each became another, and the day
+    before, the list has one of the two."""
+    good = count = 0
+    for one in filter(_is_since, plan.new):
+        old, new = (db.session.get_one(School, id_) for id_ in (one.school_id, one.successor_id))
+        if old.closed_on is not None:
+            continue
+        assert one.linked_on and new.opened_on
+        day, both = max(one.linked_on, new.opened_on), {old.id, new.id}
+        before, after = set(_list_open(day - clock.ONE_DAY)), set(_list_open(day))
+        count += 1
+        good += both & before == {old.id} and both & after == {new.id}
+    return f"{good} of {count} closed with no day given are followed in a day", good == count > 0
 
 
 def _import(file: Path) -> None:
@@ -130,12 +163,13 @@ def _changing(links: LinksFile, first: date, last: date) -> set[int]:
 
 
 def _new_conversions(plan: LinksPlan) -> list[str]:
-    since = [
-        one
-        for one in plan.new
-        if one.kind is SchoolLinkKind.SUCCESSOR and one.linked_on and one.linked_on.year > 2022
-    ]
+    since = [one for one in plan.new if _is_since(one)]
     return [f"{one.school} -> {one.successor}, {one.linked_on}" for one in since]
+
+
+def _is_since(link: PlannedLink) -> bool:
+    is_next = link.kind is SchoolLinkKind.SUCCESSOR
+    return is_next and link.linked_on is not None and link.linked_on.year > 2022
 
 
 # Figures
