@@ -27,7 +27,10 @@ def notice() -> ResponseReturnValue:
 @public
 def list_cookies() -> ResponseReturnValue:
     return render(
-        "schools/cookies.html", cookies=cookies.list_cookies(), notes=cookies.SESSION_NOTES
+        "schools/cookies.html",
+        cookies=cookies.list_cookies(),
+        notes=cookies.SESSION_NOTES,
+        kept=cookies.KEPT_IN_BROWSER,
     )
 
 

@@ -25,6 +25,19 @@ class Note:
     lasts: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a script keeps in the browser's own store, which is never sent by itself.
+
+    ``script``: the file that writes it.
+    """
+
+    script: str
+    name: str
+    purpose: str
+    lasts: str
+
+
 def known_browser_name() -> str:
     return "__Host-cop-known" if current_app.config["PRODUCTION"] else "cop-known"
 
@@ -44,6 +57,23 @@ def list_cookies() -> tuple[Cookie, ...]:
         ),
     )
 
+
+KEPT_IN_BROWSER = (
+    Kept(
+        "register.js",
+        "marks, the number of your account, the address of the register",
+        "Marks on a register that you take, until they are sent: the numbers of the tap and of the"
+        " person, the mark and the time. No names",
+        "Each until the site has answered it, also after you sign out. One that can never be sent"
+        " stays until you clear this site’s data in your browser",
+    ),
+    Kept(
+        "htmx.js",
+        "htmx-current-path-for-history",
+        "Which page of this site you are on, so that the back button finds it again",
+        "Until you close the tab",
+    ),
+)
 
 SESSION_NOTES = (
     Note(

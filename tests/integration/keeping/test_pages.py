@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,24 @@ class TestCookies:
         by_libraries = {"_flashes", "_permanent", "csrf_token"}
         listed = {key for note in cookies.SESSION_NOTES for key in note.keys}
         assert listed == noted | by_libraries
+
+    def test_lists_all_that_scripts_keep_in_the_browser(
+        self, app: Flask, client: GatedClient
+    ) -> None:
+        make_authority()
+        static = Path(cop_site.__file__).parent.parent / "static"
+        writing = {
+            path.name
+            for path in static.glob("*.js")
+            if re.search(r"Storage\.setItem|indexedDB", path.read_text("utf-8"))
+        }
+        # That one keeps whether accordions are open, of which there is none here.
+        assert writing - {"govuk.js"} == {one.script for one in cookies.KEPT_IN_BROWSER}
+        sheet = (static.parent / "templates/attendance/show.html").read_text("utf-8")
+        page = client.get("/cookies").text
+        assert 'data-kept="marks ' in sheet
+        for one in cookies.KEPT_IN_BROWSER:
+            assert all(text in page for text in (one.name, one.purpose, one.lasts))
 
     def test_only_one_place_sets_another_cookie(self) -> None:
         root = Path(cop_site.__file__).parent
