@@ -99,6 +99,7 @@ def event_page(event: Event, form: BookingForm | None = None) -> dict[str, Any]:
     has_started = event.starts_at <= clock.now()
     return {
         "can_edit": can_edit,
+        "sees_link": event_policies.can_see_link(current_user, event),
         "reads_needs": event_policies.can_read_needs(current_user, event),
         "can_publish": event_policies.can_publish(current_user, event),
         "can_cancel": can_edit and not (has_started and event_signals.was_held(event.id)),

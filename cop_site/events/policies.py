@@ -42,6 +42,11 @@ def runs(user: ActingUser, facilitator_person_ids: Collection[int]) -> bool:
     return user.has_any_role and user.person_id in facilitator_person_ids
 
 
+def can_see_link(user: ActingUser, event: Event) -> bool:
+    """The link to join, at any time: who looks after it or runs it. Needs facilitators loaded."""
+    return can_edit(user, event) or runs(user, [row.person_id for row in event.facilitators])
+
+
 def can_read_needs(user: ActingUser, event: Event) -> bool:
     """Who runs it, and who made it while they may. Needs facilitators loaded."""
     runs_it = runs(user, [row.person_id for row in event.facilitators])
