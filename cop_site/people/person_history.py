@@ -47,6 +47,8 @@ SENTENCES = {
     "recovery code used": "Signed in with a recovery code",
     "closed": "Account closed",
     "reopened": "Account opened again",
+    "mail came back": "Mail to the address came back",
+    "mail arrives again": "Mail to the address arrives again",
     "still in post": "Said to be still in post",
 }
 

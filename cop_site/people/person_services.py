@@ -228,6 +228,26 @@ def invite_again(person_id: int, *, by: ActingUser) -> None:
     invitation_services.invite(user, welcome, by=by)
 
 
+def note_bounce(person_id: int, *, by: ActingUser) -> None:
+    """Mail to their address came back to somebody's own mailbox. Twice is harmless."""
+    _refuse_own(person_id, by)
+    person = role_services.lock_person(person_id)
+    if person.email is None:
+        raise DomainError("They have no email address. Add one first.")
+    if person.bounced_at is None:
+        bounce_services.note_bounce(person.email)
+        audit.record("person", person_id, "mail came back", by=by.user_id)
+
+
+def forget_bounce(person_id: int, *, by: ActingUser) -> None:
+    """It was a mistake, or their mailbox works again. Twice is harmless."""
+    _refuse_own(person_id, by)
+    person = role_services.lock_person(person_id)
+    if person.bounced_at is not None:
+        bounce_services.forget_bounce(person_id)
+        audit.record("person", person_id, "mail arrives again", by=by.user_id)
+
+
 def turn_off_second_step(person_id: int, *, by: ActingUser) -> None:
     """For a phone and codes that are both gone; every sign-in ends. Never one's own this way."""
     _refuse_own(person_id, by)

@@ -185,7 +185,7 @@ def correct_address(person_id: int) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Act:
-    """Something done to an account: what the page asks, what comes of it, and what is said then."""
+    """Done to an account or address: what the page asks, what comes of it, what is said then."""
 
     do: Callable[..., None]
     title: str
@@ -228,11 +228,27 @@ ACTS = {
         "The second step is off.",
         warns=True,
     ),
+    "bounced": Act(
+        person_services.note_bounce,
+        "Mail to this address came back?",
+        "For an answer in your own mailbox that the address does not exist. They are shown as “May"
+        " have left” until they sign in or their address is corrected.",
+        "Mail to this address came back",
+        "Noted: mail to this address came back.",
+    ),
+    "mail-arrives": Act(
+        person_services.forget_bounce,
+        "Does mail to this address arrive?",
+        "They are no longer shown as “May have left”, and get every kind of email again.",
+        "Mail to this address arrives",
+        "Noted: mail to this address arrives.",
+    ),
 }
 
 
 @bp.route(
-    '/<id:person_id>/account/<any("close", "reopen", "invite", "second-step-off"):what>',
+    "/<id:person_id>/account/"
+    '<any("close", "reopen", "invite", "second-step-off", "bounced", "mail-arrives"):what>',
     methods=["GET", "POST"],
 )
 @role("administrator")
