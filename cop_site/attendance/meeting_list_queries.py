@@ -15,6 +15,7 @@ from cop_site.db import db
 from cop_site.events.models import Facilitator
 from cop_site.schools.cluster_queries import holds_on
 from cop_site.schools.models import School
+from cop_site.schools.open_queries import open_on
 
 
 def list_emails(person_ids: Collection[int]) -> dict[int, set[str]]:
@@ -42,7 +43,7 @@ def list_emails(person_ids: Collection[int]) -> dict[int, set[str]]:
 
 
 def list_known(emails: Collection[str], event_id: int, day: date) -> dict[str, Known]:
-    """By address who works at a school on the day, is of the service or runs the event.
+    """By address who works at a school open on the day, is of the service or runs the event.
 
     An address of two people is nobody's. One statement.
     """
@@ -64,14 +65,15 @@ def _find_known(emails: Collection[str], event_id: int, day: date) -> sa.Select[
     of = sa.union(own, sign_in).subquery()
     serves = sa.exists().where(ServiceRole.person_id == Person.id, holds_on(ServiceRole, day))
     runs = sa.exists().where(Facilitator.person_id == Person.id, Facilitator.event_id == event_id)
-    has_role = sa.and_(SchoolRole.person_id == Person.id, holds_on(SchoolRole, day))
+    open_ones = sa.select(School.id).where(open_on(day)).correlate(None)
+    holds = sa.and_(holds_on(SchoolRole, day), SchoolRole.school_id.in_(open_ones))
     return (
         sa.select(Person.id, Person.name, of.c.email, serves.label("serves"), runs.label("runs"))
         .add_columns(SchoolRole.id.label("role_id"), SchoolRole.role)
         .add_columns(School.id.label("school_id"), School.name.label("school"))
         .select_from(Person)
         .join(of, of.c.id == Person.id)
-        .outerjoin(SchoolRole, has_role)
+        .outerjoin(SchoolRole, sa.and_(SchoolRole.person_id == Person.id, holds))
         .outerjoin(School, School.id == SchoolRole.school_id)
         .where(Person.merged_into_id.is_(None), Person.erased_at.is_(None))
         .order_by(Person.id, School.name, SchoolRole.id)

@@ -12,6 +12,7 @@ from cop_site.attendance.models import Mark, MarkChange, MarkSchool
 from cop_site.attendance.services import WalkIn, add_walk_in, remove_walk_in
 from cop_site.db import db
 from cop_site.events.models import Facilitator
+from cop_site.schools.models import SchoolStatus
 from tests.conftest import NOON
 from tests.factories.events import make_booking
 from tests.factories.people import (
@@ -105,6 +106,20 @@ class TestOffer:
         assert save(client, url, shown(page) | {"who-0": f"add:{role.id}"}).status_code == 303
         assert kinds() == {kit.id: "online"}
         assert db.session.scalars(sa.select(MarkSchool.school_id)).one() == meeting.alder.id
+
+    def test_of_a_school_that_was_closed_is_nobody(
+        self, client: GatedClient, meeting: Meeting, url: str, kit: Person
+    ) -> None:
+        page = look(client, url, LIST).text
+        meeting.dovecote.status = SchoolStatus.CLOSED
+        meeting.dovecote.closed_on = NOON.date()
+        db.session.commit()
+        assert offers(look(client, url, LIST).text) == 0
+        answer = save(client, url, shown(page))
+        assert answer.status_code == 422 and "can’t be added any more" in answer.text
+        meeting.dovecote.closed_on = NOON.date() + timedelta(days=1)
+        db.session.commit()
+        assert offers(look(client, url, LIST).text) == 1
 
     @pytest.mark.sqlite_only
     def test_who_had_left_by_then_is_nobody(
