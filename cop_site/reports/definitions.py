@@ -28,7 +28,7 @@ NETWORK_ENGAGEMENT = Definition(
     numerator=(
         "Schools on the list with somebody at one or more SENCO network sessions in the term."
     ),
-    denominator="Schools on the list: a named list, as the schools were on the term’s first day.",
+    denominator="Schools on the list: a named list of those open on the term’s first day.",
     edge_cases=(
         "A term counts from its first day to the day before the next term begins. "
         "A session in the holidays belongs to the term before.",

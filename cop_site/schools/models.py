@@ -187,7 +187,7 @@ class Scope(Base):
 
 
 class ScopeSchool(Base):
-    """A school in a scope, with what was true of it on the reference date."""
+    """A school in a scope: its cluster on the reference date, and all else as on being frozen."""
 
     __table_args__ = (sa.UniqueConstraint("scope_id", "school_id"),)
 

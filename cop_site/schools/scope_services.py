@@ -32,7 +32,7 @@ def freeze_scope(
     school_ids: Collection[int] | None = None,
     seen: str | None = None,
 ) -> Scope:
-    """Keep the schools that ``rule`` gives on the term's first day, as they were then.
+    """Keep the schools that ``rule`` gives on the term's first day, as they are now.
 
     ``school_ids`` are those of them to keep, all unless told. The same name again for the term
     makes the next version; what is frozen is never edited. A next version needs a reason, and
@@ -62,7 +62,7 @@ def freeze_scope(
         frozen_at=clock.now(),
         frozen_by_user_id=by,
         reason=reason,
-        rows=[_as_it_was(one) for one in kept],
+        rows=[_keep(one) for one in kept],
     )
     db.session.add(scope)
     db.session.flush()
@@ -103,7 +103,7 @@ def _choose(
     return [one for one in resolved if one.school.id in wanted], sorted(given - wanted)
 
 
-def _as_it_was(resolved: ResolvedSchool) -> ScopeSchool:
+def _keep(resolved: ResolvedSchool) -> ScopeSchool:
     school = resolved.school
     return ScopeSchool(
         school_id=school.id,

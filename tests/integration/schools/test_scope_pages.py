@@ -19,6 +19,7 @@ from cop_site.schools.scope_services import freeze_scope
 from cop_site.transaction import transaction
 from tests.factories.people import make_service_user
 from tests.factories.schools import (
+    join_cluster,
     make_cluster,
     make_school,
     make_term,
@@ -68,6 +69,22 @@ class TestPages:
         assert "Left out by hand" in page
         assert "1 school: Elm" in page
         assert "Its network is next door’s" in page
+
+    def test_say_of_which_day_each_fact_is(self, lead: GatedClient, term: Term) -> None:
+        """The register dates no new name or phase, so nobody can know what it was that day."""
+        told = " ".join(lead.get(f"/scopes/new?term={term.id}").text.split())
+        assert "the first day of the term, each in its cluster of that day." in told
+        assert "phases, types and trusts are those of the day it is frozen." in told
+        school, cluster = make_school("Ash Primary", phase="Primary"), make_cluster("Alder")
+        join_cluster(school, cluster, ends_on=FIRST_DAY)
+        school.name, school.phase = "Ash Academy", "Secondary"
+        db.session.commit()
+        page = lead.get(f"/scopes/{freeze(term).id}").text
+        row = page.split("Ash Academy")[1].split("</tr>")[0]
+        assert "Secondary" in row and "Alder" in row and "Ash Primary" not in page
+        assert "Each in its cluster of that day" in page
+        assert "Names, phases, types and trusts are of this day" in page
+        assert "As they were" not in page
 
     def test_look_keeps_the_fields_and_the_rule_can_be_changed(
         self, lead: GatedClient, term: Term
