@@ -22,7 +22,10 @@ from cop_site.schools.models import School
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom a service names, for a school or a cluster (``place``)."""
+    """Whom a service names, for a school or a cluster (``place``).
+
+    ``starts_on``: the day named, or the later one on which they begin at the service.
+    """
 
     id: int
     name: str
@@ -61,17 +64,17 @@ def list_school_team(school_id: int, *, and_later: bool = False) -> list[TeamLin
     """Every partner service with whom it names today for a school, in one statement.
 
     The school's own contact comes first, then its exclusive cluster's, then other clusters'.
-    Somebody who has left the service is nobody's contact any more. ``and_later``: whom it names
-    from a later day as well.
+    Somebody is a contact only while they are of the service. ``and_later``: whom it names from a
+    later day as well.
     """
-    today = clock.today()
+    today, holds = clock.today(), lasts_until if and_later else holds_on
     clusters = sa.select(ClusterMembership.cluster_id).where(
         ClusterMembership.school_id == school_id, holds_on(ClusterMembership, today)
     )
     standing = sa.and_(
-        (lasts_until if and_later else holds_on)(TeamContact, today),
+        holds(TeamContact, today),
         sa.or_(TeamContact.school_id == school_id, TeamContact.cluster_id.in_(clusters)),
-        _is_of_service(today),
+        _is_of_service(holds(PartnerRole, today)),
     )
     return _fold(db.session.execute(_lines(standing)))
 
@@ -88,27 +91,31 @@ def list_cluster_team(cluster_id: int) -> list[TeamLine]:
     standing = sa.and_(
         lasts_until(TeamContact, today),
         sa.or_(TeamContact.cluster_id == cluster_id, TeamContact.school_id.in_(schools)),
-        _is_of_service(today),
+        _is_of_service(lasts_until(PartnerRole, today)),
     )
     return _fold(
         db.session.execute(_lines(standing, TeamContact.cluster_id.is_(None), School.name))
     )
 
 
-def _is_of_service(today: date) -> sa.ColumnElement[bool]:
-    role = sa.exists().where(
-        PartnerRole.person_id == TeamContact.person_id,
-        PartnerRole.partner_service_id == TeamContact.partner_service_id,
-        lasts_until(PartnerRole, today),
-    )
+OF_SERVICE = (
+    PartnerRole.person_id == TeamContact.person_id,
+    PartnerRole.partner_service_id == TeamContact.partner_service_id,
+)
+
+
+def _is_of_service(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    role = sa.exists().where(*OF_SERVICE, holds)
     return sa.or_(TeamContact.person_id.is_(None), role)
 
 
 def _lines(standing: sa.ColumnElement[bool], *order: Any) -> sa.Select[*tuple[Any, ...]]:
+    begins = sa.select(sa.func.min(PartnerRole.starts_on)).where(
+        *OF_SERVICE, lasts_until(PartnerRole, clock.today())
+    )
     return (
-        sa.select(
-            PartnerService.id, PartnerService.name, TeamContact, Person, School.name, Cluster.name
-        )
+        sa.select(PartnerService.id, PartnerService.name, TeamContact, begins.scalar_subquery())
+        .add_columns(Person, School.name, Cluster.name)
         .select_from(PartnerService)
         .outerjoin(
             TeamContact,
@@ -126,7 +133,7 @@ def _lines(standing: sa.ColumnElement[bool], *order: Any) -> sa.Select[*tuple[An
 
 def _fold(rows: Iterable[Any]) -> list[TeamLine]:
     found: dict[int, TeamLine] = {}
-    for partner_id, service, row, person, school, cluster in rows:
+    for partner_id, service, row, begins, person, school, cluster in rows:
         line = found.setdefault(partner_id, TeamLine(partner_id, service, []))
         if row is not None:
             line.contacts.append(
@@ -136,7 +143,7 @@ def _fold(rows: Iterable[Any]) -> list[TeamLine]:
                     row.phone,
                     row.email or (person.email if person else None) or "",
                     row.how,
-                    row.starts_on,
+                    max(row.starts_on, begins or row.starts_on),
                     row.ends_on,
                     is_for_school=school is not None,
                     place=school or cluster,

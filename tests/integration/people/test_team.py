@@ -125,6 +125,24 @@ class TestListSchoolTeam:
         db.session.flush()
         assert contacts(school) == []
 
+    def test_who_is_of_the_service_from_a_later_day_is_the_contact_from_then(
+        self, school: School, cluster: Cluster, service: PartnerService, lead: User
+    ) -> None:
+        person, january = make_person("Noor", "noor@team.example"), date(2027, 1, 4)
+        role = PartnerRole(person_id=person.id, partner_service_id=service.id, starts_on=january)
+        db.session.add(role)
+        db.session.flush()
+        there = replace(KIM, person_id=person.id, name="", email="")
+        for place in (Place(school_id=school.id), Place(cluster_id=cluster.id)):
+            name_for(service, place, lead, there)
+        assert contacts(school) == []
+        kept = [*list_school_team(school.id, and_later=True), *list_cluster_team(cluster.id)]
+        found = [contact for line in kept for contact in line.contacts]
+        assert {(one.starts_on, one.is_ahead) for one in found} == {(january, True)}
+        role.starts_on = TODAY
+        db.session.flush()
+        assert {one.name for one in contacts(school)} == {"Noor"}
+
 
 class TestNameContact:
     def test_whoever_was_named_before_stops_the_day_before(
