@@ -80,7 +80,7 @@ def is_new(person_id: Any, today: date) -> sa.ColumnElement[bool]:
 def list_new_sencos(cluster_ids: Collection[int]) -> list[NewSenco]:
     """Who is new at the schools of these clusters today, and who else has a mentor there.
 
-    In one statement, the newest last.
+    In one statement, the newest last. Of a mentor now and one to come, the one now.
     """
     today = clock.today()
     asked = {"cluster_ids": list(cluster_ids), "day": today, "since": year_before(today)}
@@ -94,7 +94,14 @@ def _new_sencos() -> sa.Executable:
     own = sa.and_(
         ClusterMembership.school_id == SchoolRole.school_id, holds_on(ClusterMembership, DAY)
     )
-    pair = sa.and_(Mentorship.mentee_id == Person.id, lasts_until(Mentorship, DAY))
+    nearest = aliased(Mentorship)
+    pair = (
+        sa.select(nearest.id)
+        .where(nearest.mentee_id == Person.id, lasts_until(nearest, DAY))
+        .order_by(nearest.starts_on, nearest.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
         sa.select(Person.id, Person.name, School.id, School.name, SchoolRole.starts_on)
         .add_columns(Cluster.id, Cluster.name, Cluster.slug, mentor.name, is_new)
@@ -103,7 +110,7 @@ def _new_sencos() -> sa.Executable:
         .join(School, School.id == SchoolRole.school_id)
         .join(ClusterMembership, own)
         .join(Cluster, Cluster.id == ClusterMembership.cluster_id)
-        .outerjoin(Mentorship, pair)
+        .outerjoin(Mentorship, Mentorship.id == pair)
         .outerjoin(mentor, mentor.id == Mentorship.mentor_id)
         .where(
             SchoolRole.role == SchoolRoleKind.SENCO,

@@ -10,6 +10,7 @@ from flask import Flask
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing, User
 from cop_site.db import db
 from cop_site.events.models import EventKind
+from cop_site.people.mentoring_models import Mentorship
 from cop_site.people.new_in_role_queries import (
     list_new_sencos,
     year_before,
@@ -91,6 +92,22 @@ class TestListNewSencos:
         merged.merged_into_id = acting.id
         db.session.flush()
         assert [one.name for one in list_new_sencos([cluster.id])] == ["Acting"]
+
+    def test_the_next_mentor_named_already_makes_no_second_row(self, app: Flask) -> None:
+        cluster = make_cluster()
+        mentee = make_new(cluster).person_id
+        for name, starts_on, ends_on in (
+            ("Next", date(2027, 1, 4), None),
+            ("Over", date(2026, 9, 2), date(2026, 11, 9)),
+            ("Now", date(2026, 11, 10), date(2026, 12, 31)),
+        ):
+            row = Mentorship(mentor_id=make_person(name).id, mentee_id=mentee, meetings=0)
+            row.starts_on, row.ends_on = starts_on, ends_on
+            db.session.add(row)
+        db.session.flush()
+        assert [one.mentor for one in list_new_sencos([cluster.id])] == ["Now"]
+        db.session.query(Mentorship).filter_by(ends_on=date(2026, 12, 31)).delete()
+        assert [one.mentor for one in list_new_sencos([cluster.id])] == ["Next"]
 
     def test_other_clusters_are_left_out(self, app: Flask) -> None:
         mine, other = make_cluster(), make_cluster()
