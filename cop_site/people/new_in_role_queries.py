@@ -87,20 +87,19 @@ def list_new_sencos(cluster_ids: Collection[int]) -> list[NewSenco]:
     return [NewSenco(*row) for row in db.session.execute(_new_sencos(), asked)]
 
 
+def _nearest_pair() -> sa.ScalarSelect[int]:
+    """The pair of a mentee that holds, or begins next: one, whatever is planned."""
+    nearest = aliased(Mentorship)
+    query = sa.select(nearest.id).where(nearest.mentee_id == Person.id, lasts_until(nearest, DAY))
+    return query.order_by(nearest.starts_on, nearest.id).limit(1).scalar_subquery()
+
+
 # Built once, for home: an EP's asks it each time.
 @cache
 def _new_sencos() -> sa.Executable:
     mentor, is_new = aliased(Person), ~was_senco_by(SchoolRole.person_id, SINCE)
     own = sa.and_(
         ClusterMembership.school_id == SchoolRole.school_id, holds_on(ClusterMembership, DAY)
-    )
-    nearest = aliased(Mentorship)
-    pair = (
-        sa.select(nearest.id)
-        .where(nearest.mentee_id == Person.id, lasts_until(nearest, DAY))
-        .order_by(nearest.starts_on, nearest.id)
-        .limit(1)
-        .scalar_subquery()
     )
     return (
         sa.select(Person.id, Person.name, School.id, School.name, SchoolRole.starts_on)
@@ -110,7 +109,7 @@ def _new_sencos() -> sa.Executable:
         .join(School, School.id == SchoolRole.school_id)
         .join(ClusterMembership, own)
         .join(Cluster, Cluster.id == ClusterMembership.cluster_id)
-        .outerjoin(Mentorship, Mentorship.id == pair)
+        .outerjoin(Mentorship, Mentorship.id == _nearest_pair())
         .outerjoin(mentor, mentor.id == Mentorship.mentor_id)
         .where(
             SchoolRole.role == SchoolRoleKind.SENCO,
