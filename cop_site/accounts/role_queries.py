@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,8 @@ from cop_site.schools.models import School
 # Ids, or a statement that finds them.
 People = Collection[int] | sa.Select[int]
 Role = SchoolRole | ServiceRole | PartnerRole
+# How far ahead a role may begin.
+LATEST_START = timedelta(days=366)
 SCHOOL, SERVICE, PARTNER = "school", "service", "partner"
 TABLES: dict[str, Any] = {SCHOOL: SchoolRole, SERVICE: ServiceRole, PARTNER: PartnerRole}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -33,7 +33,6 @@ from cop_site.schools.open_queries import is_closed_on
 
 Role = SchoolRole | ServiceRole | PartnerRole
 AnyRole = TypeVar("AnyRole", SchoolRole, ServiceRole, PartnerRole)
-LATEST_START = timedelta(days=366)
 ERASED = "This person was removed from the site, so nothing can be changed about them."
 LAST_ADMINISTRATOR = (
     "There must always be an administrator who has signed in. Give somebody else the role first."
@@ -200,7 +199,7 @@ def correct_first_day(row: Role, first_day: date, *, by: ActingUser, reason: str
 
 def _check_first_day(row: Role, first_day: date, by: ActingUser) -> None:
     today = clock.today()
-    if first_day > today + LATEST_START:
+    if first_day > today + role_queries.LATEST_START:
         raise DomainError("The first day must be within a year from now", field="first_day")
     if row.ends_on is not None and first_day > row.ends_on:
         raise DomainError(

@@ -41,7 +41,9 @@ class ListForm(PupilGuard, Form):
     )
     good = HiddenField()
     starts_on = DayField(
-        "First day of these roles", required="Enter the first day", description=DAY_HINT
+        "First day of these roles",
+        required="Enter the first day",
+        description=f"For lines without a first day of their own. {DAY_HINT}",
     )
 
     def __init__(self, **kwargs: Any) -> None:

@@ -49,7 +49,7 @@ class Known:
 
 @dataclass(frozen=True)
 class GoodLine:
-    """A line that can be done: who gets which role; ``known`` None for somebody new.
+    """A line that can be done: who gets which role from when; ``known`` None for somebody new.
 
     ``is_second``: the school has a SENCO by then, or an earlier line names one.
     """
@@ -57,6 +57,7 @@ class GoodLine:
     line: ListLine
     chosen: ChosenRole
     known: Known | None
+    starts_on: date
     is_second: bool = False
 
 
@@ -69,9 +70,8 @@ class RefusedLine:
 
 @dataclass
 class ListPlan:
-    """What would happen on ``starts_on``, and the lines that can't, in the order of the list."""
+    """What would happen, and the lines that can't be done, in the order of the list."""
 
-    starts_on: date
     good: list[GoodLine] = field(default_factory=list)
     refused: list[RefusedLine] = field(default_factory=list)
 
@@ -104,48 +104,51 @@ def plan_list(
 ) -> ListPlan:
     """Which lines can be done, and why the others can't.
 
-    With ``school`` every line is for a role at that one, and names no other.
+    Roles begin on ``starts_on`` where their line has no day of its own. With ``school`` every
+    line is for a role at that one, and names no other.
     """
     facts = _gather(lines, starts_on, school)
-    plan = ListPlan(starts_on)
+    plan = ListPlan()
     for line in lines:
+        day = line.starts_on or starts_on
         try:
-            chosen = _choose(line, starts_on, facts)
+            chosen = _choose(line, day, facts)
             known = facts.known.get(line.email)
             _check_repeats(line, chosen, plan.good)
-            _check_person(known, chosen, facts, by)
+            _check_person(known, chosen, day, facts, by)
         except DomainError as error:
             refused = RefusedLine(line, error.sentence, error.field == PARTNER)
             plan.refused.append(refused)
         else:
-            plan.good.append(GoodLine(line, chosen, known))
+            plan.good.append(GoodLine(line, chosen, known, day))
     _mark_seconds(plan)
     return plan
 
 
 def _mark_seconds(plan: ListPlan) -> None:
-    """Say of which lines somebody else is SENCO there on the day or later."""
+    """Say of which lines somebody else is SENCO there on their first day or later."""
     key = SchoolRoleKind.SENCO.value
     places = {one.chosen.place_id for one in plan.good if one.chosen.key == key}
     if not places:
         return
-    there: dict[int, set[str | None]] = {place_id: set() for place_id in places}
-    for place_id, email in db.session.execute(
-        sa.select(SchoolRole.school_id, Person.email)
+    there: dict[int, list[tuple[str | None, date]]] = {place_id: [] for place_id in places}
+    for place_id, email, last_day in db.session.execute(
+        sa.select(SchoolRole.school_id, Person.email, SchoolRole.ends_on)
         .join(Person, Person.id == SchoolRole.person_id)
         .where(
             SchoolRole.school_id.in_(places),
             SchoolRole.role == SchoolRoleKind.SENCO,
             Person.merged_into_id.is_(None),
-            lasts_until(SchoolRole, plan.starts_on),
+            lasts_until(SchoolRole, min(one.starts_on for one in plan.good)),
         )
     ):
-        there[place_id].add(email)
+        there[place_id].append((email, last_day or date.max))
     for number, one in enumerate(plan.good):
         if one.chosen.key == key:
             sencos = there[one.chosen.place_id]
-            plan.good[number] = replace(one, is_second=bool(sencos - {one.line.email}))
-            sencos.add(one.line.email)
+            others = {email for email, last_day in sencos if last_day >= one.starts_on}
+            plan.good[number] = replace(one, is_second=bool(others - {one.line.email}))
+            sencos.append((one.line.email, date.max))
 
 
 def _gather(lines: Sequence[ListLine], starts_on: date, school: School | None) -> _Facts:
@@ -153,7 +156,8 @@ def _gather(lines: Sequence[ListLine], starts_on: date, school: School | None) -
     known = _find_known({one.email for one in lines if not one.fault})
     ids = [one.person_id for one in known.values()]
     roles: dict[int, list[RoleLine]] = {}
-    for role in role_queries.list_roles(ids, starts_on) if ids else ():
+    since = min((one.starts_on or starts_on for one in lines), default=starts_on)
+    for role in role_queries.list_roles(ids, since) if ids else ():
         roles.setdefault(role.person_id, []).append(role)
     partners = {row.name.casefold(): row for row in role_choosing_queries.list_partners()}
     return _Facts(match_schools(places), partners, known, roles, school)
@@ -220,7 +224,9 @@ def _is_same(one: ChosenRole, other: ChosenRole) -> bool:
     return (one.source, one.key, one.place_id) == (other.source, other.key, other.place_id)
 
 
-def _check_person(known: Known | None, chosen: ChosenRole, facts: _Facts, by: ActingUser) -> None:
+def _check_person(
+    known: Known | None, chosen: ChosenRole, day: date, facts: _Facts, by: ActingUser
+) -> None:
     if known is None:
         return
     if known.person_id == by.person_id:
@@ -228,10 +234,8 @@ def _check_person(known: Known | None, chosen: ChosenRole, facts: _Facts, by: Ac
     if known.is_closed:
         raise DomainError("This address belongs to an account that is closed")
     for held in facts.roles.get(known.person_id, ()):
-        if (held.source, held.key, held.place_id or 0) == (
-            chosen.source,
-            chosen.key,
-            chosen.place_id,
-        ):
+        same = (chosen.source, chosen.key, chosen.place_id)
+        lasts = held.ends_on is None or held.ends_on >= day
+        if lasts and (held.source, held.key, held.place_id or 0) == same:
             since = clock.say_day(held.starts_on)
             raise DomainError(f"They have this role already, from {since}")

@@ -8,13 +8,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
+from cop_site import clock
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing
-from cop_site.accounts.role_queries import PARTNER, SCHOOL, SERVICE
+from cop_site.accounts.role_queries import LATEST_START, PARTNER, SCHOOL, SERVICE
 from cop_site.email_addresses import is_email_address
 from cop_site.errors import DomainError
 from cop_site.person_names import is_name
+from cop_site.web.typed import read_day
 
 Row = TypeVar("Row")
 MOST_LINES = 500
@@ -22,7 +25,8 @@ LARGEST_FILE = 256 * 1024
 LONGEST_CELL = 200
 # Cells that a spreadsheet would run, and that begin nobody's name.
 RUNS_AS_FORMULA = ("=", "+", "-", "@")
-COLUMNS = ("name", "email", "role", "place")
+# What can only be a day, at the end of a line that has no row of headings.
+DAY = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
 # What spreadsheets call the columns.
 CALLED = {
     "name": {"name", "full name", "person"},
@@ -31,6 +35,7 @@ CALLED = {
     "email": {"email", "e-mail", "email address", "work email", "mail"},
     "role": {"role", "job title", "job", "post"},
     "place": {"school", "urn", "school or partner", "place", "where", "partner", "school name"},
+    "day": {"first day", "start date", "starts on", "start", "from", "since", "in post since"},
 }
 ALSO_CALLED = {
     "sendco": SchoolRoleKind.SENCO,
@@ -58,7 +63,10 @@ class ReadRole:
 
 @dataclass(frozen=True)
 class ListLine:
-    """One line. ``text`` goes back into the box; ``fault`` says what is wrong in it, or nothing."""
+    """One line. ``text`` goes back into the box; ``fault`` says what is wrong in it, or nothing.
+
+    ``starts_on``: its own first day, None where it names none.
+    """
 
     text: str
     name: str = ""
@@ -66,6 +74,7 @@ class ListLine:
     role: ReadRole | None = None
     place: str = ""
     fault: str = ""
+    starts_on: date | None = None
 
 
 def decode(content: bytes) -> str:
@@ -143,26 +152,44 @@ def _read_line(row: str, order: dict[str, int]) -> ListLine:
     cells = _split(row)
     if cells is None:
         return ListLine(clean(row), fault="A quotation mark is missing")
-    name, email, role, place = _arrange(cells, order)
-    text = _join((name, email, role, place))
+    name, email, role, place, day = _arrange(cells, order)
+    text = _join((name, email, role, place, day))
     found = read_role(role)
-    fault = _find_fault(name, email, role, place, found)
+    starts_on, wrong = _read_first_day(day)
+    fault = _find_fault(name, email, role, place, found) or wrong
     if name and not (email or role or place):
         fault = "This line has only one part. Write name, email address, role, school."
-    return ListLine(text, name, email.lower(), found, place, fault)
+    return ListLine(text, name, email.lower(), found, place, fault, starts_on)
 
 
-def _arrange(cells: list[str], order: dict[str, int]) -> tuple[str, str, str, str]:
+def _read_first_day(text: str) -> tuple[date | None, str]:
+    """The day, if there is one, and what is wrong with it. A year may come first or last."""
+    if not text:
+        return None, ""
+    parts = re.split(r"[/.-]", text)
+    try:
+        day, month, year = reversed(parts) if len(parts[0]) == 4 else parts
+        found = read_day(day, month, year)
+    except ValueError:
+        return None, f"“{text[:20]}” is no first day. Write it like 1/9/2010, from 2000 on"
+    if found > clock.today() + LATEST_START:
+        return None, "The first day must be within a year from now"
+    return found, ""
+
+
+def _arrange(cells: list[str], order: dict[str, int]) -> tuple[str, str, str, str, str]:
     def cell(column: str) -> str:
         place = order.get(column, len(cells))
         return cells[place] if place < len(cells) else ""
 
     if not order:
+        has_day = len(cells) > 3 and DAY.fullmatch(cells[-1])
+        day = cells.pop() if has_day else ""
         # A school's town stands after a comma of its own.
         cells = [*cells, "", "", "", ""]
-        return cells[0], cells[1], cells[2], ", ".join(one for one in cells[3:] if one)
+        return cells[0], cells[1], cells[2], ", ".join(one for one in cells[3:] if one), day
     name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    return name, cell("email"), cell("role"), cell("place")
+    return name, cell("email"), cell("role"), cell("place"), cell("day")
 
 
 def _join(cells: Sequence[str]) -> str:

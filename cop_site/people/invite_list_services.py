@@ -27,6 +27,7 @@ from cop_site.accounts.models import (
     ServiceRoleKind,
     User,
 )
+from cop_site.accounts.role_queries import LATEST_START
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.notifications.services import ONCE, Recipient, queue_messages
@@ -39,7 +40,6 @@ from cop_site.people.invite_list_reading import ListLine
 from cop_site.people.role_giving import ChosenRole
 from cop_site.schools.models import School
 
-LATEST_START = school_people_services.LATEST_START
 Group = list[GoodLine]
 
 
@@ -48,6 +48,7 @@ def invite_list(
 ) -> ListPlan:
     """Invite everybody whose line can be done; what came back says which could not, and why.
 
+    Roles begin on ``starts_on`` where their line has no day of its own.
     Everything is checked here, whatever a page had said before. Who is here already gets the role
     and a message, one at a time; everybody new is written in a few statements.
     """
@@ -63,10 +64,10 @@ def invite_list(
     new = [groups[email] for email in sorted(groups) if groups[email][0].known is None]
     if not by.has_role("administrator"):
         invitation_services.check_daily(by, len(new))
-    _add_all(new, starts_on, by)
+    _add_all(new, by)
     known = [group for group in groups.values() if group[0].known is not None]
     for group in sorted(known, key=lambda group: group[0].known.person_id):  # type: ignore[union-attr]
-        _give(group, starts_on, by)
+        _give(group, by)
     return plan
 
 
@@ -76,19 +77,24 @@ def check_first_day(starts_on: date) -> None:
         raise DomainError("The first day must be within a year from now", field="starts_on")
 
 
-def _give(group: Group, starts_on: date, by: ActingUser) -> None:
+def _give(group: Group, by: ActingUser) -> None:
     line = group[0].line
     user = invitation_services.find_or_add(Newcomer(line.name, line.email))
     for good in group:
-        person_services.give_role(user.person_id, good.chosen, starts_on, by=by)
-    invitation_services.invite(user, _welcome(group, starts_on), by=by)
+        person_services.give_role(user.person_id, good.chosen, good.starts_on, by=by)
+    invitation_services.invite(user, _welcome(group), by=by)
 
 
-def _welcome(group: Group, starts_on: date) -> str:
-    return clock.say_from(" and ".join(good.chosen.words for good in group), starts_on)
+def _welcome(group: Group) -> str:
+    """The roles, those of one first day said together."""
+    days = {good.starts_on: "" for good in group}
+    for good in group:
+        before = days[good.starts_on]
+        days[good.starts_on] = f"{before} and {good.chosen.words}" if before else good.chosen.words
+    return " and ".join(clock.say_from(words, day) for day, words in days.items())
 
 
-def _add_all(groups: Sequence[Group], starts_on: date, by: ActingUser) -> None:
+def _add_all(groups: Sequence[Group], by: ActingUser) -> None:
     """New people with their accounts, roles and invitations. As ``invite`` and ``give_role`` do.
 
     Written many at a time and read back, as SQLite gives no ids for rows inserted together.
@@ -108,19 +114,17 @@ def _add_all(groups: Sequence[Group], starts_on: date, by: ActingUser) -> None:
     user_ids = _pairs(sa.select(User.email, User.id).where(User.email.in_(named)))
     added: list[audit.Entry] = [(user_ids[email], {}, {"email": email}) for email in named]
     audit.record_many("user", "added", added, by=by.user_id)
-    _give_all(groups, person_ids, starts_on, by)
-    _mail_all(groups, user_ids, starts_on, by)
+    _give_all(groups, person_ids, by)
+    _mail_all(groups, user_ids, by)
 
 
 def _pairs(query: sa.Select[str | None, int] | sa.Select[str, int]) -> dict[str, int]:
     return {key: found for key, found in db.session.execute(query) if key is not None}
 
 
-def _give_all(
-    groups: Sequence[Group], person_ids: dict[str, int], starts_on: date, by: ActingUser
-) -> None:
+def _give_all(groups: Sequence[Group], person_ids: dict[str, int], by: ActingUser) -> None:
     rows = [
-        _row(good.chosen, person_ids[good.line.email], starts_on)
+        _row(good.chosen, person_ids[good.line.email], good.starts_on)
         for group in groups
         for good in group
     ]
@@ -152,9 +156,7 @@ def _row(chosen: ChosenRole, person_id: int, starts_on: date) -> role_queries.Ro
     )
 
 
-def _mail_all(
-    groups: Sequence[Group], user_ids: dict[str, int], starts_on: date, by: ActingUser
-) -> None:
+def _mail_all(groups: Sequence[Group], user_ids: dict[str, int], by: ActingUser) -> None:
     made = {
         email: link_services.new_link(key, LinkPurpose.INVITATION, LASTS)
         for email, key in user_ids.items()
@@ -168,7 +170,7 @@ def _mail_all(
     for group in groups:
         line = group[0].line
         link, token = made[line.email]
-        context = {"welcome": _welcome(group, starts_on), "by": by.name, ONCE: token}
+        context = {"welcome": _welcome(group), "by": by.name, ONCE: token}
         messages.append((Recipient(line.email, line.name), link_ids[link["token_hash"]], context))
     queue_messages(messages, kind="accounts/invitation", thing="one_time_link")
     audit.record_many(

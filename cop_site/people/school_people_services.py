@@ -31,13 +31,13 @@ from cop_site.accounts.models import (
     User,
     name_role,
 )
+from cop_site.accounts.role_queries import LATEST_START
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError
 from cop_site.person_names import is_same_name
 from cop_site.schools.cluster_queries import holds_on, lasts_until
 from cop_site.schools.models import School
 
-LATEST_START = role_services.LATEST_START
 INVITE_AGAIN_AFTER = timedelta(minutes=10)
 IN_ALREADY = "They have been in already, so they need no invitation."
 

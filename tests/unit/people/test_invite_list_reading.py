@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind, Standing
@@ -42,6 +44,45 @@ class TestReadList:
         (line,) = read_list("Nora New,nora@s.example,SENCO,Oak Primary, Larkton")
         assert line.place == "Oak Primary, Larkton"
         assert read_list(line.text) == [line]
+
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("Nora New,nora@s.example,SENCO,Oak,1/9/2010", "Oak"),
+            ("Nora New,nora@s.example,SENCO,Oak Primary, Larkton,01/09/10", "Oak Primary, Larkton"),
+            ("Nora New\tnora@s.example\tSENCO\tOak\t01.09.2010", "Oak"),
+            ("Nora New,nora@s.example,SENCO,,2010-09-01", ""),
+            ("Nora New,nora@s.example,SENCO,1-9-2010", ""),
+            (
+                "Name;Start date;Email;Role;School\nNora New;01/09/2010;nora@s.example;SENCO;Oak",
+                "Oak",
+            ),
+        ],
+    )
+    def test_a_first_day_may_stand_at_the_end(self, text: str, place: str) -> None:
+        (line,) = read_list(text)
+        assert (line.starts_on, line.place, line.fault) == (date(2010, 9, 1), place, "")
+        assert read_list(line.text) == [line]
+
+    @pytest.mark.parametrize("place", ["Oak", "765432", "Oak, Larkton", "1 Elm Road"])
+    def test_a_place_is_no_first_day(self, place: str) -> None:
+        (line,) = read_list(f"Nora New,nora@s.example,SENCO,{place}")
+        assert (line.starts_on, line.place) == (None, place)
+
+    @pytest.mark.parametrize(
+        ("day", "fault"),
+        [
+            ("31/2/2010", "“31/2/2010” is no first day. Write it like 1/9/2010, from 2000 on"),
+            ("1/9/1899", "“1/9/1899” is no first day. Write it like 1/9/2010, from 2000 on"),
+            ("1/9/2100", "The first day must be within a year from now"),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_first_day(self, day: str, fault: str) -> None:
+        (line,) = read_list(f"Nora New,nora@s.example,SENCO,Oak,{day}")
+        assert (line.starts_on, line.fault) == (None, fault)
+        assert read_list(line.text) == [line]
+        (line,) = read_list("Email,Name,Role,School,Since\nnora@s.example,Nora,SENCO,Oak,soon")
+        assert line.fault.startswith("“soon” is no first day")
 
     def test_a_comma_in_a_name_keeps_its_marks_in_the_box(self) -> None:
         (line,) = read_list('"New, Nora",nora@s.example,SENCO,"Oak, Larkton"')
