@@ -48,7 +48,9 @@ def event(app: Flask) -> Event:
     event = make_event(STARTS, capacity=1)
     school = make_school()
     make_booking(event, make_person(), school).place_given_at = NOON - timedelta(days=1)
-    make_booking(event, make_person(), school, state=BookingState.WAITING)
+    waits = make_person()
+    give_school_role(waits, school)
+    make_booking(event, waits, school, state=BookingState.WAITING)
     db.session.commit()
     return event
 
