@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cop_site import audit, clock
-from cop_site.bookings import queries, services, signals
+from cop_site.bookings import message_services, queries, services, signals
 from cop_site.bookings.apology_queries import Asked
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
@@ -17,7 +17,8 @@ REASON = "Can’t come"
 def apologise(asked: Asked) -> None:
     """Note the apology on the register of that date, and give the place up where it is the last.
 
-    Sent twice it is one. Raises DomainError where it has begun, or they have no place any more.
+    Else that date alone leaves their calendar. Sent twice it is one. Raises DomainError where it
+    has begun, or they have no place any more.
     """
     event = event_queries.lock_event(asked.event_id)
     booking = queries.get_booking(asked.booking_id)
@@ -32,11 +33,14 @@ def apologise(asked: Asked) -> None:
         raise DomainError("This session has started.")
     if booking.state is not BookingState.BOOKED:
         raise DomainError("You have no place at this session any more.")
+    was_said = booking.person_id in signals.who_apologised(session.id)
     signals.apologise(signals.Apology(session.id, booking))
     audit.record("booking", booking.id, "apologised", by=None, now={"session": session.id})
     ahead = {one.id for one in option.sessions if one.starts_at > clock.now()}
     if all(booking.person_id in signals.who_apologised(id_) for id_ in ahead):
         services.give_up(event, booking, reason=REASON)
+    elif not was_said:
+        message_services.tell_apology(booking, event, session)
     db.session.flush()
 
 

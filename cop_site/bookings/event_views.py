@@ -166,9 +166,11 @@ def calendar_file(event_id: int) -> ResponseReturnValue:
     event = load_event(event_id)
     own = queries.find_newest_booking(event.id, current_user.person_id)
     option = event.option(own.option_id) if own else event.options[0]
+    is_coming = own is not None and own.is_live and event.state is EventState.PUBLISHED
+    dates = message_services.list_own_dates(option, current_user.person_id) if is_coming else []
     content = message_services.calendar_of(
         event,
-        option.sessions,
+        dates or option.sessions,
         own.mode if own and own.is_live else option.mode,
         method="CANCEL" if event.state is EventState.CANCELLED else "PUBLISH",
         with_link=own is not None and own.state is BookingState.BOOKED,

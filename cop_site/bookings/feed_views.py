@@ -41,7 +41,7 @@ def _entries_of(booking: Booking) -> tuple[calendar.Content, bool]:
     has_place = booking.state is BookingState.BOOKED
     content = message_services.calendar_of(
         booking.event,
-        booking.option.sessions,
+        message_services.list_own_dates(booking.option, booking.person_id),
         booking.mode,
         method="PUBLISH",
         with_link=has_place,

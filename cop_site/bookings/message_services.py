@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cop_site import clock
-from cop_site.bookings import answer_queries, place_queries, place_rules, queries
+from cop_site.bookings import answer_queries, place_queries, place_rules, queries, signals
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.bookings.rule_words import say_why_waiting
-from cop_site.events.models import Event, Mode, Session
+from cop_site.events.models import Event, Mode, Option, Session
 from cop_site.notifications.services import Recipient, queue_message
 
 LONGEST_NAME = 60
+# Who apologised for a date of several, by the date.
+Away = Mapping[int, frozenset[int]]
 
 
 def describe(
@@ -54,6 +56,18 @@ def sequence_for(event: Event, booking: Booking | None) -> int:
     if booking is None:
         return event.sequence
     return event.sequence + 3 * booking.id + (0 if booking.is_live else 1)
+
+
+def find_away(option: Option) -> Away:
+    """Who can't come to which date. Of a single one nobody: they gave their place up."""
+    dates = option.sessions if len(option.sessions) > 1 else ()
+    return {one.id: signals.who_apologised(one.id) for one in dates}
+
+
+def list_own_dates(option: Option, person_id: int, away: Away | None = None) -> list[Session]:
+    """The dates that stand in somebody's calendar: not those they apologised for."""
+    away = find_away(option) if away is None else away
+    return [one for one in option.sessions if person_id not in away.get(one.id, ())]
 
 
 def file_name(title: str) -> str:
@@ -186,6 +200,7 @@ def tell_everyone(
 
     ``option_id``: only those who chose it; ``modes``: only those who come so. Gives how many.
     """
+    aways = {one.id: find_away(one) for one in event.options} if method == "PUBLISH" else {}
     told = [
         booking
         for booking in queries.list_live_bookings(event.id)
@@ -193,8 +208,37 @@ def tell_everyone(
     ]
     for booking in told:
         own = method if booking.state is BookingState.BOOKED else ""
-        tell_person(booking, event, kind, own, more=more)
+        to = Recipient(booking.person.email or "", booking.person.name)
+        tell(booking, event, to, kind, own, more=more, away=aways.get(booking.option_id))
     return len(told)
+
+
+def tell_apology(booking: Booking, event: Event, session: Session) -> None:
+    """One date of several leaves their calendar, and they keep their place at the others.
+
+    It counts as a change of the event, so that what follows is newer. Needs the person.
+    """
+    event.sequence += 1
+    if not booking.person.email:
+        return
+    to = Recipient(booking.person.email, booking.person.name)
+    context = describe(event, [session], booking.mode, with_link=False)
+    context["calendar"] = calendar_of(
+        event,
+        [session],
+        booking.mode,
+        method="CANCEL",
+        with_link=False,
+        sequence=sequence_for(event, booking),
+    )
+    queue_message(
+        to,
+        kind="events/apology_noted",
+        thing="booking",
+        thing_id=booking.id,
+        context=context,
+        version=event.sequence,
+    )
 
 
 def tell(
@@ -206,12 +250,19 @@ def tell(
     *,
     more: dict[str, Any] | None = None,
     version: int | None = None,
+    away: Away | None = None,
 ) -> None:
-    """``event`` has its options and dates loaded; of them, those of the booking are told."""
+    """``event`` has its options and dates loaded; of them, those of the booking are told.
+
+    ``away``: of the booking's option, where it is known.
+    """
     has_place = booking.state is BookingState.BOOKED
-    sessions = event.option(booking.option_id).sessions
+    option = event.option(booking.option_id)
+    sessions = option.sessions
     context = describe(event, sessions, booking.mode, with_link=has_place) | (more or {})
-    if method:
+    if method == "PUBLISH":
+        sessions = list_own_dates(option, booking.person_id, away)
+    if method and sessions:
         context["calendar"] = calendar_of(
             event,
             sessions,
