@@ -210,7 +210,7 @@ def _check_first_day(row: Role, first_day: date, by: ActingUser) -> None:
         _refuse_own(row.person_id, by)
     if isinstance(row, SchoolRole):
         school = db.session.get_one(School, row.school_id)
-        if school.closed_on is not None and school.closed_on <= first_day:
+        if is_closed_on(school, first_day):
             raise DomainError(f"{school.name} is closed on that day.", field="first_day")
 
 

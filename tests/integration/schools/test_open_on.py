@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cop_site import audit, clock
 from cop_site.accounts.models import SchoolRoleKind, ServiceRoleKind
-from cop_site.accounts.role_services import give_school_role
+from cop_site.accounts.role_services import correct_first_day, give_school_role
 from cop_site.db import db
 from cop_site.errors import DomainError
 from cop_site.schools.cluster_plan_queries import PlanFilter, list_plan_schools
@@ -196,4 +196,7 @@ class TestWhoeverAsks:
         close(school, at)
         with pytest.raises(DomainError, match="Oak is closed"):
             give_school_role(person.id, school.id, SchoolRoleKind.SENCO, LEARNED_ON, by=admin)
-        give_school_role(person.id, school.id, SchoolRoleKind.SENCO, LINKED_ON, by=admin)
+        row = give_school_role(person.id, school.id, SchoolRoleKind.SENCO, LINKED_ON, by=admin)
+        with pytest.raises(DomainError, match="Oak is closed"):
+            correct_first_day(row, LEARNED_ON, by=admin)
+        assert correct_first_day(row, OPENED_ON, by=admin)
