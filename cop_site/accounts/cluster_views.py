@@ -58,15 +58,17 @@ def show(slug: str) -> ResponseReturnValue:
     cluster = cluster_queries.get_cluster(slug)
     memberships = cluster_queries.list_memberships(cluster.id)
     today = clock.today()
-    members = [row for row in memberships if row.starts_on <= today]
-    school_ids = {row.school_id for row in members}
+    held = [row for row in memberships if row.starts_on <= today]
+    members, closed = cluster_queries.part_closed(held, today)
+    school_ids = {row.school_id for row in held}
     supporters = assignment_queries.list_supporters([cluster.id])
     return render(
         "clusters/show.html",
         cluster=cluster,
         members=members,
+        closed=closed,
         joining=[row for row in memberships if row.starts_on > today],
-        leaving=[row for row in members if row.ends_on],
+        leaving=[row for row in held if row.ends_on],
         supporters=[
             (person, cluster_policies.can_see_address(current_user, person, school_ids))
             for person in supporters

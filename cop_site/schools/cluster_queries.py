@@ -16,6 +16,7 @@ from cop_site.errors import NotFoundError
 from cop_site.schools.cluster_models import Cluster, ClusterKind, ClusterMembership
 from cop_site.schools.map_models import MapSchool
 from cop_site.schools.models import School, SchoolStatus
+from cop_site.schools.open_queries import is_closed_on, not_closed_on
 
 LONGEST_CHOICE = 200
 LONGEST_MAP = 500
@@ -85,31 +86,39 @@ def get_cluster(slug: str) -> Cluster:
 
 def list_clusters(day: date | None = None) -> list[ClusterLine]:
     """Every cluster with its kind and how many schools are in it on ``day`` (today unless told),
-    and from the next day on which that changes.
+    and from the next day on which that changes. A school counts until the day before it closes.
 
     Grouped by kind, those a school has one of first, then by name.
     """
     day = day or clock.today()
-    held = (ClusterMembership.cluster_id, ClusterMembership.starts_on, ClusterMembership.ends_on)
+    held: tuple[Any, ...] = (ClusterMembership.starts_on, ClusterMembership.ends_on)
+    held = (ClusterMembership.cluster_id, *held, School.closed_on)
     spans = (
         sa.select(*held, sa.func.count(ClusterMembership.school_id.distinct()).label("schools"))
-        .where(lasts_until(ClusterMembership, day))
+        .join(School, School.id == ClusterMembership.school_id)
+        .where(lasts_until(ClusterMembership, day), not_closed_on(day))
         .group_by(*held)
         .subquery()
     )
+    days = (spans.c.starts_on, spans.c.ends_on, spans.c.closed_on)
     rows = db.session.execute(
-        sa.select(Cluster, spans.c.starts_on, spans.c.ends_on, spans.c.schools)
+        sa.select(Cluster, *days, spans.c.schools)
         .join(Cluster.kind)
         .outerjoin(spans, spans.c.cluster_id == Cluster.id)
         .options(contains_eager(Cluster.kind))
         .order_by(ClusterKind.exclusive.desc(), ClusterKind.name, Cluster.name, Cluster.id)
     )
     found: dict[Cluster, list[Span]] = {}
-    for cluster, *span in rows:
+    for cluster, starts_on, ends_on, closed_on, schools in rows:
         held_here = found.setdefault(cluster, [])
-        if span[0] is not None:
-            held_here.append((span[0], span[1], span[2]))
+        if starts_on is not None:
+            held_here.append((starts_on, _last_day(ends_on, closed_on), schools))
     return [_count(cluster, held_here, day) for cluster, held_here in found.items()]
+
+
+def _last_day(ends_on: date | None, closed_on: date | None) -> date | None:
+    days = [ends_on, closed_on - clock.ONE_DAY if closed_on else None]
+    return min((day for day in days if day), default=None)
 
 
 def _count(cluster: Cluster, spans: list[Span], day: date) -> ClusterLine:
@@ -150,6 +159,15 @@ def list_memberships(cluster_id: int, since: date | None = None) -> list[Cluster
     )
 
 
+def part_closed(
+    rows: Iterable[ClusterMembership], day: date
+) -> tuple[list[ClusterMembership], list[ClusterMembership]]:
+    """Those of schools that count on ``day``, and those of schools that have closed by then."""
+    held = list(rows)
+    closed = [row for row in held if is_closed_on(row.school, day)]
+    return [row for row in held if row not in closed], closed
+
+
 def list_clusters_of(school_id: int) -> list[ClusterMembership]:
     """The clusters that a school is in today, its exclusive one first, then those it joins later.
 
@@ -168,7 +186,7 @@ def list_clusters_of(school_id: int) -> list[ClusterMembership]:
 
 
 def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:
-    """The schools that are in these clusters today, by name, with their place on the grid.
+    """The schools that count in these clusters today, by name, with their place on the grid.
 
     At most 500: a map of one cluster holds the others.
     """
@@ -186,6 +204,7 @@ def list_map_schools(cluster_ids: Collection[int]) -> list[MapSchool]:
         .where(
             ClusterMembership.cluster_id.in_(cluster_ids),
             holds_on(ClusterMembership, clock.today()),
+            not_closed_on(clock.today()),
         )
         .order_by(School.name, School.id, ClusterMembership.id)
         .limit(LONGEST_MAP)

@@ -32,7 +32,7 @@ def open_on(day: date) -> sa.ColumnElement[bool]:
     has_opened = sa.or_(School.opened_on <= day, sa.and_(School.opened_on.is_(None), is_known))
     if day <= clock.today():
         has_opened = sa.and_(has_opened, is_known)
-    return sa.and_(has_opened, _not_closed_on(day))
+    return sa.and_(has_opened, not_closed_on(day))
 
 
 def is_closed_on(school: School, day: date) -> bool:
@@ -41,11 +41,12 @@ def is_closed_on(school: School, day: date) -> bool:
         return school.closed_on <= day
     if school.status is not SchoolStatus.CLOSED or day >= clock.today():
         return school.status is SchoolStatus.CLOSED
-    query = sa.select(School.id).where(School.id == school.id, _not_closed_on(day))
+    query = sa.select(School.id).where(School.id == school.id, not_closed_on(day))
     return db.session.scalar(query) is None
 
 
-def _not_closed_on(day: date) -> sa.ColumnElement[bool]:
+def not_closed_on(day: date) -> sa.ColumnElement[bool]:
+    """The same whether it has opened or not, of the schools of a statement."""
     stands = School.status != SchoolStatus.CLOSED
     if day < clock.today():
         taken = sa.func.coalesce(_became_another_after(day), _was_open_after(day), sa.false())

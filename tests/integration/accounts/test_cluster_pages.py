@@ -12,7 +12,9 @@ from cop_site import clock
 from cop_site.accounts.models import Person, ServiceRoleKind, User
 from cop_site.db import db
 from cop_site.schools.cluster_models import Cluster, ClusterMembership
-from cop_site.schools.models import School
+from cop_site.schools.cluster_plan_queries import list_plan_makes
+from cop_site.schools.cluster_queries import list_clusters, list_map_schools
+from cop_site.schools.models import School, SchoolStatus
 from tests.factories.people import assign, make_school_user, make_service_user
 from tests.factories.schools import join_cluster, make_authority, make_cluster, make_school
 from tests.support.client import GatedClient
@@ -84,6 +86,24 @@ class TestBrowse:
         assert "No schools today, 2 from 1 September 2027</p>" in text
         assert "2 schools</p>" in text, "one leaves and one joins"
 
+    def test_a_closed_school_counts_until_the_day_before(
+        self, lead: GatedClient, school: School, alder: Cluster
+    ) -> None:
+        today = clock.today()
+        for status, closed_on in (
+            (SchoolStatus.CLOSED, today),
+            (SchoolStatus.CLOSED, None),
+            (SchoolStatus.PROPOSED_TO_CLOSE, date(2027, 8, 31)),
+        ):
+            join_cluster(make_school(status=status, closed_on=closed_on), alder)
+        db.session.commit()
+        assert "2 schools today, 1 from 31 August 2027</p>" in lead.get("/clusters").text
+        (line,) = list_clusters(today - clock.ONE_DAY)
+        assert line.school_count == 3, "it was there the day before it closed"
+        names, makes = list_plan_makes(today)
+        assert makes[alder.id].schools == 2 and names[alder.id] == "Alder"
+        assert len(list_map_schools([alder.id])) == 2
+
     def test_statements_are_as_many_for_three_clusters_and_thirty(self, lead: GatedClient) -> None:
         person = db.session.get_one(Person, make_service_user(ServiceRoleKind.EP).person_id)
         counts = []
@@ -119,6 +139,18 @@ class TestShow:
                 lead.get("/clusters/alder")
             counts.append(len(sent))
         assert counts[0] == counts[1]
+
+    def test_names_closed_schools_apart_and_lets_them_be_taken_out(
+        self, lead: GatedClient, alder: Cluster
+    ) -> None:
+        gone = make_school("Gone Lane", status=SchoolStatus.CLOSED, closed_on=date(2026, 8, 31))
+        join_cluster(gone, alder)
+        db.session.commit()
+        text = lead.get("/clusters/alder").text
+        assert "No school is in this cluster today." in text
+        assert "Closed, and no longer counted: " in text and "Gone Lane</a>" in text
+        assert "Move schools or take them out" in text
+        assert "Gone Lane" in lead.get("/clusters/alder/schools").text
 
     def test_lists_todays_schools_and_changes_ahead(
         self, lead: GatedClient, school: School, alder: Cluster
