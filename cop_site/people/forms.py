@@ -16,6 +16,7 @@ from cop_site.people import role_choosing_queries, school_people_queries
 from cop_site.people.role_giving import ChosenRole
 from cop_site.people.school_people_queries import HeldRole, OwnPeople
 from cop_site.person_names import is_same_name
+from cop_site.web.checks import Required
 from cop_site.web.forms import (
     DAY_HINT,
     ChoiceField,
@@ -25,7 +26,6 @@ from cop_site.web.forms import (
     ManyField,
     NameField,
     PickField,
-    Required,
     TextField,
     TickField,
 )

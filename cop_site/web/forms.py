@@ -23,7 +23,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import ValidationError
 
 from cop_site import clock
 from cop_site.email_addresses import LONGEST as LONGEST_EMAIL
@@ -32,6 +32,7 @@ from cop_site.errors import DomainError
 from cop_site.person_names import LONGEST as LONGEST_NAME
 from cop_site.person_names import is_name
 from cop_site.web import parking
+from cop_site.web.checks import AtMost, Required, RequiredSecret
 from cop_site.web.typed import AmOrPmError, one_line, read_day, read_time
 
 LINE = 200
@@ -82,37 +83,6 @@ def _first_input(field: Field) -> str:
     if isinstance(field, DayField):
         return f"{field.name}-day"
     return str(field.id)
-
-
-class Required(InputRequired):
-    """The field must be filled in; the sentence says how."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        # The page says what is missing, in its own words; the browser must not get in first. And
-        # the library writes the attribute on elements that may not have it.
-        self.field_flags = {}
-
-    def __call__(self, form: Any, field: Any) -> None:
-        super().__call__(form, field)
-        typed = field.raw_data[0] if field.raw_data else field.data
-        if any(isinstance(text, str) and not text.strip() for text in (typed, field.data)):
-            # Spaces alone are not an answer.
-            field.errors = []
-            raise StopValidation(self.message or "")
-
-
-class AtMost(Length):
-    """A longest length. Stops there: what checks a text after this may be slow on a long one."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(max=length, message=f"Use {length:,} characters or fewer")
-
-    def __call__(self, form: Any, field: Any) -> None:
-        try:
-            super().__call__(form, field)
-        except ValidationError as error:
-            raise StopValidation(*error.args) from error
 
 
 class TextField(StringField):
@@ -170,7 +140,8 @@ class SecretField(PasswordField):
     def __init__(
         self, label: str, *, autocomplete: str, required: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(label, validators=_with_required(required, [AtMost(256)]), **kwargs)
+        checks = [RequiredSecret(required)] if required else []
+        super().__init__(label, validators=[*checks, AtMost(256)], **kwargs)
         self.autocomplete = autocomplete
 
     def __call__(self, **kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ class TestIsName:
             "",
             ".",
             "\u200b",
+            "\u3164",
             "123",
             "http://evil.example",
             "Your account is closed: go to HTTPS://evil.example now",

@@ -136,6 +136,17 @@ def test_the_list_takes_one_statement_and_counts_events() -> None:
 
 @pytest.mark.sqlite_only
 class TestPages:
+    @pytest.mark.parametrize("name", ["\u200b", "\u00ad", "\u2060\u200b", "\u3164", "–"])
+    def test_a_name_that_nobody_can_read_is_none(self, client: GatedClient, name: str) -> None:
+        client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
+        before = offered()
+        answer = client.send(PAGE, facet="topic", name=name)
+        assert answer.status_code == 422 and "Enter a name" in answer.text
+        url = f"{PAGE}/topic_attendance"
+        seen = hidden(client.get(url).text, "seen")
+        assert client.send(url, name=name, seen=seen).status_code == 422
+        assert offered() == before
+
     def test_added_renamed_moved_retired_and_used_again(self, client: GatedClient) -> None:
         client.sign_in(make_service_user(ServiceRoleKind.INCLUSION_LEAD))
         assert client.send(PAGE, facet="topic", name="Dyslexia").location == PAGE
