@@ -55,13 +55,15 @@ def describe(plan: ImportPlan) -> Iterator[str]:
     yield from _list(f"{len(plan.new)} new", [row.label for row in plan.new])
     yield from _list(f"{len(plan.changed)} changed", map(_say_change, plan.changed))
     yield from _list(f"{len(plan.closed)} closed", map(_say_change, plan.closed))
+    if plan.reopened:
+        yield from _list(f"{len(plan.reopened)} reopened", map(_say_change, plan.reopened))
     yield f"{plan.unchanged} unchanged"
     reasons = [f"line {row.line}: {row.reason}" for row in plan.refused]
     yield from _list(f"{len(plan.refused)} refused", reasons, REFUSED_LINES)
     proposed = [row.label for row in plan.proposed_to_close]
     yield from _list(f"{len(proposed)} proposed to close", proposed)
     if plan.absent:
-        names = [f"{school.name}, URN {school.urn}" for school in plan.absent]
+        names = [school.label for school in plan.absent]
         yield from _list(f"{len(names)} open here but not in the file, left as they are", names)
     yield from _describe_ahead(plan)
 

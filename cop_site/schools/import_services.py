@@ -72,10 +72,14 @@ class AbsentSchool:
     urn: int
     name: str
 
+    @property
+    def label(self) -> str:
+        return f"{self.name}, URN {self.urn}"
+
 
 @dataclass
 class ImportPlan:
-    """What importing a file would do. ``closed`` and ``changed`` are apart."""
+    """What importing a file would do. ``closed``, ``reopened`` and ``changed`` are apart."""
 
     file_name: str
     sha256: str
@@ -86,6 +90,7 @@ class ImportPlan:
     new: list[RegisterRow] = field(default_factory=list)
     changed: list[SchoolChange] = field(default_factory=list)
     closed: list[SchoolChange] = field(default_factory=list)
+    reopened: list[SchoolChange] = field(default_factory=list)
     unchanged: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     absent: list[AbsentSchool] = field(default_factory=list)
@@ -99,7 +104,7 @@ class ImportPlan:
 
     @property
     def changes_anything(self) -> bool:
-        return bool(self.new or self.changed or self.closed)
+        return bool(self.new or self.changed or self.closed or self.reopened)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,6 +112,7 @@ class ImportPlan:
             "new": len(self.new),
             "changed": len(self.changed),
             "closed": len(self.closed),
+            "reopened": len(self.reopened),
             "unchanged": self.unchanged,
             "refused": len(self.refused),
             "absent": len(self.absent),
@@ -158,6 +164,8 @@ def _plan_row(
     closes = "status" in change.now and row.status is SchoolStatus.CLOSED
     if closes:
         plan.closed.append(change)
+    elif change.was.get("status") is SchoolStatus.CLOSED and row.status.is_open:
+        plan.reopened.append(change)
     elif change.now:
         plan.changed.append(change)
     else:
@@ -205,7 +213,7 @@ def apply_import(register: Register, *, by: int | None, skip_refused: bool = Fal
         raise DomainError(_say_refused(plan))
     if plan.changes_anything:
         _add_schools(plan.new, by)
-        _change_schools([*plan.changed, *plan.closed], by)
+        _change_schools([*plan.changed, *plan.closed, *plan.reopened], by)
         db.session.add(
             SchoolImport(
                 file_name=plan.file_name,

@@ -58,7 +58,7 @@ def digest(planned: Plan) -> str:
     if isinstance(planned, LinksPlan):
         lists: tuple[object, ...] = (planned.new, planned.changed)
     else:
-        lists = (planned.new, planned.changed, planned.closed)
+        lists = (planned.new, planned.changed, planned.closed, planned.reopened)
     return hashlib.sha256(repr(lists).encode()).hexdigest()
 
 

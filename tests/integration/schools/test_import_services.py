@@ -91,6 +91,7 @@ class TestPlanImport:
             "new": 0,
             "changed": 0,
             "closed": 1,
+            "reopened": 0,
             "unchanged": 1,
             "refused": 0,
             "absent": 0,
@@ -106,11 +107,16 @@ class TestPlanImport:
         plan = plan_import(load(row))
         assert (plan.closed, plan.unchanged, plan.closing) == ([], 1, {})
 
-    def test_a_school_that_reopens_is_changed(self, load: Load) -> None:
+    @pytest.mark.parametrize("status", [OPEN, PROPOSED_TO_CLOSE])
+    def test_a_school_that_reopens_is_told_apart_and_written(self, load: Load, status: str) -> None:
         row = make_row(status=CLOSED)
         import_rows(load, row)
-        plan = plan_import(load(row | {"EstablishmentStatus (code)": OPEN}))
-        assert plan.changed[0].now == {"status": SchoolStatus.OPEN}
+        again = row | {"EstablishmentStatus (code)": status}
+        plan = import_rows(load, again)
+        assert plan.reopened[0].was == {"status": SchoolStatus.CLOSED}
+        assert (plan.changed, plan.counts["reopened"]) == ([], 1)
+        assert find(row["URN"]).status.is_open
+        assert plan_import(load(again)).reopened == []
 
     def test_schools_closing_or_proposed_to_are_named_by_id(self, load: Load) -> None:
         rows = make_rows(3)

@@ -125,6 +125,41 @@ class TestFromFileToSchools:
         assert cells[-3:] == ["Name", "School 0", "New name"]
         assert "31 August 2026" in cells
 
+    def test_reopened_schools_are_listed_apart(self, client: GatedClient, admin: User) -> None:
+        known({**ROWS[0], "EstablishmentStatus (code)": "2"}, *ROWS[1:])
+        rows = [ROWS[0], {**ROWS[1], "EstablishmentName": "New name"}, *ROWS[2:]]
+        page = post(client, as_text(rows)).location
+        text = client.get(page).text
+        assert "Reopened: 1 school" in text and "Changing: 1 school" in text
+        assert text.index("Reopened: ") < text.index("School 0, ") < text.index("Changing: ")
+        assert take_in(client, page).status_code == 303
+        assert "1 changed, 0 closed, 1 reopened" in client.get("/schools/register").text
+
+    def test_schools_that_are_not_in_the_file_are_named(
+        self, client: GatedClient, admin: User
+    ) -> None:
+        known()
+        text = client.get(post(client, as_text(ROWS[1:])).location).text
+        assert "Not in the file: 1 school" in text and "School 0, URN 820000" in text
+
+    def test_lists_say_how_many_more_there_are(
+        self, client: GatedClient, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("cop_site.schools.register_views.SHOWN", 5)
+        known({**ROWS[0], "EstablishmentStatus (code)": "2"}, *ROWS[1:])
+        rows = [{**row, "EstablishmentName": "Other"} for row in ROWS]
+        closing = [{**row, "EstablishmentStatus (code)": "3"} for row in rows[:7]]
+        bad = [make_row("Bad", urn=f"8x{number}") for number in range(6)]
+        new = [make_row("Brand new") for _ in range(8)]
+        page = post(client, as_text([*closing, *rows[7:], *bad, *new])).location
+        text = client.get(page).text
+        assert re.findall(r"and \d+ more", text) == [
+            "and 1 more",
+            "and 6 more",
+            "and 3 more",
+            "and 2 more",
+        ]
+
     def test_closing_schools_with_bookings_ahead_are_named_first(
         self, client: GatedClient, admin: User
     ) -> None:
