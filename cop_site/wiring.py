@@ -32,7 +32,8 @@ from cop_site.accounts import held_services as account_erasing
 from cop_site.accounts import keeping_services as account_keeping
 from cop_site.accounts import panels as account_panels
 from cop_site.accounts import views as sign_in_views
-from cop_site.attendance import check_in_queries, check_in_views
+from cop_site.attendance import check_in_views
+from cop_site.attendance import drop_services as attendance_drops
 from cop_site.attendance import held_queries as attendance_held
 from cop_site.attendance import keeping_services as attendance_keeping
 from cop_site.attendance import meeting_list_views as _lists  # noqa: F401 - attendance's routes
@@ -249,9 +250,9 @@ event_signals.answer_which_came(attendance_school_queries.list_that_came)
 event_signals.answer_material_lines(material_queries.material_lines)
 event_signals.when_register_closes(survey_asking.ask_after_register)
 booking_signals.answer_who_apologised(attendance_queries.who_apologised)
-event_signals.answer_is_on_record(attendance_queries.has_register)
-event_signals.answer_is_on_record(check_in_queries.has_code)
+event_signals.answer_is_on_record(attendance_queries.was_taken)
 event_signals.answer_is_on_record(survey_queries.has_survey)
+event_signals.when_session_goes(attendance_drops.drop_register)
 booking_signals.when_somebody_apologises(attendance_services.note_apology)
 booking_signals.when_apologies_are_overtaken(attendance_services.forget_apologies)
 # How each domain forgets a person: accounts before bookings, as their rows are locked, and mail

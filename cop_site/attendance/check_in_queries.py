@@ -55,12 +55,6 @@ def is_taken(code: str) -> bool:
     return db.session.scalar(sa.select(CheckIn.id).where(CheckIn.code == code)) is not None
 
 
-def has_code(session_id: int) -> bool:
-    """Whether a code was ever made for a session."""
-    query = sa.select(CheckIn.id).where(CheckIn.session_id == session_id).limit(1)
-    return db.session.scalar(query) is not None
-
-
 def count_checked_in(session_id: int) -> int:
     """How many people have checked in by code."""
     query = (

@@ -101,8 +101,16 @@ def list_overtaken(session_ids: Collection[int], person_id: int | None) -> list[
     return list(db.session.scalars(query))
 
 
-def has_register(session_id: int) -> bool:
-    return find_register(session_id) is not None
+def was_taken(session_id: int) -> bool:
+    """True where a register was closed once, or says of anybody more than that they can't come."""
+    said = sa.exists().where(
+        Mark.register_id == Register.id, MarkKind.key == Mark.kind_key, MarkKind.recorded
+    )
+    query = sa.select(Register.id).where(
+        Register.session_id == session_id,
+        sa.or_(Register.first_closed_at.is_not(None), said.where(~MarkKind.apology)),
+    )
+    return db.session.scalar(query) is not None
 
 
 def get_sheet(held: HeldSession, words: str = "") -> Sheet:

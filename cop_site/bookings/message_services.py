@@ -195,10 +195,12 @@ def tell_everyone(
     *,
     option_id: int | None = None,
     modes: Collection[Mode] = tuple(Mode),
+    of: list[Session] | None = None,
 ) -> int:
     """Everyone with a live booking who has an address: the event changed or was cancelled.
 
-    ``option_id``: only those who chose it; ``modes``: only those who come so. Gives how many.
+    ``option_id``: only those who chose it; ``modes``: only those who come so; ``of``: the dates it
+    is about, if not all of theirs. Gives how many.
     """
     aways = {one.id: find_away(one) for one in event.options} if method == "PUBLISH" else {}
     told = [
@@ -209,7 +211,8 @@ def tell_everyone(
     for booking in told:
         own = method if booking.state is BookingState.BOOKED else ""
         to = Recipient(booking.person.email or "", booking.person.name)
-        tell(booking, event, to, kind, own, more=more, away=aways.get(booking.option_id))
+        away = aways.get(booking.option_id)
+        tell(booking, event, to, kind, own, more=more, away=away, of=of)
     return len(told)
 
 
@@ -251,14 +254,15 @@ def tell(
     more: dict[str, Any] | None = None,
     version: int | None = None,
     away: Away | None = None,
+    of: list[Session] | None = None,
 ) -> None:
     """``event`` has its options and dates loaded; of them, those of the booking are told.
 
-    ``away``: of the booking's option, where it is known.
+    ``away``: of the booking's option, where it is known; ``of``: only these dates of it.
     """
     has_place = booking.state is BookingState.BOOKED
     option = event.option(booking.option_id)
-    sessions = option.sessions
+    sessions = of or option.sessions
     context = describe(event, sessions, booking.mode, with_link=has_place) | (more or {})
     if method == "PUBLISH":
         sessions = list_own_dates(option, booking.person_id, away)

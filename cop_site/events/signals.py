@@ -99,7 +99,7 @@ _is_on_record: list[Answer] = []
 
 
 def answer_is_on_record(answer: Answer) -> None:
-    """``answer(session_id)`` says whether something hangs on a session: a register, a survey."""
+    """``answer(session_id)`` says whether a session left something behind: who came, a survey."""
     if answer not in _is_on_record:
         _is_on_record.append(answer)
 
@@ -107,6 +107,22 @@ def answer_is_on_record(answer: Answer) -> None:
 def is_on_record(session_id: int) -> bool:
     """True where somebody above keeps something of a session."""
     return any(answer(session_id) for answer in _is_on_record)
+
+
+Goes = Callable[[int], None]
+_when_session_goes: list[Goes] = []
+
+
+def when_session_goes(listener: Goes) -> None:
+    """``listener(session_id)`` drops what it keeps of a session that is about to be deleted."""
+    if listener not in _when_session_goes:
+        _when_session_goes.append(listener)
+
+
+def session_goes(session_id: int) -> None:
+    """Tell those above before a session is deleted. Nothing of it is on record."""
+    for listener in _when_session_goes:
+        listener(session_id)
 
 
 Lines = Callable[[], sa.ScalarSelect[str]]

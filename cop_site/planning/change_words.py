@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cop_site.events.models import Event, Mode
+from cop_site.events.models import Event, Mode, Option
 from cop_site.planning.rule_services import BookingRules, rules_of
 from cop_site.web.filters import clock_time, long_date, plural, short_date
 
@@ -25,6 +25,12 @@ def say_changed(done: str, was: BookingRules, event: Event, told: int | None = 0
     emailed += f" {'is' if told == 1 else 'are'} emailed about it."
     moved = _say_moved(was, rules_of(event))
     return done + moved + _say_no_link(event) + (emailed if told else "")
+
+
+def say_time(option: Option) -> str:
+    """A time to choose from, by its name and its first date."""
+    first = option.sessions[0].starts_at
+    return f"{option.label}: {long_date(first)} at {clock_time(first)}"
 
 
 def say_opening(event: Event) -> str:

@@ -23,6 +23,7 @@ from cop_site.web.forms import (
 )
 from cop_site.web.link_field import LinkField
 from cop_site.web.pupil_guard import PupilGuard
+from cop_site.web.routing import read_id
 from cop_site.web.stamped import Stamped
 
 
@@ -136,3 +137,38 @@ class OptionForm(Stamped, WayFields, Form):
 
 class NewOptionForm(DateFields, OptionForm):
     """Another time to choose from, with its first date."""
+
+
+class TakeOffForm(PupilGuard, Form):
+    """A date to take off. Of one that nobody ever booked nothing more is asked.
+
+    ``times``: where the people of its option may go, by id and name; empty where others stay.
+    """
+
+    free_text = ("reason",)
+
+    into = ChoiceField("Where its people go", required="Choose where its people go")
+    reason = TextField(
+        "Why is it called off?",
+        required="Enter why it is called off",
+        longest=500,
+        description="Whoever booked it reads this",
+    )
+
+    def __init__(self, times: Sequence[tuple[str, str]], *, is_booked: bool) -> None:
+        super().__init__()
+        if not is_booked:
+            del self.reason
+        if not is_booked or not times:
+            del self.into
+        else:
+            self.into.choices = times
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was said, as the service takes it. Only after the form is valid."""
+        into, reason = self._fields.get("into"), self._fields.get("reason")
+        return {
+            "into_id": read_id(into.data) if into else None,
+            "reason": (reason.data or "") if reason else "",
+        }

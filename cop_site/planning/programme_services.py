@@ -8,8 +8,8 @@ from typing import Any
 
 from cop_site import audit, clock
 from cop_site.accounts.acting_models import ActingUser
+from cop_site.bookings import call_off_services, waiting_services
 from cop_site.bookings import queries as booking_queries
-from cop_site.bookings import waiting_services
 from cop_site.db import db
 from cop_site.errors import DomainError, NotFoundError, refuse_stale
 from cop_site.events import queries as event_queries
@@ -161,18 +161,25 @@ def change_option(
     return told
 
 
-def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
-    """Take a date off, and with the last one of an option the option.
+def take_off_session(
+    event_id: int, session_id: int, *, reason: str = "", into_id: int | None = None, by: ActingUser
+) -> int:
+    """Take a date off, and with the last one of an option the option. Gives how many are told.
 
-    Raises DomainError for the event's only date, one that has begun, or one that somebody has
-    ever booked: what they were told is moved or called off, never gone.
+    Whoever booked it is told why; with the last date of a time they go to another, ``into_id``.
+    Raises DomainError for the event's only date, one that has begun, and one with a register.
     """
     event = _lock(event_id, by)
     option, session = find_session(event, session_id)
-    reason = say_why_it_stays(event, option, session)
-    if reason:
-        raise DomainError(reason)
-    _record(event, "date taken off", by, was=_without_texts(read_session(session)))
+    stays = say_why_it_stays(event, option, session)
+    if stays:
+        raise DomainError(stays)
+    told = 0
+    if booking_queries.was_ever_booked(option.id):
+        told = _call_off(event, option, session, reason, into_id, by)
+    was = _without_texts(read_session(session))
+    event_signals.session_goes(session.id)
+    _record(event, "date taken off", by, was=was, reason=reason)
     option.sessions.remove(session)
     db.session.delete(session)
     if not option.sessions:
@@ -180,6 +187,32 @@ def take_off_session(event_id: int, session_id: int, *, by: ActingUser) -> None:
         db.session.delete(option)
     change_services.set_span(event, by=by.user_id)
     db.session.flush()
+    waiting_services.settle(event)
+    return told
+
+
+def _call_off(
+    event: Event,
+    option: Option,
+    session: Session,
+    reason: str,
+    into_id: int | None,
+    by: ActingUser,
+) -> int:
+    if not reason:
+        raise DomainError("Enter why it is called off", field="reason")
+    if len(option.sessions) > 1:
+        return call_off_services.tell_called_off(event, option, session, reason)
+    into = next((one for one in list_other_times(event, option) if one.id == into_id), None)
+    if into is None:
+        raise DomainError("Choose where its people go", field="into")
+    return call_off_services.move_everybody(event, option, into, reason, by=by)
+
+
+def list_other_times(event: Event, option: Option) -> list[Option]:
+    """Where the people of a time can go: the others that have not begun."""
+    now = clock.now()
+    return [one for one in event.options if one is not option and one.starts_at > now]
 
 
 def say_why_it_stays(event: Event, option: Option, session: Session) -> str:
@@ -188,10 +221,11 @@ def say_why_it_stays(event: Event, option: Option, session: Session) -> str:
         return "This is the only date. Cancel the event instead."
     if event.state is not EventState.DRAFT and session.starts_at <= clock.now():
         return BEGAN
-    if booking_queries.was_ever_booked(option.id):
-        return "Somebody has booked it, so it stays. Change the date instead."
     if event_signals.is_on_record(session.id):
         return "It has a register or a survey, so it stays. Change the date instead."
+    is_last = len(option.sessions) == 1 and not list_other_times(event, option)
+    if is_last and booking_queries.was_ever_booked(option.id):
+        return "Somebody has booked it, and no other time is ahead. Change the date instead."
     return ""
 
 
@@ -280,11 +314,14 @@ def _record(
     *,
     was: dict[str, Any] | None = None,
     now: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> None:
     """Every change of dates is one of the event: its editors see that it is another by now."""
     change_services.set_span(event, by=by.user_id)
     event.version += 1
-    audit.record("event", event.id, verb, by=by.user_id, was=was or {}, now=now or {})
+    audit.record(
+        "event", event.id, verb, by=by.user_id, was=was or {}, now=now or {}, reason=reason
+    )
     db.session.flush()
 
 

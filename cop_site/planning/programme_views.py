@@ -9,10 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from cop_site import clock
+from cop_site.bookings import queries as booking_queries
 from cop_site.errors import DomainError
 from cop_site.events.models import Event
 from cop_site.planning import change_words, programme_services, rule_services
-from cop_site.planning.programme_forms import NewOptionForm, OptionForm, SessionForm
+from cop_site.planning.programme_forms import (
+    NewOptionForm,
+    OptionForm,
+    SessionForm,
+    TakeOffForm,
+)
 from cop_site.planning.programme_services import option_values, session_values
 from cop_site.planning.rule_services import BookingRules
 from cop_site.planning.views import bp, count_told, load_event, load_own
@@ -21,6 +27,8 @@ from cop_site.web.access import signed_in
 from cop_site.web.forms import Form
 from cop_site.web.htmx import render
 from cop_site.web.messages import say
+
+TAKEN_OFF = "The date is taken off."
 
 
 def _back(event_id: int, done: str, was: BookingRules, told: int | None = 0) -> ResponseReturnValue:
@@ -98,30 +106,36 @@ def _saved_date(event_id: int, session_id: int) -> dict[str, Any]:
 @bp.route("/events/<id:event_id>/dates/<id:session_id>/remove", methods=["GET", "POST"])
 @signed_in
 def remove_date(event_id: int, session_id: int) -> ResponseReturnValue:
-    event, form = load_own(event_id), Form()
+    event = load_own(event_id)
     was = rule_services.rules_of(event)
     if not programme_services.has_session(event, session_id):
         # A second click, or a page opened before.
-        return _back(event_id, "The date is taken off.", was)
+        return _back(event_id, TAKEN_OFF, was)
+    form = _take_off_form(event, session_id)
     if form.is_valid_post():
         try:
             with transaction():
-                programme_services.take_off_session(event_id, session_id, by=current_user)
+                told = programme_services.take_off_session(
+                    event_id, session_id, **form.answers, by=current_user
+                )
         except DomainError as error:
             form.refuse(error)
             event = load_own(event_id)
         else:
-            return _back(event_id, "The date is taken off.", was)
+            return _back(event_id, TAKEN_OFF, was, told)
     option, session = programme_services.find_session(event, session_id)
     stays = programme_services.say_why_it_stays(event, option, session)
-    return render(
-        "planning/remove_date.html",
-        form=form,
-        event=event,
-        session=session,
-        stays=stays,
-        status=422 if form.is_submitted() else 200,
-    )
+    page: dict[str, Any] = {"form": form, "event": event, "session": session, "stays": stays}
+    booked, status = count_told(event, option.id), 422 if form.is_submitted() else 200
+    return render("planning/remove_date.html", **page, told=booked, status=status)
+
+
+def _take_off_form(event: Event, session_id: int) -> TakeOffForm:
+    option, _session = programme_services.find_session(event, session_id)
+    others = programme_services.list_other_times(event, option)
+    times = [(str(other.id), change_words.say_time(other)) for other in others]
+    is_booked = booking_queries.was_ever_booked(option.id)
+    return TakeOffForm(times if len(option.sessions) == 1 else (), is_booked=is_booked)
 
 
 @bp.route("/events/<id:event_id>/options/new", methods=["GET", "POST"])

@@ -237,7 +237,10 @@ def cancel_event(event_id: int, reason: str, *, by: ActingUser) -> Event:
     if was_published and event.ends_at <= clock.now():
         raise DomainError("This event is over, so it can’t be cancelled.")
     if event.starts_at <= clock.now() and event_signals.was_held(event_id):
-        raise DomainError("The register of this event is closed, so it can’t be cancelled.")
+        raise DomainError(
+            "A register of this event is closed, so it can’t be cancelled. Dates that are still"
+            " to come can be taken off: see Dates and places."
+        )
     event.state = EventState.CANCELLED
     event.cancelled_at = clock.now()
     event.publish_at = None

@@ -231,20 +231,3 @@ class TestTheNextDate:
             page = client.get(f"/events/{event.id}/{url}").text
             for text in ("Town Hall", "1 High Street", "Ramp at the side"):
                 assert text in page
-
-
-@pytest.mark.sqlite_only
-class TestTakingOff:
-    def test_of_what_is_booked_shows_why_not_and_no_button(
-        self, people: People, client: GatedClient
-    ) -> None:
-        event, by = make_event(STARTS), acting(people.ep)
-        option = event_queries.get_event(event.id, sa.true()).options[0]
-        added = programme_services.add_session(event.id, option.id, _date(STARTS + WEEK), by=by)
-        client.sign_in(people.ep)
-        url = f"/events/{event.id}/dates/{added.id}/remove"
-        assert "Take it off" in client.get(url).text
-        make_booking(event, make_person(), people.school)
-        page = client.get(url).text
-        assert "Somebody has booked it, so it stays." in page
-        assert "Take it off" not in page
