@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cop_site.accounts.models import SchoolRoleKind
 from cop_site.bookings.colleague_services import let_go_unnamed
 from cop_site.bookings.models import Booking
 from cop_site.db import db
@@ -14,8 +15,9 @@ from cop_site.events.models import Event, Mode
 from tests.conftest import NOON
 from tests.factories.event_people import People
 from tests.factories.events import make_booking, make_event
-from tests.factories.people import make_person
+from tests.factories.people import give_school_role, make_person, make_user
 from tests.support.client import GatedClient
+from tests.support.outbox import letters
 
 pytestmark = pytest.mark.sqlite_only
 STARTS, LATER = NOON + timedelta(days=20), NOON + timedelta(days=6)
@@ -108,3 +110,36 @@ class TestToBeConfirmed:
         answer = client.send(address, person_id="new", **NEW)
         page = client.get(answer.location).text
         assert "You have said who comes. They are told by email." in page
+
+
+class TestWhatTheyNeed:
+    """It is theirs to say, so whoever books is told so, and they are told where."""
+
+    @pytest.mark.parametrize("has_account", [True, False])
+    def test_is_asked_in_the_mail(
+        self, people: People, client: GatedClient, has_account: bool
+    ) -> None:
+        event = make_event(STARTS)
+        colleague = make_person("Cody Colleague")
+        give_school_role(colleague, people.school, SchoolRoleKind.TEACHER)
+        if has_account:
+            make_user(colleague)
+        db.session.commit()
+        client.sign_in(people.senco)
+        page = f"/events/{event.id}/colleagues"
+        assert "Each of them says what they need to take part" in client.get(page).text
+        client.send(page, person_ids=[str(colleague.id)], unnamed="")
+        (letter,) = letters("events/booking_confirmed")
+        assert f"/events/{event.id}/booking/needs" in letter
+        assert ("after you sign in" in letter) is has_account
+        assert ("ask your SENCO or school office to invite you" in letter) is not has_account
+
+    def test_is_asked_on_the_page_of_who_books_for_themselves(
+        self, people: People, client: GatedClient
+    ) -> None:
+        event = make_event(STARTS)
+        client.sign_in(people.senco)
+        client.send(f"/events/{event.id}/booking")
+        assert "Tell us what you need" in client.get(f"/events/{event.id}").text
+        (letter,) = letters("events/booking_confirmed")
+        assert "/booking/needs" not in letter
