@@ -59,6 +59,21 @@ def test_says_the_numbers_and_addresses(people: People, client: GatedClient) -> 
     assert f'href="mailto:{person.email}"' in page
 
 
+def test_says_how_more_people_may_come_once_booking_has_closed(
+    people: People, client: GatedClient
+) -> None:
+    event = make_event(booking_closes_at=NOON + WEEK / 2)
+    db.session.commit()
+    client.sign_in(people.ep)
+    address = f"/events/{event.id}/people"
+    assert "Booking has closed" not in client.get(address).text
+    event.booking_closes_at = NOON
+    db.session.commit()
+    page = client.get(address).text
+    assert "Booking has closed." in page and f'href="/events/{event.id}/rules"' in page
+    assert client.get(f"/events/{event.id}/rules").status_code == 200
+
+
 def test_a_cancelled_event_still_says_who_had_booked(people: People, client: GatedClient) -> None:
     event = make_event(title="Called off")
     person = make_person("Has Place")
