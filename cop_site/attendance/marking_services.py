@@ -113,8 +113,10 @@ def follow_bookings(register: Register, held: Iterable[Booking], *, by: int) -> 
     came for who turned out to have a row stays with it.
     """
     of_person = {booking.person_id: booking for booking in held}
-    at_door = merge_queries.list_schools_at_door(register.id)
-    for mark in queries.list_marks(register.id):
+    marks = queries.list_marks(register.id)
+    has_moved = any(mark.door for mark in marks)
+    at_door = merge_queries.list_schools_at_door(register.id) if has_moved else {}
+    for mark in marks:
         booking = of_person.get(mark.person_id)
         if booking is None or mark.is_walk_in:
             continue

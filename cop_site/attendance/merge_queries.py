@@ -77,7 +77,6 @@ def as_at_door(column: InstrumentedAttribute[Any]) -> sa.ScalarSelect[Any]:
         .join(at_door, at_door.person_id == door.id)
         .where(
             door.merged_into_id == Mark.person_id,
-            door.erased_at.is_(None),
             at_door.register_id == Mark.register_id,
             at_door.void_reason == SAME_PERSON,
         )

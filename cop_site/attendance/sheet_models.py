@@ -246,7 +246,7 @@ def build_sheet(
             kinds=kinds,
             cancelled_late=booking.cancelled_late,
             by_code=bool(mark and mark.last_reason == BY_CODE),
-            door=mark.door if mark else None,
+            door=mark.door if mark and booking.person.erased_at is None else None,
         )
     for mark in mark_of.values():
         if mark.person_id not in rows:

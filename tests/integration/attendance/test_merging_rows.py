@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from cop_site.accounts.models import Person, SchoolRoleKind, ServiceRoleKind
 from cop_site.attendance.merge_services import merge_walk_in, undo_merge
 from cop_site.attendance.models import Mark, MarkSchool, Register
-from cop_site.attendance.queries import get_closing
+from cop_site.attendance.queries import get_closing, get_held_session, get_sheet
 from cop_site.attendance.services import (
     WalkIn,
     add_walk_in,
@@ -155,6 +155,9 @@ class TestUnmarked:
         erase_person(booked.id, by=acting(admin), reason="asked")
         db.session.refresh(nora)
         assert nora.name == "Removed person" and nora.erased_at is not None
+        sheet = get_sheet(get_held_session(meeting.session.id, sa.true()))
+        row = sheet.find_row(booked.id)
+        assert row is not None and row.door is None
 
     def test_who_gave_up_their_place_late_has_a_row_too(
         self, meeting: Meeting, nora: Person, booked: Person
