@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cop_site import audit, clock
 from cop_site.bookings import message_services, queries, services, signals
-from cop_site.bookings.apology_queries import Asked
+from cop_site.bookings.apology_queries import CALLED_OFF, Asked
 from cop_site.bookings.models import Booking, BookingState
 from cop_site.db import db
 from cop_site.errors import DomainError
@@ -28,7 +28,9 @@ def apologise(asked: Asked) -> None:
     if event.state is not EventState.PUBLISHED:
         raise DomainError("The event is cancelled, so there is nothing to say.")
     option = event.option(booking.option_id)
-    session = next(one for one in option.sessions if one.id == asked.id)
+    session = next((one for one in option.sessions if one.id == asked.id), None)
+    if session is None:
+        raise DomainError(CALLED_OFF)
     if session.starts_at <= clock.now():
         raise DomainError("This session has started.")
     if booking.state is not BookingState.BOOKED:

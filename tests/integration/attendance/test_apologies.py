@@ -221,6 +221,21 @@ class TestOvertaken:
         assert [kind for kind, _ in marks()] == ["not_recorded", "apologies"]
         assert marks_history()[-1] == ("not_recorded", "the date moved")
 
+    def test_the_page_says_that_the_other_dates_stay(
+        self, event: Event, course: Session, client: GatedClient
+    ) -> None:
+        assert "You keep your place at the other dates" in client.get(link()).text
+
+    def test_a_date_called_off_says_so(
+        self, event: Event, course: Session, client: GatedClient
+    ) -> None:
+        address = f"/cant-come/{make_token(first_booking(event).id, course.id)}"
+        db.session.delete(course)
+        db.session.commit()
+        for answer in (client.get(address), client.send(address)):
+            assert answer.status_code == 422
+            assert "This date has been called off" in answer.text
+
     def test_not_by_a_change_of_place(
         self, event: Event, course: Session, client: GatedClient
     ) -> None:
