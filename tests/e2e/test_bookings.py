@@ -46,6 +46,7 @@ class TestCourse:
         expect(senco.page).to_have_title(re.compile(f"^Error: {COURSE}"))
         _book_three(senco)
         _send_somebody_else(senco)
+        _call_off_the_afternoon(lead)
 
 
 def _plan(lead: Visitor, first: date) -> None:
@@ -118,6 +119,24 @@ def _send_somebody_else(senco: Visitor) -> None:
     senco.sees("My bookings")
     senco.reads("Somebody else comes instead", "A colleague")
     expect(senco.main).not_to_contain_text("A new teacher")
+
+
+def _call_off_the_afternoon(lead: Visitor) -> None:
+    lead.follow("Dates and places")
+    lead.sees("Dates and places")
+    lead.follow(re.compile("^Change .* 1:30pm$"))
+    lead.sees("Change a date")
+    lead.follow("Take this date off")
+    lead.sees("Take off a date")
+    lead.press("Take it off")
+    lead.sees("Take off a date")
+    lead.reads("Choose where its people go", "Enter why it is called off")
+    lead.page.get_by_role("radio", name=re.compile("^Time 1")).check()
+    lead.fill("Why is it called off?", "Too few people booked the afternoon.")
+    lead.press("Take it off")
+    lead.sees("Dates and places")
+    lead.reads("The date is taken off. 3 people with a booking or waiting are emailed about it.")
+    expect(lead.main).not_to_contain_text("Afternoon")
 
 
 @on_a_phone_and_without_scripts
