@@ -167,18 +167,9 @@ def count_where_ruled(bookings: Iterable[Booking]) -> dict[int, dict[int, list[P
 
 def _list_claims(event_ids: Collection[int]) -> dict[int, list[tuple[int, int, str, bool, Claim]]]:
     """What ``make_queues`` takes, by event; those who wait in order."""
-    waits = Booking.state == BookingState.WAITING
-    has_left = sa.and_(waits, ~can_be_taken(clock.today()))
-    rows = db.session.execute(
-        sa.select(
-            *_WHOSE, waits.label("waits"), has_left.label("has_left"), BookingSchool.school_id
-        )
-        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
-        .where(Booking.event_id.in_(event_ids), sa.or_(uses_place(clock.now()), waits))
-        .order_by(Booking.queued_at, Booking.id)
-    )
+    asked = {"event_ids": list(event_ids), "now": clock.now(), "day": clock.today()}
     grouped: dict[int, list[Any]] = {}
-    for row in rows:
+    for row in db.session.execute(_claims(), asked):
         grouped.setdefault(row.id, []).append(row)
     found: dict[int, list[tuple[int, int, str, bool, Claim]]] = {}
     for own in grouped.values():
@@ -191,10 +182,23 @@ def _list_claims(event_ids: Collection[int]) -> dict[int, list[tuple[int, int, s
     return found
 
 
-_WHOSE = (
-    *(Booking.id, Booking.event_id, Booking.option_id, Booking.mode),
-    Booking.for_new_school,
-)
+@cache
+def _claims() -> sa.Executable:
+    waits = Booking.state == BookingState.WAITING
+    has_left = sa.and_(waits, ~can_be_taken(DAY))
+    return (
+        sa.select(
+            *(Booking.id, Booking.event_id, Booking.option_id, Booking.mode),
+            *(Booking.for_new_school, waits.label("waits"), has_left.label("has_left")),
+            BookingSchool.school_id,
+        )
+        .outerjoin(BookingSchool, BookingSchool.booking_id == Booking.id)
+        .where(
+            Booking.event_id.in_(sa.bindparam("event_ids", expanding=True)),
+            sa.or_(uses_place(NOW), waits),
+        )
+        .order_by(Booking.queued_at, Booking.id)
+    )
 
 
 def is_over_limit(now: datetime, event: type[Event] = Event) -> sa.ColumnElement[bool]:
