@@ -143,3 +143,12 @@ class TestFaults:
             app.log_exception((None, None, None))
         assert "secret-token" not in caplog.text
         assert "surveys.by_link" in caplog.text
+
+
+class TestDatabase:
+    def test_compiles_no_statement(self, app: Flask) -> None:
+        """PostgreSQL would, from some number of rows on, and answer in seconds."""
+        if db.engine.dialect.name == "postgresql":
+            assert db.session.scalar(sa.text("SHOW jit")) == "off"
+        else:
+            assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
